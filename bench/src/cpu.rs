@@ -1,0 +1,116 @@
+//! CPU time, and which core does what.
+//!
+//! Invariant: whatever is set against a node's CPU time is measured as CPU time too, so that other work on the machine moves neither.
+
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
+use serde::Serialize;
+
+/// User and system time that the calling thread has used so far.
+pub fn thread_cpu() -> Duration {
+    cpu(ClockId::ThreadCPUTime)
+}
+
+/// User and system time that this process has used so far.
+pub fn process_cpu() -> Duration {
+    cpu(ClockId::ProcessCPUTime)
+}
+
+fn cpu(clock: ClockId) -> Duration {
+    let read = clock_gettime(clock);
+    Duration::new(u64::try_from(read.tv_sec).unwrap_or(0), u32::try_from(read.tv_nsec).unwrap_or(0))
+}
+
+/// Microseconds of a duration.
+pub fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+/// Pins the calling thread, and what it starts from now on, to a core. Whether that worked.
+pub fn pin(core: Option<usize>) -> bool {
+    core.is_none_or(|id| core_affinity::set_for_current(core_affinity::CoreId { id }))
+}
+
+/// Who runs where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cores {
+    /// Core of the node's whole process; `None` = not pinned.
+    pub node: Option<usize>,
+    /// Cores of the load, the sending thread's first; empty = not pinned.
+    pub load: Vec<usize>,
+    /// Cores that this process may use.
+    pub available: usize,
+}
+
+impl Cores {
+    /// By the cores that this process may use.
+    pub fn choose() -> Self {
+        let ids: Vec<usize> = core_affinity::get_core_ids().unwrap_or_default().into_iter().map(|core| core.id).collect();
+        Self::among(&ids)
+    }
+
+    /// The node gets the first core, the load up to three others. One core alone is shared and nothing is pinned.
+    pub fn among(ids: &[usize]) -> Self {
+        match ids {
+            [node, load @ ..] if !load.is_empty() => {
+                Self { node: Some(*node), load: load.iter().take(3).copied().collect(), available: ids.len() }
+            }
+            _ => Self { node: None, load: Vec::new(), available: ids.len() },
+        }
+    }
+
+    /// Cores that the load can use up.
+    pub fn load_capacity(&self) -> usize {
+        self.load.len().max(1)
+    }
+
+    /// Cores of the banks: those that the sending thread leaves free, or the same.
+    pub fn bank_cores(&self) -> Vec<usize> {
+        match self.load.as_slice() {
+            [sender] => vec![*sender],
+            [_, banks @ ..] => banks.to_vec(),
+            [] => Vec::new(),
+        }
+    }
+
+    /// For people.
+    pub fn describe(&self) -> String {
+        match self.node {
+            Some(node) => format!("node on core {node}, load on {:?} of {} cores", self.load, self.available),
+            None => "not pinned: one core for node and load together".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_node_never_shares_a_core_when_there_are_two() {
+        let cases: [(&[usize], Option<usize>, &[usize], &[usize]); 5] = [
+            (&[], None, &[], &[]),
+            (&[5], None, &[], &[]),
+            (&[0, 1], Some(0), &[1], &[1]),
+            (&[2, 3, 7], Some(2), &[3, 7], &[7]),
+            (&[0, 1, 2, 3, 4, 5], Some(0), &[1, 2, 3], &[2, 3]),
+        ];
+        for (ids, node, load, banks) in cases {
+            let cores = Cores::among(ids);
+            assert_eq!((cores.node, cores.load.as_slice()), (node, load), "{ids:?}");
+            assert_eq!(cores.bank_cores(), banks, "{ids:?}");
+            assert_eq!(cores.load_capacity(), load.len().max(1));
+        }
+    }
+
+    #[test]
+    fn cpu_time_grows_with_work() {
+        let before = thread_cpu();
+        let mut sum = 0_u64;
+        while thread_cpu() == before {
+            sum = std::hint::black_box(sum.wrapping_add(1));
+        }
+        assert!(process_cpu() >= thread_cpu().saturating_sub(before));
+    }
+}

@@ -1,0 +1,76 @@
+//! The demo's command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clearway_crypto::Suite;
+use clearway_loadgen::Mix;
+
+use crate::rig::modest_rate;
+
+/// `clearway-bench demo`. Exit code 0 only if the verdict is good.
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// Length of the measured window, in seconds.
+    #[arg(long, default_value_t = 20.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// Length of the warm-up before it, in seconds.
+    #[arg(long, default_value_t = 3.0, value_parser = seconds)]
+    pub warm_up: f64,
+    /// Requests a second, payments, refunds and queries together. Default: what a modest core holds with the suite (1,500 for P-256 and
+    /// Ed25519, 600 for SM2, 500 for RSA-2048).
+    #[arg(long, value_parser = rate)]
+    pub rate: Option<f64>,
+    /// Suite of all keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
+    #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
+    pub suite: Suite,
+    /// What is sent: payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0.
+    #[arg(long, default_value = "")]
+    pub mix: Mix,
+    /// Payment institutions.
+    #[arg(long, default_value_t = 4)]
+    pub institutions: usize,
+    /// Banks.
+    #[arg(long, default_value_t = 6)]
+    pub banks: usize,
+    /// Seed of schedule, mix and contents.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Also write the result as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Keep the run's folder: configuration, journal, log.
+    #[arg(long)]
+    pub keep: bool,
+    /// Exit with 1 also when the verdict is good but the figures are INVALID, because the generator was late or its core saturated.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl Arguments {
+    /// Requests a second.
+    pub fn rate(&self) -> f64 {
+        self.rate.unwrap_or(modest_rate(self.suite))
+    }
+}
+
+/// Longest run: a bound on every file it makes.
+const SECONDS_MAX: f64 = 3_600.0;
+/// No machine answers more.
+const RATE_MAX: f64 = 1_000_000.0;
+
+fn seconds(text: &str) -> Result<f64, String> {
+    within(text, 0.1, SECONDS_MAX)
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    within(text, 1.0, RATE_MAX)
+}
+
+fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (least..=most).contains(&number) { Ok(number) } else { Err(format!("must be within {least} and {most}")) }
+}

@@ -1,0 +1,59 @@
+//! The demo's closing table.
+
+use comfy_table::{Table, presets};
+
+use super::outcome::Outcome;
+use crate::rig::Quantiles;
+
+/// One table: what was asked, what came, what it cost, and whether it was right.
+pub(super) fn table(outcome: &Outcome) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(vec!["clearway demo", ""]);
+    let mut row = |name: &str, value: String| {
+        table.add_row(vec![name.to_owned(), value]);
+    };
+    row("rate", format!("{:.0} payments/s final, of {:.0} requests/s for {:.0} s", outcome.payments_per_second, outcome.rate, outcome.seconds));
+    row("internal_us", quantiles(&outcome.internal_us));
+    row("response_us", quantiles(&outcome.response_us));
+    row("CPU per payment", cost(outcome));
+    row("suite", format!("{}, floor by {}", outcome.suite, outcome.crypto_floor.backend));
+    row("durability", format!("{} on {}", outcome.durability, outcome.machine.filesystem.kind));
+    row("journal driver", outcome.journal_driver.clone());
+    row("cores", format!("{}; node {:.0} % busy, load {:.0} %", outcome.cores.describe(), outcome.node_busy * 100.0, outcome.load_busy * 100.0));
+    row("verdict", verdict(outcome));
+    table
+}
+
+/// What must be said beside the table.
+pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
+    let invalid = outcome.invalid_because.iter().map(|reason| format!("INVALID: {reason}"));
+    let broken = outcome.oracle.examples.iter().map(|case| format!("{:?} {}: {}", case.violation, case.trx_id, case.found));
+    invalid.chain(broken).collect()
+}
+
+fn quantiles(seen: &Quantiles) -> String {
+    let Quantiles { p50, p90, p99, p999, max } = seen;
+    format!("p50 {p50}  p90 {p90}  p99 {p99}  p999 {p999}  max {max}")
+}
+
+fn cost(outcome: &Outcome) -> String {
+    format!(
+        "{:.0} us = {:.2} x the signatures' {:.0} us; the rest is {:.2} x three bare HTTP exchanges of {:.1} us",
+        outcome.cpu_us_per_payment,
+        outcome.cpu_us_per_payment / outcome.crypto_floor_us,
+        outcome.crypto_floor_us,
+        outcome.overhead,
+        outcome.exchange_floor.server_cpu_us
+    )
+}
+
+fn verdict(outcome: &Outcome) -> String {
+    let Outcome { accepted, finals, unknown, lost, debited_twice, oracle, .. } = outcome;
+    let conserved = if oracle.money_conserved { "conserved" } else { "NOT conserved" };
+    format!(
+        "{}: accepted {accepted}, final {finals}, unknown {unknown}, lost {lost}, debited twice {debited_twice}, illegal states {}, money {conserved}",
+        outcome.verdict.to_uppercase(),
+        oracle.illegal_states
+    )
+}

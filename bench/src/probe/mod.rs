@@ -1,0 +1,9 @@
+//! Floors: what the same work costs when nothing but that work is done. Each is measured in the run that it is set against.
+
+mod crypto;
+mod events;
+mod exchange;
+
+pub use crypto::{CryptoFloor, measure_crypto};
+pub use events::{EventFloor, measure_events};
+pub use exchange::{EXCHANGE_BODY_BYTES, ExchangeFloor, measure_exchange};

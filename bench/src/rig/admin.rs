@@ -1,0 +1,143 @@
+//! The node's operator door: the little HTTP that asking `/status` takes.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// A saturated node answers late, a dead one not at all.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// More than any answer has.
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
+
+/// Where the operator asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Admin(SocketAddr);
+
+/// Quantiles of a time in microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// Median.
+    pub p50: u64,
+    /// 90 in 100 were at most this.
+    pub p90: u64,
+    /// 99 in 100 were at most this.
+    pub p99: u64,
+    /// 999 in 1000 were at most this.
+    pub p999: u64,
+    /// The largest.
+    pub max: u64,
+}
+
+impl From<clearway_loadgen::histogram::Quantiles> for Quantiles {
+    fn from(seen: clearway_loadgen::histogram::Quantiles) -> Self {
+        Self { p50: seen.p50, p90: seen.p90, p99: seen.p99, p999: seen.p999, max: seen.max }
+    }
+}
+
+/// What the benchmark reads of the node's `/status`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NodeStatus {
+    /// `release` or `debug`.
+    pub build: String,
+    /// User and system time of the process, in seconds.
+    pub cpu_seconds: f64,
+    /// Resident memory, in bytes.
+    pub resident_bytes: u64,
+    /// The journal.
+    pub journal: JournalStatus,
+    /// Time in the platform since the last reset, waits for banks excluded.
+    pub internal_us: Quantiles,
+    /// Final payments by wire status since the start.
+    pub payments: BTreeMap<String, u64>,
+    /// Payments accepted and not final.
+    pub unfinished: i64,
+    /// Refusals by return code since the start.
+    pub refused: BTreeMap<String, u64>,
+    /// Backend of each suite.
+    pub backends: BTreeMap<String, String>,
+}
+
+/// What it says of its journal.
+#[derive(Debug, Clone, Deserialize)]
+pub struct JournalStatus {
+    /// The driver that won.
+    pub driver: String,
+    /// What durable means there.
+    pub durability: String,
+    /// Groups made durable.
+    pub groups: u64,
+    /// Records made durable.
+    pub frames: u64,
+    /// Bytes made durable.
+    pub bytes: u64,
+    /// Time of one write and sync.
+    pub sync_us: Quantiles,
+}
+
+impl NodeStatus {
+    /// Payments and refunds that are final.
+    pub fn finals(&self) -> u64 {
+        self.payments.values().sum()
+    }
+}
+
+impl Admin {
+    /// At this address.
+    pub fn new(address: SocketAddr) -> Self {
+        Self(address)
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// It does not answer, or not in this form.
+    pub fn status(self) -> Result<NodeStatus, Error> {
+        let body = self.ask("GET", "/status")?;
+        serde_json::from_slice(&body).map_err(Error::failed("read the node's status"))
+    }
+
+    /// Starts a new window for the node's latencies.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn reset_histograms(self) -> Result<(), Error> {
+        self.ask("POST", "/status/reset-histogram").map(drop)
+    }
+
+    fn ask(self, method: &str, path: &str) -> Result<Vec<u8>, Error> {
+        let mut answer = Vec::new();
+        let mut exchange = || {
+            let mut stream = TcpStream::connect_timeout(&self.0, TIMEOUT)?;
+            stream.set_read_timeout(Some(TIMEOUT))?;
+            write!(stream, "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", self.0)?;
+            stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)
+        };
+        exchange().map_err(Error::machine(format!("{method} http://{}{path}", self.0)))?;
+        body_of(&answer).map(<[u8]>::to_vec).ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(&answer))))
+    }
+}
+
+/// The body of a 200 whose end is the end of the connection.
+fn body_of(answer: &[u8]) -> Option<&[u8]> {
+    let rest = answer.strip_prefix(b"HTTP/1.1 200 ")?;
+    let end = rest.windows(4).position(|four| four == b"\r\n\r\n")?;
+    rest.get(end + 4..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_200_has_a_body() {
+        assert_eq!(body_of(b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n{}"), Some(&b"{}"[..]));
+        for broken in [&b"HTTP/1.1 200 OK\r\nA: b\r\n"[..], b"HTTP/1.1 404 Not Found\r\n\r\n{}", b""] {
+            assert_eq!(body_of(broken), None);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The files of a node and its counterparties, with ports that are free now.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clearway::config::{AdminSection, JournalSection, LimitsSection, ListenSection};
+use clearway::init;
+use clearway_crypto::Suite;
+
+use crate::disk::Scratch;
+use crate::error::Error;
+
+/// What kind of world to set up.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Suite of all keys.
+    pub suite: Suite,
+    /// Payment institutions.
+    pub institutions: usize,
+    /// Banks.
+    pub banks: usize,
+    /// Seed of the banks' behaviour.
+    pub seed: u64,
+    /// Journal section, its folder aside; how the node is run otherwise is its default.
+    pub journal: JournalSection,
+    /// Limits of the node.
+    pub limits: LimitsSection,
+}
+
+impl Setup {
+    /// Four institutions, six banks, defaults of the node.
+    pub fn of(suite: Suite) -> Self {
+        Self { suite, institutions: 4, banks: 6, seed: 1, journal: JournalSection::default(), limits: LimitsSection::default() }
+    }
+}
+
+/// Where everything of one node is.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder of all of it.
+    pub folder: PathBuf,
+    /// The node's configuration.
+    pub config: PathBuf,
+    /// The counterparties' configuration.
+    pub loadgen: PathBuf,
+    /// The node's journal.
+    pub journal: PathBuf,
+    /// What the node logs.
+    pub log: PathBuf,
+}
+
+impl Place {
+    /// Writes configuration and keys into a new folder of `scratch`.
+    ///
+    /// # Errors
+    /// No files, no ports, numbers out of range.
+    pub fn write(setup: &Setup, scratch: &Scratch) -> Result<Self, Error> {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let folder = scratch.folder(&format!("node-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let mut ports = free_ports(setup.banks + setup.institutions)?;
+        let institution_addresses = ports.split_off(setup.banks);
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let options = init::Options {
+            institutions: setup.institutions,
+            banks: setup.banks,
+            suite: setup.suite,
+            bank_addresses: Some(ports),
+            institution_addresses: Some(institution_addresses),
+            listen: ListenSection { address: any_port },
+            admin: AdminSection { address: any_port, ..AdminSection::default() },
+            journal: setup.journal.clone(),
+            limits: setup.limits.clone(),
+            ..init::Options::new(now)
+        };
+        let written = init::write(&folder, &options)?;
+        let (journal, log) = (folder.join(&setup.journal.dir), folder.join("node.log"));
+        Ok(Self { folder, config: written.config, loadgen: written.loadgen, journal, log })
+    }
+}
+
+/// Loopback addresses that nobody listens on at this moment: all are held at once, then let go.
+fn free_ports(count: usize) -> Result<Vec<SocketAddr>, Error> {
+    let held = (0..count).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect::<Result<Vec<_>, _>>();
+    let addresses = held.map_err(Error::machine("find free ports"))?;
+    addresses.iter().map(|listener| listener.local_addr().map_err(Error::machine("find free ports"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_ports_are_distinct() {
+        let mut ports = free_ports(20).unwrap();
+        ports.sort_unstable();
+        ports.dedup();
+        assert_eq!(ports.len(), 20);
+    }
+}

@@ -1,0 +1,222 @@
+//! Starts all banks and all institutions' notice desks, in threads of their own, and holds what they know.
+//!
+//! ```text
+//! start --> bind every address --> thread 1: banks 1, 3, ... institutions ...
+//!                              `-> thread 2: banks 2, 4, ...
+//! ledgers() <-- books of all banks, notices of all institutions
+//! ```
+//!
+//! Invariant: when `start` returns, every address is bound and takes connections.
+
+use crate::bank::server::{BankServer, BankState};
+use crate::bank::{BankCounts, BankLedger, Behaviour, Behaviours, Ledgers};
+use crate::config::{Bank, Config, Institution, Node};
+use crate::error::Error;
+use crate::institution::{NoticeServer, Notices};
+use crate::serve::serve_all;
+use crate::thread::{local_runtime, pin};
+use crate::wire::Desk;
+use clearway_codec::InstitutionId;
+use clearway_crypto::Suite;
+use parking_lot::Mutex;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::watch;
+
+/// Where the counterparties run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// Threads that share the banks and institutions among them; at least 1.
+    pub threads: usize,
+    /// Cores that the threads are pinned to, in turn; empty = not pinned.
+    pub pin_cores: Vec<usize>,
+}
+
+impl Default for Placement {
+    fn default() -> Self {
+        Self { threads: 1, pin_cores: Vec::new() }
+    }
+}
+
+/// Running banks and institutions. Dropping it stops them.
+#[derive(Debug)]
+pub struct Counterparties {
+    banks: Vec<Arc<BankState>>,
+    notices: Arc<Mutex<Notices>>,
+    bank_addresses: Vec<SocketAddr>,
+    institution_addresses: Vec<SocketAddr>,
+    stop: watch::Sender<bool>,
+    threads: Vec<JoinHandle<Result<(), Error>>>,
+}
+
+impl Counterparties {
+    /// Starts every bank and institution of the configuration on one thread.
+    ///
+    /// # Errors
+    /// A behaviour is out of range, an address cannot be bound, a thread cannot be started.
+    pub fn start(config: &Config, behaviours: &Behaviours) -> Result<Self, Error> {
+        Self::start_at(config, behaviours, &Placement::default())
+    }
+
+    /// The same, on threads and cores of choice.
+    ///
+    /// # Errors
+    /// As [`Counterparties::start`].
+    pub fn start_at(config: &Config, behaviours: &Behaviours, placement: &Placement) -> Result<Self, Error> {
+        behaviours.check()?;
+        let notices = Arc::new(Mutex::new(Notices::default()));
+        let mut shares: Vec<Share> = (0..placement.threads.max(1)).map(|_| Share::new(config)).collect();
+        let count = shares.len();
+        let (mut banks, mut bank_addresses, mut institution_addresses) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, bank) in config.banks.iter().enumerate() {
+            let id = bank.identity.id;
+            let state = Arc::new(BankState::new(id, place, behaviours.seed, behaviours.of(id.as_str()).clone()));
+            let (listener, address) = bind(&bank.name, bank.listen)?;
+            bank_addresses.push(address);
+            shares[place % count].banks.push((bank.clone(), Arc::clone(&state), listener));
+            banks.push(state);
+        }
+        for (place, institution) in config.institutions.iter().enumerate() {
+            let (listener, address) = bind(&institution.name, institution.listen)?;
+            institution_addresses.push(address);
+            shares[place % count].institutions.push((institution.clone(), Arc::clone(&notices), listener));
+        }
+        let stop = watch::Sender::new(false);
+        let cores = placement
+            .pin_cores
+            .iter()
+            .copied()
+            .map(Some)
+            .chain([None].into_iter().filter(|_| placement.pin_cores.is_empty()))
+            .cycle();
+        let threads = shares
+            .into_iter()
+            .zip(cores)
+            .map(|(share, core)| share.spawn(core, stop.subscribe()))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { banks, notices, bank_addresses, institution_addresses, stop, threads })
+    }
+
+    /// Bound addresses of the banks, in the order of the configuration.
+    pub fn bank_addresses(&self) -> &[SocketAddr] {
+        &self.bank_addresses
+    }
+
+    /// Bound addresses of the institutions' notice desks, in the order of the configuration.
+    pub fn institution_addresses(&self) -> &[SocketAddr] {
+        &self.institution_addresses
+    }
+
+    /// What the banks have booked and the institutions were notified of, as it is now.
+    pub fn ledgers(&self) -> Ledgers {
+        let banks: Vec<BankLedger> = self.banks.iter().map(|bank| bank.ledger()).collect();
+        Ledgers { banks, notices: self.notices.lock().clone() }
+    }
+
+    /// What each bank has seen, in the order of the configuration.
+    pub fn bank_counts(&self) -> Vec<(InstitutionId, BankCounts)> {
+        self.banks.iter().map(|bank| (bank.id, bank.counts())).collect()
+    }
+
+    /// A handle on the behaviours, for another thread.
+    pub fn behaviour_switch(&self) -> BehaviourSwitch {
+        BehaviourSwitch(self.banks.clone())
+    }
+
+    /// Changes the behaviour of one bank from its next request on. Whether there is such a bank.
+    ///
+    /// # Errors
+    /// The behaviour is out of range.
+    pub fn set_behaviour(&self, bank: InstitutionId, behaviour: Behaviour) -> Result<bool, Error> {
+        self.behaviour_switch().set(bank, behaviour)
+    }
+
+    /// Changes the behaviour of all banks.
+    ///
+    /// # Errors
+    /// The behaviour is out of range.
+    pub fn set_all_behaviours(&self, behaviour: &Behaviour) -> Result<(), Error> {
+        behaviour.check()?;
+        self.banks.iter().for_each(|bank| bank.set_behaviour(behaviour.clone()));
+        Ok(())
+    }
+}
+
+impl Drop for Counterparties {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        for thread in self.threads.drain(..) {
+            // A panic in a bank's thread has been printed by then; dropping must not panic again.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Changes behaviours from any thread.
+#[derive(Debug, Clone)]
+pub struct BehaviourSwitch(Vec<Arc<BankState>>);
+
+impl BehaviourSwitch {
+    /// Changes one bank's. Whether there is such a bank.
+    ///
+    /// # Errors
+    /// The behaviour is out of range.
+    pub fn set(&self, bank: InstitutionId, behaviour: Behaviour) -> Result<bool, Error> {
+        behaviour.check()?;
+        let state = self.0.iter().find(|state| state.id == bank);
+        if let Some(state) = state {
+            state.set_behaviour(behaviour);
+        }
+        Ok(state.is_some())
+    }
+}
+
+fn bind(who: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let fault = |source| Error::Listen { who: who.into(), address, source };
+    let listener = TcpListener::bind(address).map_err(fault)?;
+    listener.set_nonblocking(true).map_err(fault)?;
+    let bound = listener.local_addr().map_err(fault)?;
+    Ok((listener, bound))
+}
+
+/// What one thread serves.
+struct Share {
+    suite: Suite,
+    node: Node,
+    banks: Vec<(Bank, Arc<BankState>, TcpListener)>,
+    institutions: Vec<(Institution, Arc<Mutex<Notices>>, TcpListener)>,
+}
+
+impl Share {
+    fn new(config: &Config) -> Self {
+        Self { suite: config.suite, node: config.node.clone(), banks: Vec::new(), institutions: Vec::new() }
+    }
+
+    fn spawn(self, core: Option<usize>, stop: watch::Receiver<bool>) -> Result<JoinHandle<Result<(), Error>>, Error> {
+        let serve = move || {
+            pin(core);
+            local_runtime()?.block_on(self.serve(stop))
+        };
+        let thread = std::thread::Builder::new().name("loadgen-banks".into()).spawn(serve);
+        thread.map_err(|error| Error::Start("the banks' thread", error))
+    }
+
+    async fn serve(self, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
+        let desk = Desk::open(self.suite);
+        let listen =
+            |listener| tokio::net::TcpListener::from_std(listener).map_err(|error| Error::Start("a listener", error));
+        for (bank, state, listener) in self.banks {
+            let server = Rc::new(BankServer::new(state, bank.identity, self.node.clone(), Rc::clone(&desk)));
+            tokio::task::spawn_local(serve_all(listen(listener)?, server));
+        }
+        for (institution, notices, listener) in self.institutions {
+            let server = Rc::new(NoticeServer::new(institution.identity, self.node.clone(), notices, Rc::clone(&desk)));
+            tokio::task::spawn_local(serve_all(listen(listener)?, server));
+        }
+        // An error means that the owner is gone, which is a stop as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+        Ok(())
+    }
+}

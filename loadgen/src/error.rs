@@ -1,0 +1,64 @@
+//! What can stop the generator itself. What the switch answers, or fails to answer, is data and never an [`Error`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A failure of the generator or of its configuration.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration says something that cannot be.
+    #[error("{}: {message}", path.display())]
+    Config {
+        /// Which file.
+        path: PathBuf,
+        /// Key and reason.
+        message: String,
+    },
+    /// The mix cannot be used.
+    #[error("mix: {0}")]
+    Mix(String),
+    /// The plan cannot be used.
+    #[error("plan: {0}")]
+    Plan(String),
+    /// Behaviours cannot be used.
+    #[error("behaviour: {0}")]
+    Behaviour(String),
+    /// A listener could not be bound.
+    #[error("cannot listen on {address} for {who}: {source}")]
+    Listen {
+        /// Participant.
+        who: String,
+        /// Address asked for.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The target is no `http://host:port/path`.
+    #[error("target {0}: {1}")]
+    Target(String, String),
+    /// A runtime or thread could not be started.
+    #[error("cannot start {0}: {1}")]
+    Start(&'static str, std::io::Error),
+    /// A thread of the generator panicked: a bug.
+    #[error("{0} ended in a panic")]
+    Panicked(&'static str),
+    /// A message could not be written: values of the configuration do not fit the wire.
+    #[error("cannot compose {0}: {1}")]
+    Compose(&'static str, String),
+    /// Signing failed.
+    #[error("cannot sign: {0}")]
+    Sign(String),
+    /// A ledger page could not be fetched or read.
+    #[error("ledgers from {0}: {1}")]
+    Ledgers(String, String),
+}

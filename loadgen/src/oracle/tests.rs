@@ -1,0 +1,500 @@
+//! Every rule of the oracle is shown to fail: a table of small worlds, each with one thing wrong.
+
+use super::{Oracle, Verdict, Violation};
+use crate::bank::{BankLedger, Ledger, Ledgers, Leg};
+use crate::institution::note;
+use crate::roster::Roster;
+use crate::tracker::{Order, Told, Tracker};
+use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};
+use std::sync::Arc;
+use std::time::Duration;
+
+const RUN: u32 = 482_913;
+const FEN: u64 = 1_000;
+
+/// Two institutions, three banks; orders are debited at bank 0 and credited at bank 1.
+struct World {
+    tracker: Tracker,
+    ledgers: Ledgers,
+}
+
+fn institution(place: u8) -> InstitutionId {
+    InstitutionId::parse(format!("Z200000000000{place}").as_bytes()).unwrap()
+}
+
+fn bank(place: u8) -> InstitutionId {
+    InstitutionId::parse(format!("C100000000000{place}").as_bytes()).unwrap()
+}
+
+/// The id of a transaction of this run.
+fn id(sequence: u128) -> TrxId {
+    TrxId::from_u128((20_261_120 * 1_000_000 + u128::from(RUN)) * 10_u128.pow(17) + sequence).unwrap()
+}
+
+fn order() -> Order {
+    Order { institution: 0, debit_bank: 0, credit_bank: 1, fen: FEN, started_s: 0, original: None }
+}
+
+impl World {
+    fn new() -> Self {
+        let roster = Roster { institutions: (0..2).map(institution).collect(), banks: (0..3).map(bank).collect() };
+        let banks = (0..3).map(|place| BankLedger { bank: bank(place), ledger: Ledger::default() }).collect();
+        Self { tracker: Tracker::new(RUN, Arc::new(roster), 8), ledgers: Ledgers { banks, ..Ledgers::default() } }
+    }
+
+    fn bank(&mut self, place: usize) -> &mut Ledger {
+        &mut self.ledgers.banks[place].ledger
+    }
+
+    /// A bank executes a leg that was asked of it.
+    fn moves(&mut self, place: usize, id: TrxId, leg: Leg, fen: u64) -> &mut Self {
+        self.bank(place).note_request(id, leg, fen);
+        self.bank(place).execute(id, leg, fen);
+        self
+    }
+
+    fn debits(&mut self, id: TrxId) -> &mut Self {
+        self.moves(0, id, Leg::Debit, FEN)
+    }
+
+    fn credits(&mut self, id: TrxId) -> &mut Self {
+        self.moves(1, id, Leg::Credit, FEN)
+    }
+
+    fn sends(&mut self, id: TrxId) -> &mut Self {
+        self.tracker.send(id, order());
+        self
+    }
+
+    fn tells(&mut self, id: TrxId, status: TrxStatus) -> &mut Self {
+        self.tracker.note_told(id, Told { status, receipt: None });
+        self
+    }
+
+    fn receipt(&mut self, id: TrxId, digest: u64) -> &mut Self {
+        self.tracker.note_told(id, Told { status: TrxStatus::Success, receipt: Some(digest) });
+        self
+    }
+
+    fn notifies_bank(&mut self, place: usize, id: TrxId, leg: Leg, status: TrxStatus) -> &mut Self {
+        self.bank(place).settle_notice(id, leg, status);
+        self
+    }
+
+    fn notifies(&mut self, place: u8, id: TrxId, status: TrxStatus) -> &mut Self {
+        note(&mut self.ledgers.notices, id, institution(place), status);
+        self
+    }
+
+    /// A payment that went well.
+    fn pays(&mut self, id: TrxId) -> &mut Self {
+        self.sends(id).debits(id).credits(id).tells(id, TrxStatus::Success)
+    }
+
+    /// A refund of `original` that went well.
+    fn refunds(&mut self, id: TrxId, original: TrxId, fen: u64) -> &mut Self {
+        self.tracker.send(id, Order { debit_bank: 1, credit_bank: 0, fen, original: Some(original), ..order() });
+        self.moves(1, id, Leg::Debit, fen).moves(0, id, Leg::Credit, fen).tells(id, TrxStatus::Success)
+    }
+
+    fn judge(&self) -> Verdict {
+        Oracle::judge(&self.ledgers, &self.tracker)
+    }
+}
+
+type Story = fn(&mut World);
+
+/// Lawful worlds: all that may happen without a fault of the switch.
+const LAWFUL: &[(&str, Story)] = &[
+    ("nothing at all", |_| {}),
+    ("a payment that went well", |w| drop(w.pays(id(1)))),
+    ("refused by the payer's bank", |w| {
+        w.sends(id(1)).tells(id(1), TrxStatus::Failure);
+        w.bank(0).refuse(id(1), Leg::Debit, ReturnCode::PB520011);
+    }),
+    ("refused by the payee's bank, debit undone by notice", |w| {
+        w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure).notifies_bank(
+            0,
+            id(1),
+            Leg::Debit,
+            TrxStatus::Failure,
+        );
+    }),
+    ("presumed failure, debit undone by notice", |w| {
+        w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedFailure).notifies_bank(
+            0,
+            id(1),
+            Leg::Debit,
+            TrxStatus::PresumedFailure,
+        );
+    }),
+    ("presumed success, credit made good by notice", |w| {
+        w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedSuccess);
+        w.bank(1).note_request(id(1), Leg::Credit, FEN);
+        w.notifies_bank(1, id(1), Leg::Credit, TrxStatus::PresumedSuccess);
+    }),
+    ("presumed success, and the payee's bank never saw the amount", |w| {
+        w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedSuccess).notifies_bank(
+            1,
+            id(1),
+            Leg::Credit,
+            TrxStatus::PresumedSuccess,
+        );
+    }),
+    ("the payee's bank lost its credit and was asked again", |w| {
+        w.sends(id(1)).debits(id(1)).credits(id(1));
+        w.bank(1).lose(id(1), Leg::Credit);
+        w.credits(id(1)).tells(id(1), TrxStatus::Success);
+    }),
+    ("the payer's bank lost its debit and denied it", |w| {
+        w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure);
+        w.bank(0).lose(id(1), Leg::Debit);
+    }),
+    ("the final state came by notice only", |w| {
+        w.sends(id(1)).debits(id(1)).credits(id(1)).tells(id(1), TrxStatus::InProcess).notifies(
+            0,
+            id(1),
+            TrxStatus::Success,
+        );
+    }),
+    ("the same state told by receipt, query and notices", |w| {
+        w.pays(id(1)).receipt(id(1), 7).receipt(id(1), 7).tells(id(1), TrxStatus::Success).notifies(
+            0,
+            id(1),
+            TrxStatus::Success,
+        );
+        w.notifies(0, id(1), TrxStatus::Success).notifies_bank(0, id(1), Leg::Debit, TrxStatus::Success);
+    }),
+    ("overloaded: refused before anything was done", |w| {
+        w.sends(id(1)).tracker.note_refusal(id(1), ReturnCode::PS500001);
+    }),
+    ("never arrived, and the switch says so", |w| {
+        w.sends(id(1)).tracker.note_silence(id(1));
+        w.tracker.note_denied(id(1));
+    }),
+    ("the switch was down", |w| {
+        w.sends(id(1)).tracker.note_unsent(id(1));
+    }),
+    ("one bank is both sides", |w| {
+        w.tracker.send(id(1), Order { credit_bank: 0, ..order() });
+        w.debits(id(1)).moves(0, id(1), Leg::Credit, FEN).tells(id(1), TrxStatus::Success);
+    }),
+    ("two refunds that make up the whole payment", |w| {
+        w.pays(id(1)).refunds(id(2), id(1), 400).refunds(id(3), id(1), 600);
+    }),
+    ("a refund too large, refused as business", |w| {
+        w.pays(id(1)).refunds(id(2), id(1), FEN);
+        w.tracker.send(id(3), Order { debit_bank: 1, credit_bank: 0, fen: 1, original: Some(id(1)), ..order() });
+        w.tells(id(3), TrxStatus::Failure);
+    }),
+    ("another run's transaction in the same banks", |w| {
+        let other = TrxId::parse(b"2026112000000100000000010770101").unwrap();
+        w.pays(id(1)).debits(other);
+    }),
+    ("a bank asked a second time refused", |w| {
+        w.pays(id(1)).bank(0).refuse(id(1), Leg::Debit, ReturnCode::PB500099);
+    }),
+];
+
+/// Worlds with a fault, and the violations that must be found in them, exactly.
+const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
+    (
+        "acknowledged, then not known",
+        |w| {
+            w.sends(id(1)).tells(id(1), TrxStatus::InProcess).tracker.note_denied(id(1));
+        },
+        &[Violation::Lost],
+    ),
+    (
+        "told 00, then not known, the money moved",
+        |w| {
+            w.pays(id(1)).tracker.note_denied(id(1));
+        },
+        &[Violation::Lost, Violation::DebitKept, Violation::CreditGiven],
+    ),
+    ("leg 1 sent twice", |w| drop(w.pays(id(1)).debits(id(1))), &[Violation::DebitedTwice]),
+    (
+        "leg 1 sent twice and one taken back",
+        |w| {
+            w.sends(id(1)).debits(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure).notifies_bank(
+                0,
+                id(1),
+                Leg::Debit,
+                TrxStatus::Failure,
+            );
+        },
+        &[Violation::DebitedTwice],
+    ),
+    (
+        "leg 1 sent twice, the end not known yet",
+        |w| {
+            w.sends(id(1)).debits(id(1)).debits(id(1)).tells(id(1), TrxStatus::InProcess);
+        },
+        &[Violation::DebitedTwice],
+    ),
+    ("leg 2 sent twice", |w| drop(w.pays(id(1)).credits(id(1))), &[Violation::CreditedTwice]),
+    (
+        "told 00 without a debit",
+        |w| drop(w.sends(id(1)).credits(id(1)).tells(id(1), TrxStatus::Success)),
+        &[Violation::DebitMissing],
+    ),
+    (
+        "told 00 without a credit",
+        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Success)),
+        &[Violation::CreditMissing],
+    ),
+    (
+        "told 00 and nothing moved",
+        |w| drop(w.sends(id(1)).tells(id(1), TrxStatus::Success)),
+        &[Violation::DebitMissing, Violation::CreditMissing],
+    ),
+    (
+        "presumed success, and nobody told the payee's bank",
+        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedSuccess)),
+        &[Violation::CreditMissing],
+    ),
+    (
+        "presumed failure, and nobody told the payer's bank",
+        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedFailure)),
+        &[Violation::DebitKept],
+    ),
+    (
+        "told 01 with the debit kept",
+        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure)),
+        &[Violation::DebitKept],
+    ),
+    (
+        "told 01 and credited",
+        |w| drop(w.sends(id(1)).debits(id(1)).credits(id(1)).tells(id(1), TrxStatus::Failure)),
+        &[Violation::DebitKept, Violation::CreditGiven],
+    ),
+    (
+        "another amount debited",
+        |w| drop(w.sends(id(1)).moves(0, id(1), Leg::Debit, FEN + 1).credits(id(1)).tells(id(1), TrxStatus::Success)),
+        &[Violation::AmountDiffers],
+    ),
+    (
+        "the same wrong amount on both sides",
+        |w| {
+            w.sends(id(1))
+                .moves(0, id(1), Leg::Debit, 1)
+                .moves(1, id(1), Leg::Credit, 1)
+                .tells(id(1), TrxStatus::Success);
+        },
+        &[Violation::AmountDiffers],
+    ),
+    (
+        "the leg went to a bank without that role",
+        |w| drop(w.pays(id(1)).moves(2, id(1), Leg::Debit, FEN)),
+        &[Violation::StrayMovement],
+    ),
+    (
+        "both legs at the wrong banks",
+        |w| {
+            w.sends(id(1))
+                .moves(1, id(1), Leg::Debit, FEN)
+                .moves(0, id(1), Leg::Credit, FEN)
+                .tells(id(1), TrxStatus::Success);
+        },
+        &[Violation::DebitMissing, Violation::CreditMissing, Violation::StrayMovement],
+    ),
+    (
+        "two final states told to the institution",
+        |w| drop(w.pays(id(1)).tells(id(1), TrxStatus::Failure)),
+        &[Violation::Contradiction],
+    ),
+    (
+        "00 became 03: both move the money, and still",
+        |w| drop(w.pays(id(1)).tells(id(1), TrxStatus::PresumedSuccess)),
+        &[Violation::Contradiction],
+    ),
+    (
+        "receipt and notice disagree",
+        |w| drop(w.pays(id(1)).notifies(0, id(1), TrxStatus::PresumedFailure)),
+        &[Violation::Contradiction],
+    ),
+    (
+        "notices disagree",
+        |w| {
+            w.sends(id(1)).debits(id(1)).credits(id(1)).notifies(0, id(1), TrxStatus::Success).notifies(
+                0,
+                id(1),
+                TrxStatus::Failure,
+            );
+        },
+        &[Violation::Contradiction],
+    ),
+    (
+        "institution and bank were told different ends",
+        |w| drop(w.pays(id(1)).notifies_bank(1, id(1), Leg::Credit, TrxStatus::PresumedSuccess)),
+        &[Violation::Contradiction],
+    ),
+    (
+        "one bank was told two ends",
+        |w| {
+            w.pays(id(1)).notifies_bank(0, id(1), Leg::Debit, TrxStatus::Success).notifies_bank(
+                0,
+                id(1),
+                Leg::Debit,
+                TrxStatus::PresumedSuccess,
+            );
+        },
+        &[Violation::Contradiction],
+    ),
+    (
+        "the stored receipt was made anew",
+        |w| drop(w.pays(id(1)).receipt(id(1), 7).receipt(id(1), 8)),
+        &[Violation::ReceiptChanged],
+    ),
+    (
+        "refused by 303, but a bank was debited",
+        |w| {
+            w.sends(id(1)).debits(id(1)).tracker.note_refusal(id(1), ReturnCode::ES000098);
+        },
+        &[Violation::DebitKept, Violation::MovedThoughRefused],
+    ),
+    (
+        "refused by 303, debited and undone",
+        |w| {
+            w.sends(id(1)).debits(id(1)).notifies_bank(0, id(1), Leg::Debit, TrxStatus::Failure);
+            w.tracker.note_refusal(id(1), ReturnCode::ES000098);
+        },
+        &[Violation::MovedThoughRefused],
+    ),
+    (
+        "not known to the switch, but debited: a crash lost it",
+        |w| {
+            w.sends(id(1)).debits(id(1)).tracker.note_silence(id(1));
+            w.tracker.note_denied(id(1));
+        },
+        &[Violation::DebitKept, Violation::MovedThoughRefused],
+    ),
+    (
+        "never left, and yet it moved",
+        |w| {
+            w.sends(id(1)).debits(id(1)).credits(id(1)).tracker.note_unsent(id(1));
+        },
+        &[Violation::DebitKept, Violation::CreditGiven, Violation::MovedThoughRefused],
+    ),
+    (
+        "refunds above the original",
+        |w| drop(w.pays(id(1)).refunds(id(2), id(1), 600).refunds(id(3), id(1), 401)),
+        &[Violation::RefundExceedsOriginal],
+    ),
+    (
+        "a refund of a payment that failed",
+        |w| {
+            w.sends(id(1)).tells(id(1), TrxStatus::Failure);
+            w.refunds(id(2), id(1), 1);
+        },
+        &[Violation::RefundExceedsOriginal],
+    ),
+    ("a refund of nothing", |w| drop(w.refunds(id(2), id(1), 1)), &[Violation::RefundExceedsOriginal]),
+    (
+        "the notice went to another institution",
+        |w| drop(w.pays(id(1)).notifies(1, id(1), TrxStatus::Success)),
+        &[Violation::MisdirectedNotice],
+    ),
+    ("a leg for a transaction nobody ordered", |w| drop(w.pays(id(1)).debits(id(2))), &[Violation::Invented]),
+];
+
+#[test]
+fn lawful_worlds_are_good() {
+    for (story, tell) in LAWFUL {
+        let mut world = World::new();
+        tell(&mut world);
+        let verdict = world.judge();
+        assert!(verdict.ok && verdict.money_conserved, "{story}: {verdict}");
+        assert_eq!(verdict.debited_fen, verdict.credited_fen, "{story}");
+    }
+}
+
+#[test]
+fn every_fault_is_found_and_nothing_else() {
+    for (story, tell, expected) in UNLAWFUL {
+        let mut world = World::new();
+        tell(&mut world);
+        let verdict = world.judge();
+        let found: Vec<Violation> = verdict.violations.keys().copied().collect();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{story}: {verdict}");
+        assert!(!verdict.ok && !verdict.is_safe(), "{story}");
+        assert_eq!(verdict.money_conserved, !expected.iter().any(|kind| kind.breaks_conservation()), "{story}");
+    }
+}
+
+#[test]
+fn every_kind_of_violation_has_a_world_that_shows_it() {
+    for kind in Violation::ALL {
+        assert!(UNLAWFUL.iter().any(|(.., expected)| expected.contains(&kind)), "{kind:?}");
+    }
+}
+
+/// A fault is found among a thousand lawful payments as well as alone, and counts of it are exact.
+#[test]
+fn faults_are_counted_among_many() {
+    let mut world = World::new();
+    for sequence in 0..1_000 {
+        world.pays(id(sequence));
+        if sequence % 100 == 0 {
+            world.debits(id(sequence));
+        }
+    }
+    let verdict = world.judge();
+    assert_eq!((verdict.accepted, verdict.finals, verdict.debited_twice), (1_000, 1_000, 10));
+    assert_eq!(verdict.debited_fen - verdict.credited_fen, u128::from(FEN) * 10);
+    assert_eq!(verdict.examples.len(), crate::constants::EXAMPLES_PER_KIND_MAX);
+}
+
+#[test]
+fn what_is_still_open_is_safe_but_not_good() {
+    for tell in [
+        |w: &mut World| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::InProcess)),
+        |w: &mut World| drop(w.sends(id(1))),
+    ] {
+        let mut world = World::new();
+        tell(&mut world);
+        let verdict = world.judge();
+        assert!(!verdict.ok && verdict.is_safe(), "{verdict}");
+        assert_eq!((verdict.unknown, verdict.debited_fen), (1, 0));
+    }
+}
+
+/// The judgement does not depend on how banks are ordered in a page: they are found by id.
+#[test]
+fn banks_are_found_by_name_not_by_place() {
+    let mut world = World::new();
+    world.pays(id(1));
+    world.ledgers.banks.reverse();
+    assert!(world.judge().ok);
+}
+
+#[test]
+fn waiting_ends_when_the_notice_has_reached_the_bank() {
+    let mut world = World::new();
+    world.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure);
+    let mut ledgers = world.ledgers.clone();
+    let mut asked = 0;
+    let source = || {
+        asked += 1;
+        if asked == 2 {
+            ledgers.banks[0].ledger.settle_notice(id(1), Leg::Debit, TrxStatus::Failure);
+        }
+        Ok(ledgers.clone())
+    };
+    assert!(Oracle::await_agreement(source, &world.tracker, Duration::from_secs(60)).unwrap().ok);
+    assert_eq!(asked, 2);
+    let verdict = Oracle::await_agreement(|| Ok(world.ledgers.clone()), &world.tracker, Duration::ZERO).unwrap();
+    assert!(!verdict.ok);
+}
+
+#[test]
+fn a_verdict_survives_json() {
+    let mut world = World::new();
+    world.pays(id(1)).debits(id(1));
+    let verdict = world.judge();
+    let text = serde_json::to_string(&verdict).unwrap();
+    assert!(text.contains("\"final\":1") && text.contains("\"debited_twice\":1"), "{text}");
+    assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
+}

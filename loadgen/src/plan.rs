@@ -1,0 +1,112 @@
+//! What a run is to do, complete before it starts.
+
+use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX};
+use crate::error::Error;
+use crate::mix::Mix;
+use crate::schedule::Arrival;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A run: rate, length, arrivals, mix, limits. [`Plan::default`] is 100 requests a second for ten seconds.
+///
+/// ```
+/// use clearway_loadgen::plan::Plan;
+/// use std::time::Duration;
+///
+/// let plan = Plan { rate_per_s: 2_000.0, duration: Duration::from_secs(30), ..Plan::default() };
+/// assert!(plan.check().is_ok());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plan {
+    /// Requests a second, over all institutions and kinds.
+    pub rate_per_s: f64,
+    /// How long requests are scheduled.
+    pub duration: Duration,
+    /// Requests due before this count in the totals but not in latencies and rates.
+    pub warm_up: Duration,
+    /// Spread of arrivals.
+    pub arrival: Arrival,
+    /// What is sent.
+    pub mix: Mix,
+    /// Seed of schedule, mix and contents.
+    pub seed: u64,
+    /// Number within the transaction ids, 0 to 999,999; `None` takes a fresh one from the clock, so that two runs never share ids.
+    pub run_number: Option<u32>,
+    /// Most connections to the switch.
+    pub connections_max: usize,
+    /// Most requests that wait for a connection; further ones are dropped and counted.
+    pub backlog_max: usize,
+    /// How far ahead of its instant a request may be composed and signed; its SndDt is early by as much.
+    pub prepare_ahead: Duration,
+    /// Longest wait for a connection to the switch.
+    pub connect_timeout: Duration,
+    /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s and a margin.
+    pub reply_timeout: Duration,
+    /// Core that the sending thread is pinned to.
+    pub pin_core: Option<usize>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            rate_per_s: 100.0,
+            duration: Duration::from_secs(10),
+            warm_up: Duration::ZERO,
+            arrival: Arrival::Constant,
+            mix: Mix::default(),
+            seed: 1,
+            run_number: None,
+            connections_max: CONNECTIONS_MAX,
+            backlog_max: BACKLOG_MAX,
+            prepare_ahead: Duration::from_millis(200),
+            connect_timeout: Duration::from_secs(1),
+            reply_timeout: Duration::from_secs(25),
+            pin_core: None,
+        }
+    }
+}
+
+impl Plan {
+    /// Checks that the plan can be carried out.
+    pub fn check(&self) -> Result<(), Error> {
+        self.mix.check()?;
+        let faults = [
+            (!(self.rate_per_s.is_finite() && self.rate_per_s > 0.0), "rate must be above 0"),
+            (self.duration.is_zero(), "duration must be above 0"),
+            (self.warm_up >= self.duration, "warm-up must be shorter than the run"),
+            (self.connections_max == 0, "at least one connection is needed"),
+            (self.run_number.is_some_and(|number| number > 999_999), "run number must be at most 999999"),
+            (self.reply_timeout.is_zero() || self.connect_timeout.is_zero(), "timeouts must be above 0"),
+        ];
+        match faults.iter().find(|(found, _)| *found) {
+            Some((_, fault)) => Err(Error::Plan((*fault).into())),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_impossible_plan_is_refused() {
+        let broken: [fn(&mut Plan); 8] = [
+            |plan| plan.rate_per_s = 0.0,
+            |plan| plan.rate_per_s = f64::NAN,
+            |plan| plan.duration = Duration::ZERO,
+            |plan| plan.warm_up = plan.duration,
+            |plan| plan.connections_max = 0,
+            |plan| plan.run_number = Some(1_000_000),
+            |plan| plan.reply_timeout = Duration::ZERO,
+            |plan| plan.mix.skew = 200.0,
+        ];
+        assert!(Plan::default().check().is_ok());
+        for (case, breakage) in broken.iter().enumerate() {
+            let mut plan = Plan::default();
+            breakage(&mut plan);
+            assert!(plan.check().is_err(), "case {case}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Carries requests to the switch: each lane is one task with one connection, and their number grows with what is in flight.
+//!
+//! Invariant: a request that is due never waits for another's answer while a lane is free or may still be opened; past the bound it waits in
+//! the backlog, visibly late; past the backlog's bound it is dropped, visibly. The most recently used lane is taken first, so that no more
+//! connections are open than the load needs.
+
+use super::progress::Counters;
+use super::tally::{Outcome, Tally, Timing};
+use crate::answer::{Answer, AnswerFault, AnswerReader, denies};
+use crate::clock::Origin;
+use crate::compose::Prepared;
+use crate::history::{History, Sent, Success};
+use crate::mix::Kind;
+use crate::plan::Plan;
+use crate::target::Target;
+use crate::tracker::{Told, Tracker, has_moved};
+use crate::wire::{Link, LinkFault, Outgoing};
+use clearway_codec::TrxId;
+use http::HeaderValue;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What all lanes of a run share, on one thread.
+pub(super) struct Lanes {
+    pub(super) origin: Origin,
+    pub(super) tracker: RefCell<Tracker>,
+    pub(super) history: RefCell<History>,
+    pub(super) tally: RefCell<Tally>,
+    pub(super) counters: Arc<Counters>,
+    plan: Plan,
+    target: Target,
+    answers: AnswerReader,
+    /// OriIssrId by institution.
+    institutions: Vec<HeaderValue>,
+    backlog: RefCell<VecDeque<Prepared>>,
+    slots: RefCell<Vec<Slot>>,
+    idle: RefCell<Vec<usize>>,
+    outstanding: Cell<usize>,
+    all_done: Notify,
+}
+
+/// Where an idle lane is given its next request.
+#[derive(Default)]
+struct Slot {
+    request: Option<Prepared>,
+    waker: Option<Waker>,
+}
+
+/// The parts that a run hands to its lanes.
+pub(super) struct Parts {
+    pub(super) plan: Plan,
+    pub(super) target: Target,
+    pub(super) tracker: Tracker,
+    pub(super) history: History,
+    pub(super) answers: AnswerReader,
+    pub(super) institutions: Vec<HeaderValue>,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl Lanes {
+    /// Starts the run's time scale.
+    pub(super) fn open(parts: Parts) -> Rc<Self> {
+        Rc::new(Self {
+            origin: Origin::now(),
+            tracker: RefCell::new(parts.tracker),
+            history: RefCell::new(parts.history),
+            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration)),
+            counters: parts.counters,
+            plan: parts.plan,
+            target: parts.target,
+            answers: parts.answers,
+            institutions: parts.institutions,
+            backlog: RefCell::default(),
+            slots: RefCell::default(),
+            idle: RefCell::default(),
+            outstanding: Cell::new(0),
+            all_done: Notify::new(),
+        })
+    }
+
+    /// Takes a request whose instant has come.
+    pub(super) fn dispatch(self: &Rc<Self>, request: Prepared) {
+        self.tally.borrow_mut().note_scheduled();
+        let lane = self.idle.borrow_mut().pop();
+        match lane {
+            Some(lane) => self.hand_over(lane, request),
+            None if self.slots.borrow().len() < self.plan.connections_max => self.open_lane(request),
+            None if self.backlog.borrow().len() < self.plan.backlog_max => self.backlog.borrow_mut().push_back(request),
+            None => {
+                self.tally.borrow_mut().note_dropped();
+                return;
+            }
+        }
+        self.outstanding.set(self.outstanding.get() + 1);
+    }
+
+    /// Waits until every dispatched request has its end. Bounded, because every exchange is.
+    pub(super) async fn drain(&self) {
+        while self.outstanding.get() > 0 {
+            self.all_done.notified().await;
+        }
+    }
+
+    /// Connections opened so far.
+    pub(super) fn lanes_open(&self) -> usize {
+        self.slots.borrow().len()
+    }
+
+    /// Shows other threads how far the run is.
+    pub(super) fn publish(&self) {
+        let mut tally = self.tally.borrow_mut();
+        tally.seen.elapsed = Duration::from_nanos(self.origin.nanos());
+        self.counters.publish(&tally.seen);
+    }
+
+    fn hand_over(&self, lane: usize, request: Prepared) {
+        let mut slots = self.slots.borrow_mut();
+        let slot = &mut slots[lane];
+        slot.request = Some(request);
+        if let Some(waker) = slot.waker.take() {
+            waker.wake();
+        }
+    }
+
+    fn open_lane(self: &Rc<Self>, request: Prepared) {
+        let mut slots = self.slots.borrow_mut();
+        slots.push(Slot { request: Some(request), waker: None });
+        tokio::task::spawn_local(Rc::clone(self).run_lane(slots.len() - 1));
+    }
+
+    async fn run_lane(self: Rc<Self>, lane: usize) {
+        let mut link = Link::new(self.target.clone(), self.plan.connect_timeout, self.plan.reply_timeout);
+        loop {
+            let request = self.next_request(lane).await;
+            self.carry(&mut link, request).await;
+            self.outstanding.set(self.outstanding.get() - 1);
+            if self.outstanding.get() == 0 {
+                self.all_done.notify_one();
+            }
+            match self.backlog.borrow_mut().pop_front() {
+                Some(waiting) => self.slots.borrow_mut()[lane].request = Some(waiting),
+                None => self.idle.borrow_mut().push(lane),
+            }
+        }
+    }
+
+    async fn next_request(&self, lane: usize) -> Prepared {
+        std::future::poll_fn(|context| {
+            let mut slots = self.slots.borrow_mut();
+            let slot = &mut slots[lane];
+            match slot.request.take() {
+                Some(request) => Poll::Ready(request),
+                None => {
+                    slot.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    async fn carry(&self, link: &mut Link, request: Prepared) {
+        let ready = link.ready().await;
+        let sent_ns = self.origin.nanos();
+        self.note_sent(&request, sent_ns);
+        let exchange = match ready {
+            Ok(()) => link.exchange(&self.outgoing(&request)).await,
+            Err(fault) => Err(fault),
+        };
+        let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
+        let outcome = match exchange {
+            Ok(exchange) => match self.answers.read(exchange).await {
+                Ok(answer) if answer.is_for(request.id, request.kind == Kind::Query) => Outcome::Answered(answer),
+                Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
+                Err(fault) => Outcome::Unusable(fault),
+            },
+            Err(fault) => Outcome::Failed(fault),
+        };
+        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos() };
+        self.tally.borrow_mut().note_outcome(request.kind, timing, &outcome, internal_us);
+        self.learn(&request, &outcome);
+    }
+
+    fn outgoing(&self, request: &Prepared) -> Outgoing {
+        Outgoing {
+            message_code: request.message_type.code(),
+            institution: self.institutions[usize::from(request.order.institution)].clone(),
+            body: request.body.clone(),
+        }
+    }
+
+    fn note_sent(&self, request: &Prepared, sent_ns: u64) {
+        self.tally.borrow_mut().note_sent(request.kind, request.due_ns, sent_ns);
+        if request.kind != Kind::Query {
+            self.tracker.borrow_mut().send(request.id, request.order);
+        }
+        if self.plan.mix.duplicates > 0.0 && matches!(request.kind, Kind::Payment | Kind::Refund) {
+            let Prepared { id, order, message_type, body, .. } = request.clone();
+            self.history.borrow_mut().sent.push(Sent { id, order, message_type, body });
+        }
+    }
+
+    /// Tells the tracker what the institution has learnt, and remembers what later requests can refer to.
+    fn learn(&self, request: &Prepared, outcome: &Outcome) {
+        learn(&mut self.tracker.borrow_mut(), request.kind == Kind::Query, request.id, outcome);
+        let Outcome::Answered(Answer::Receipt { status, serial, .. }) = outcome else { return };
+        let mut history = self.history.borrow_mut();
+        if matches!(request.kind, Kind::Payment | Kind::Refund) {
+            history.acknowledged.push((request.id, request.order));
+        }
+        if let (Kind::Payment, true, Some(serial)) = (request.kind, has_moved(*status), serial) {
+            let (id, order, serial) = (request.id, request.order, *serial);
+            history.successes.push(Success { id, order, serial, refundable_fen: order.fen });
+        }
+    }
+}
+
+/// What an outcome means for what the institution knows of a transaction.
+pub(crate) fn learn(tracker: &mut Tracker, is_query: bool, id: TrxId, outcome: &Outcome) {
+    match outcome {
+        Outcome::Answered(Answer::Receipt { status, digest, .. }) => {
+            tracker.note_told(id, Told { status: *status, receipt: status.is_final().then_some(*digest) });
+        }
+        Outcome::Answered(Answer::Reply { status: Some(status), .. }) => {
+            tracker.note_told(id, Told { status: *status, receipt: None });
+        }
+        Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code))
+            if is_query && denies(*code) =>
+        {
+            tracker.note_denied(id)
+        }
+        Outcome::Answered(Answer::Refusal(code)) if !is_query => tracker.note_refusal(id, *code),
+        Outcome::Failed(LinkFault::Unconnected) if !is_query => tracker.note_unsent(id),
+        Outcome::Failed(_) | Outcome::Unusable(_) if !is_query => tracker.note_silence(id),
+        Outcome::Answered(_) | Outcome::Failed(_) | Outcome::Unusable(_) => {}
+    }
+}

@@ -1,0 +1,23 @@
+//! One open-loop run: requests leave at their instants, answers are taken down, a report comes out.
+//!
+//! ```text
+//! schedule --> composer --> window of signed requests --> pacer --at its instant--> lane --> switch
+//!              (a burst at a time, ahead)                          |                 |
+//!                                                   no lane free: backlog            v
+//!                                                   backlog full: dropped       tally, tracker
+//! ```
+//!
+//! Everything runs on one thread; a lane is one task with one connection.
+
+mod handle;
+mod lanes;
+mod pacer;
+mod preparer;
+mod progress;
+mod tally;
+mod timer;
+
+pub use handle::{Finished, Run};
+pub(crate) use lanes::learn;
+pub use progress::Progress;
+pub(crate) use tally::{Outcome, Tally};

@@ -1,0 +1,163 @@
+//! What a run adds up: outcomes by kind, latencies from the intended and from the actual instant, lateness.
+//!
+//! Invariant: every scheduled request is counted exactly once as sent or dropped, and every sent one exactly once as an outcome. Latencies
+//! hold only requests whose instant lies after the warm-up and that were answered with a receipt or a reply: refusals are fast and failures
+//! are slow, and neither says how long a payment takes.
+
+use super::progress::Progress;
+use crate::answer::{Answer, AnswerFault};
+use crate::constants::LATE_AFTER_US;
+use crate::histogram::Latencies;
+use crate::mix::Kind;
+use crate::wire::LinkFault;
+use clearway_codec::{ReturnCode, TrxStatus};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// How one request ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Outcome {
+    Answered(Answer),
+    Unusable(AnswerFault),
+    Failed(LinkFault),
+}
+
+/// When one request was due, left, and ended, in nanoseconds from the start of the run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) due_ns: u64,
+    pub(crate) sent_ns: u64,
+    pub(crate) done_ns: u64,
+}
+
+/// Counts and latencies of one kind of request.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct OfKind {
+    pub(crate) sent: u64,
+    /// By what came of them.
+    pub(crate) outcomes: BTreeMap<Label, u64>,
+    pub(crate) response: Latencies,
+}
+
+/// Everything a run adds up.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    warm_up_ns: u64,
+    end_ns: u64,
+    pub(crate) seen: Progress,
+    pub(crate) by_kind: [OfKind; Kind::ALL.len()],
+    /// Payments and refunds whose final receipt came within the measured window.
+    pub(crate) finals_in_window: u64,
+    pub(crate) response: Latencies,
+    pub(crate) service: Latencies,
+    pub(crate) internal: Latencies,
+    pub(crate) lateness: Latencies,
+}
+
+impl Tally {
+    pub(crate) fn new(warm_up: Duration, duration: Duration) -> Self {
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Self {
+            warm_up_ns: nanos(warm_up),
+            end_ns: nanos(duration),
+            seen: Progress::default(),
+            by_kind: std::array::from_fn(|_| OfKind::default()),
+            finals_in_window: 0,
+            response: Latencies::new(),
+            service: Latencies::new(),
+            internal: Latencies::new(),
+            lateness: Latencies::new(),
+        }
+    }
+
+    pub(crate) fn note_scheduled(&mut self) {
+        self.seen.scheduled += 1;
+    }
+
+    pub(crate) fn note_dropped(&mut self) {
+        self.seen.dropped += 1;
+    }
+
+    pub(crate) fn note_sent(&mut self, kind: Kind, due_ns: u64, sent_ns: u64) {
+        let late_us = sent_ns.saturating_sub(due_ns) / 1_000;
+        self.seen.sent += 1;
+        self.seen.late += u64::from(late_us > LATE_AFTER_US);
+        self.by_kind[kind.index()].sent += 1;
+        if due_ns >= self.warm_up_ns {
+            self.lateness.record(late_us);
+        }
+    }
+
+    pub(crate) fn note_outcome(&mut self, kind: Kind, timing: Timing, outcome: &Outcome, internal_us: Option<u64>) {
+        self.seen.completed += 1;
+        match outcome {
+            Outcome::Answered(Answer::Refusal(_)) => self.seen.refused += 1,
+            Outcome::Answered(Answer::Receipt { status, .. }) => self.seen.finals += u64::from(status.is_final()),
+            Outcome::Answered(Answer::Reply { .. }) => {}
+            Outcome::Unusable(_) | Outcome::Failed(_) => self.seen.failed += 1,
+        }
+        let of_kind = &mut self.by_kind[kind.index()];
+        *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
+        if let Outcome::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) = outcome {
+            self.note_latency(kind, timing, internal_us);
+        }
+        self.note_final(kind, timing, outcome);
+    }
+
+    fn note_latency(&mut self, kind: Kind, timing: Timing, internal_us: Option<u64>) {
+        if timing.due_ns < self.warm_up_ns {
+            return;
+        }
+        let response_us = timing.done_ns.saturating_sub(timing.due_ns) / 1_000;
+        self.by_kind[kind.index()].response.record(response_us);
+        if matches!(kind, Kind::Payment | Kind::Refund) {
+            self.response.record(response_us);
+            self.service.record(timing.done_ns.saturating_sub(timing.sent_ns) / 1_000);
+            if let Some(internal_us) = internal_us {
+                self.internal.record(internal_us);
+            }
+        }
+    }
+
+    fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
+        let is_final = matches!(outcome, Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final());
+        let in_window = (self.warm_up_ns..self.end_ns).contains(&timing.done_ns);
+        if is_final && in_window && matches!(kind, Kind::Payment | Kind::Refund) {
+            self.finals_in_window += 1;
+        }
+    }
+}
+
+/// How outcomes are told apart in reports. Copied on every answer, spelt once at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Label {
+    Status(TrxStatus),
+    Code(ReturnCode),
+    Http(u16),
+    Fault(&'static str),
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => f.write_str(status.code()),
+            Self::Code(code) => f.write_str(code.as_str()),
+            Self::Http(status) => write!(f, "http_{status}"),
+            Self::Fault(name) => f.write_str(name),
+        }
+    }
+}
+
+const fn label(outcome: &Outcome) -> Label {
+    match outcome {
+        Outcome::Answered(Answer::Receipt { status, .. } | Answer::Reply { status: Some(status), .. }) => {
+            Label::Status(*status)
+        }
+        Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code)) => Label::Code(*code),
+        Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
+        Outcome::Unusable(AnswerFault::Invalid(fault)) => Label::Fault(fault.name()),
+        Outcome::Unusable(AnswerFault::Unasked) => Label::Fault("wrong_answer"),
+        Outcome::Failed(fault) => Label::Fault(fault.name()),
+    }
+}

@@ -1,0 +1,193 @@
+//! After the load: queries every transaction whose end its institution does not know, until it knows or the time is up.
+//!
+//! Invariant: a settlement only asks. Transport errors and refusals are retried in the next round; they say nothing about a transaction.
+
+use crate::answer::{AnswerFault, AnswerReader};
+use crate::clock::unix_micros;
+use crate::compose::draft_query;
+use crate::config::Config;
+use crate::error::Error;
+use crate::run::{Outcome, learn};
+use crate::target::Target;
+use crate::thread::local_runtime;
+use crate::tracker::{Fate, Tracker};
+use crate::wire::{Desk, Link, Outgoing, answer_header};
+use clearway_codec::{BeijingTime, Direction, MessageType, TrxId};
+use http::HeaderValue;
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How patiently to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// When to give up. Presumption takes the switch as long as its query schedule says.
+    pub limit: Duration,
+    /// Pause between two rounds over what is still open.
+    pub pause: Duration,
+    /// Connections that ask at the same time.
+    pub lanes: usize,
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest wait for one answer.
+    pub reply_timeout: Duration,
+}
+
+impl Default for Settlement {
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_secs(60),
+            pause: Duration::from_millis(250),
+            lanes: 16,
+            connect_timeout: Duration::from_secs(1),
+            reply_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What a settlement did.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Settled {
+    /// Transactions open at the start.
+    pub open: u64,
+    /// Queries sent.
+    pub queries: u64,
+    /// Of those, without a usable answer.
+    pub failures: u64,
+    /// Rounds over what was still open.
+    pub rounds: u32,
+    /// Transactions still open at the end.
+    pub remaining: u64,
+    /// Time it took, in seconds.
+    pub seconds: f64,
+}
+
+/// Queries every open transaction of `tracker` until all have an end or the limit is over. Blocks; its sockets live on a thread of their own,
+/// so that it may be called from anywhere.
+///
+/// # Errors
+/// A thread cannot be started, or a query cannot be composed or signed. That the switch does not answer is no error, see [`Settled::remaining`].
+pub fn settle(
+    settlement: &Settlement,
+    config: &Config,
+    target: &Target,
+    tracker: &mut Tracker,
+) -> Result<Settled, Error> {
+    let work = || local_runtime()?.block_on(settle_here(settlement, config, target, tracker));
+    std::thread::scope(|scope| scope.spawn(work).join().map_err(|_| Error::Panicked("the settlement"))?)
+}
+
+async fn settle_here(
+    settlement: &Settlement,
+    config: &Config,
+    target: &Target,
+    tracker: &mut Tracker,
+) -> Result<Settled, Error> {
+    let started = Instant::now();
+    let desk = Desk::open(config.suite);
+    let round = Rc::new(Round {
+        config: config.clone(),
+        settlement: settlement.clone(),
+        target: target.clone(),
+        answers: AnswerReader::new(config.node.clone(), Rc::clone(&desk)),
+        desk,
+        tracker: RefCell::new(std::mem::replace(tracker, Tracker::new(0, Arc::default(), 0))),
+        open: RefCell::default(),
+        queries: Cell::new(0),
+        failures: Cell::new(0),
+    });
+    let result = round.repeat(started).await;
+    *tracker = round.tracker.replace(Tracker::new(0, Arc::default(), 0));
+    let (open, rounds) = result?;
+    Ok(Settled {
+        open,
+        queries: round.queries.get(),
+        failures: round.failures.get(),
+        rounds,
+        remaining: tracker.unresolved().len() as u64,
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+struct Round {
+    config: Config,
+    settlement: Settlement,
+    target: Target,
+    answers: AnswerReader,
+    desk: Rc<Desk>,
+    tracker: RefCell<Tracker>,
+    /// What this round has still to ask for.
+    open: RefCell<Vec<TrxId>>,
+    queries: Cell<u64>,
+    failures: Cell<u64>,
+}
+
+impl Round {
+    /// Rounds until nothing is open or the time is up; how much was open at first, and how many rounds.
+    async fn repeat(self: &Rc<Self>, started: Instant) -> Result<(u64, u32), Error> {
+        let at_first = self.tracker.borrow().unresolved();
+        let (mut open, mut rounds) = (at_first.clone(), 0);
+        while !open.is_empty() && started.elapsed() < self.settlement.limit {
+            if rounds > 0 {
+                tokio::time::sleep(self.settlement.pause).await;
+            }
+            self.ask_all(open, started + self.settlement.limit).await?;
+            open = self.tracker.borrow().unresolved();
+            rounds += 1;
+        }
+        Ok((at_first.len() as u64, rounds))
+    }
+
+    async fn ask_all(self: &Rc<Self>, open: Vec<TrxId>, until: Instant) -> Result<(), Error> {
+        let lanes = self.settlement.lanes.clamp(1, open.len());
+        self.open.replace(open);
+        let lanes: Vec<_> = (0..lanes).map(|_| tokio::task::spawn_local(Rc::clone(self).ask_some(until))).collect();
+        for lane in lanes {
+            lane.await.map_err(|_| Error::Panicked("a lane of the settlement"))??;
+        }
+        Ok(())
+    }
+
+    async fn ask_some(self: Rc<Self>, until: Instant) -> Result<(), Error> {
+        let mut link = Link::new(self.target.clone(), self.settlement.connect_timeout, self.settlement.reply_timeout);
+        while Instant::now() < until {
+            let Some(id) = self.open.borrow_mut().pop() else { break };
+            let fate = self.tracker.borrow().get(id).copied();
+            if let Some(fate) = fate {
+                self.ask(&mut link, id, &fate).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, link: &mut Link, id: TrxId, fate: &Fate) -> Result<(), Error> {
+        let outgoing = self.query(id, fate).await?;
+        self.queries.set(self.queries.get() + 1);
+        let exchange = match link.ready().await {
+            Ok(()) => link.exchange(&outgoing).await,
+            Err(fault) => Err(fault),
+        };
+        let outcome = match exchange {
+            Ok(exchange) => match self.answers.read(exchange).await {
+                Ok(answer) if answer.is_for(id, true) => Outcome::Answered(answer),
+                Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
+                Err(fault) => Outcome::Unusable(fault),
+            },
+            Err(fault) => Outcome::Failed(fault),
+        };
+        self.failures.set(self.failures.get() + u64::from(!matches!(outcome, Outcome::Answered(_))));
+        learn(&mut self.tracker.borrow_mut(), true, id, &outcome);
+        Ok(())
+    }
+
+    async fn query(&self, id: TrxId, fate: &Fate) -> Result<Outgoing, Error> {
+        let identity = &self.config.institutions[usize::from(fate.order.institution)].identity;
+        let now = BeijingTime::from_unix_micros(unix_micros());
+        let header = answer_header(MessageType::Epcc301, identity, Direction::PI_TO_SWITCH, now);
+        let body = self.desk.seal(&identity.key, draft_query(id, &fate.order, &header)?).await?;
+        let institution = HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static(""));
+        Ok(Outgoing { message_code: MessageType::Epcc301.code(), institution, body })
+    }
+}

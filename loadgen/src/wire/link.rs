@@ -1,0 +1,175 @@
+//! One keep-alive HTTP/1.1 connection to the switch, made anew when it is gone.
+//!
+//! Invariant: a request whose first byte may have left is never sent again here. Only what hyper hands back untouched, because the
+//! connection had died before, goes on a fresh connection. Used by the sender's lanes and by the settlement.
+
+use super::body::{Overlong, read_body};
+use crate::constants::BODY_BYTES_MAX;
+use crate::target::Target;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+static MSG_TP: HeaderName = HeaderName::from_static("msgtp");
+static ORI_ISSR_ID: HeaderName = HeaderName::from_static("oriissrid");
+static INTERNAL_US: HeaderName = HeaderName::from_static("clearway-internal-us");
+const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
+
+/// One request, ready to go.
+#[derive(Debug, Clone)]
+pub(crate) struct Outgoing {
+    /// Message code, for the MsgTp header.
+    pub(crate) message_code: &'static str,
+    /// Institution, for the OriIssrId header.
+    pub(crate) institution: HeaderValue,
+    /// The signed document.
+    pub(crate) body: Bytes,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// The node's own time on it, from its response header.
+    pub(crate) internal_us: Option<u64>,
+    /// The whole body.
+    pub(crate) body: Bytes,
+}
+
+/// Why nothing came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkFault {
+    /// No connection could be made; nothing has left.
+    Unconnected,
+    /// The connection broke after the request may have left.
+    Broken,
+    /// No answer in time.
+    TimedOut,
+    /// The answer is larger than any message.
+    TooLarge,
+}
+
+impl LinkFault {
+    /// Name in reports.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Unconnected => "unconnected",
+            Self::Broken => "broken",
+            Self::TimedOut => "timed_out",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+/// A connection to the target, present or to be made.
+pub(crate) struct Link {
+    target: Target,
+    uri: Uri,
+    connect_timeout: Duration,
+    reply_timeout: Duration,
+    live: Option<Live>,
+}
+
+struct Live {
+    sender: SendRequest<Full<Bytes>>,
+    host: HeaderValue,
+    changes: u64,
+}
+
+impl Link {
+    pub(crate) fn new(target: Target, connect_timeout: Duration, reply_timeout: Duration) -> Self {
+        let uri = target.path().parse().unwrap_or_default();
+        Self { target, uri, connect_timeout, reply_timeout, live: None }
+    }
+
+    /// Makes sure of a connection that can take a request now.
+    pub(crate) async fn ready(&mut self) -> Result<(), LinkFault> {
+        let changes = self.target.changes();
+        if let Some(live) = self.live.as_mut().filter(|live| live.changes == changes)
+            && live.sender.ready().await.is_ok()
+        {
+            return Ok(());
+        }
+        self.live = None;
+        self.live = Some(self.connect(changes).await?);
+        Ok(())
+    }
+
+    /// Sends one request and waits for its answer. [`Link::ready`] comes first.
+    pub(crate) async fn exchange(&mut self, outgoing: &Outgoing) -> Result<Exchange, LinkFault> {
+        let reply_timeout = self.reply_timeout;
+        let answer = timeout(reply_timeout, self.exchange_untimed(outgoing)).await;
+        let answer = answer.unwrap_or(Err(LinkFault::TimedOut));
+        if answer.is_err() {
+            self.live = None;
+        }
+        answer
+    }
+
+    async fn exchange_untimed(&mut self, outgoing: &Outgoing) -> Result<Exchange, LinkFault> {
+        let response = match self.try_send(outgoing).await {
+            Ok(response) => response,
+            Err(true) => {
+                // The idle connection had been closed by the other side before this request touched it.
+                self.live = None;
+                self.ready().await?;
+                self.try_send(outgoing).await.map_err(|_| LinkFault::Broken)?
+            }
+            Err(false) => return Err(LinkFault::Broken),
+        };
+        read_exchange(response).await
+    }
+
+    /// `Err(true)` when the request certainly has not left.
+    async fn try_send(&mut self, outgoing: &Outgoing) -> Result<Response<Incoming>, bool> {
+        let Some(live) = self.live.as_mut() else { return Err(true) };
+        let request = request(&self.uri, &live.host, outgoing);
+        live.sender.try_send_request(request).await.map_err(|mut error| error.take_message().is_some())
+    }
+
+    async fn connect(&self, changes: u64) -> Result<Live, LinkFault> {
+        let address = self.target.address();
+        let stream = timeout(self.connect_timeout, TcpStream::connect(address)).await;
+        let Ok(Ok(stream)) = stream else { return Err(LinkFault::Unconnected) };
+        // A request is one small write: waiting to join it with another only delays it.
+        let _ = stream.set_nodelay(true);
+        let handshake = http1::Builder::new().handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(|_| LinkFault::Unconnected)?;
+        // Its end shows at the sender, with the reason; here it has nobody to report to.
+        tokio::task::spawn_local(async move { drop(connection.await) });
+        let host = HeaderValue::from_str(&address.to_string()).map_err(|_| LinkFault::Unconnected)?;
+        Ok(Live { sender, host, changes })
+    }
+}
+
+fn request(uri: &Uri, host: &HeaderValue, outgoing: &Outgoing) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(outgoing.body.clone()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri.clone();
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(HOST, host.clone());
+    headers.insert(CONTENT_TYPE, XML);
+    headers.insert(&MSG_TP, HeaderValue::from_static(outgoing.message_code));
+    headers.insert(&ORI_ISSR_ID, outgoing.institution.clone());
+    *request.headers_mut() = headers;
+    request
+}
+
+async fn read_exchange(response: Response<Incoming>) -> Result<Exchange, LinkFault> {
+    let status = response.status().as_u16();
+    let internal = response.headers().get(&INTERNAL_US);
+    let internal_us = internal.and_then(|value| value.to_str().ok()?.parse().ok());
+    match read_body(response.into_body(), BODY_BYTES_MAX).await {
+        Ok(body) => Ok(Exchange { status, internal_us, body }),
+        Err(Overlong::TooLarge) => Err(LinkFault::TooLarge),
+        Err(Overlong::Broken) => Err(LinkFault::Broken),
+    }
+}

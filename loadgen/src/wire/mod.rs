@@ -1,0 +1,13 @@
+//! Bytes in and out: reading signed messages, writing and signing them, one HTTP connection, one signature desk per thread.
+
+mod body;
+mod desk;
+mod link;
+mod read;
+mod write;
+
+pub(crate) use body::{Overlong, read_body};
+pub(crate) use desk::Desk;
+pub(crate) use link::{Exchange, Link, LinkFault, Outgoing};
+pub(crate) use read::{Fault, Reader, Sealed};
+pub(crate) use write::{Draft, answer_header, set_system, sign_all};

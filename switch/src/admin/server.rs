@@ -1,0 +1,127 @@
+//! The admin thread: one current-thread runtime, one listener, few and short connections.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, oneshot};
+
+use super::hooks::Hooks;
+use super::route;
+use crate::config::AdminSection;
+use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HEADER_MS_MAX};
+use crate::error::{Error, Fault};
+
+/// A request head fits into this many bytes or is refused; 8 KiB is the least that hyper takes.
+const HEAD_BYTES_MAX: usize = 8 * 1024;
+
+/// Pause after a failed accept (no file descriptor left), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The running admin server. Stops when dropped.
+#[derive(Debug)]
+pub struct Admin {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Admin {
+    /// Binds and starts the server on its own thread.
+    ///
+    /// # Errors
+    /// An address that is not of this machine alone without `admin.allow_non_loopback`, an address in use, no
+    /// thread to be had.
+    pub fn start(section: &AdminSection, hooks: Hooks) -> Result<Self, Error> {
+        check_address(section)?;
+        let failed = |source: std::io::Error| {
+            Error::new(Fault::Environment, format!("cannot listen: {source}"))
+                .at(format!("admin address {}", section.address))
+                .caused_by(source)
+        };
+        let listener = TcpListener::bind(section.address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || runtime.block_on(accept_until(stopped, listener, Arc::new(hooks)));
+        let thread = std::thread::Builder::new().name("clearway-admin".to_owned()).spawn(serve).map_err(failed)?;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The bound address, with the port that the system chose when the configuration named 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Admin {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The pages show who pays whom how often and can swap keys: other machines see them only when the configuration
+/// says so.
+fn check_address(section: &AdminSection) -> Result<(), Error> {
+    if section.address.ip().is_loopback() || section.allow_non_loopback {
+        return Ok(());
+    }
+    let what = format!("{} can be reached from other machines", section.address);
+    Err(Error::new(Fault::Configuration, what)
+        .at("admin.address")
+        .remedy("use 127.0.0.1, or say allow_non_loopback = true"))
+}
+
+async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener, hooks: Arc<Hooks>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    let places = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
+    loop {
+        let accepted = tokio::select! {
+            _ = &mut stopped => return,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        // No place left: the stream is dropped, which closes it.
+        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+            let hooks = Arc::clone(&hooks);
+            tokio::spawn(async move {
+                serve_connection(stream, &hooks).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// One request per connection: no idle connection can hold a place.
+async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
+    let service = service_fn(|request| {
+        let response = route::answer(hooks, request.method(), request.uri().path());
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    let serving = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .keep_alive(false)
+        .half_close(false)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .header_read_timeout(Duration::from_millis(ADMIN_HEADER_MS_MAX))
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that breaks off or is too slow loses its answer; nothing else happens.
+    let _ = tokio::time::timeout(Duration::from_millis(ADMIN_CONNECTION_MS_MAX), serving).await;
+}

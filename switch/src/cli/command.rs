@@ -1,0 +1,154 @@
+//! The command line as data.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clearway_codec::value::{TrxId, ValueError};
+use clearway_crypto::Suite;
+
+/// An open payment message switch.
+#[derive(Debug, Parser)]
+#[command(name = "clearway", version, about, after_help = super::EXIT_CODES_HELP)]
+pub(super) struct CommandLine {
+    /// What to log to stderr: error, warn, info, debug, trace, or a filter such as `info,clearway::journal=debug`.
+    #[arg(long, global = true, value_name = "FILTER", default_value = "info")]
+    pub(super) log: String,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a complete configuration with made-up participants and new keys.
+    Init(InitArguments),
+    /// Run a node until SIGTERM or SIGINT, then drain it.
+    Serve(ServeArguments),
+    /// Load a configuration, check everything in it, and say what is wrong.
+    Check(ServeArguments),
+    /// Rebuild one payment from the journal: every message, its signature verified again, the time between steps.
+    Trace(TraceArguments),
+    /// Look at a journal.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The folder to fill.
+    pub(super) dir: PathBuf,
+    /// Payment institutions.
+    #[arg(long, default_value_t = 4)]
+    pub(super) institutions: usize,
+    /// Banks.
+    #[arg(long, default_value_t = 6)]
+    pub(super) banks: usize,
+    /// Suite of all keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
+    #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
+    pub(super) suite: Suite,
+    /// Where the node listens.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<SocketAddr>,
+    /// Where the node's admin server listens.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) admin: Option<SocketAddr>,
+    /// Replace configuration and keys that are there. A journal is never touched, but messages signed with replaced
+    /// keys can no longer be verified.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TraceArguments {
+    /// The transaction id, 31 digits.
+    #[arg(value_parser = trx_id)]
+    pub(super) trx_id: TrxId,
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print the whole messages, nothing masked: for evidence. Handle the output as what it is.
+    #[arg(long)]
+    pub(super) evidence: bool,
+}
+
+fn trx_id(text: &str) -> Result<TrxId, ValueError> {
+    TrxId::parse(text.as_bytes())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// Walk the whole journal: checksums, records, the steps of every payment, and with --config all signatures.
+    Verify(VerifyArguments),
+    /// List segments, groups, records and the tail.
+    Inspect(InspectArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// The journal's folder.
+    pub(super) dir: PathBuf,
+    /// Also verify every signature with the keys of this clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// The journal's folder.
+    pub(super) dir: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_commands_of_the_manual_parse_and_others_do_not() {
+        let parse = |line: &str| CommandLine::try_parse_from(line.split(' '));
+        for line in [
+            "clearway init DIR --institutions 4 --banks 6",
+            "clearway init DIR --suite sm2-sm3 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --force",
+            "clearway serve --config DIR/clearway.toml",
+            "clearway check --config DIR/clearway.toml",
+            "clearway trace 2026112021090766339761990770101 --config F --json --evidence",
+            "clearway journal verify DIR --config F",
+            "clearway journal inspect DIR --json --log debug",
+        ] {
+            assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
+        }
+        for line in [
+            "clearway",
+            "clearway serve",
+            "clearway trace --config F",
+            "clearway trace 12 --config F",
+            "clearway init DIR --suite md5",
+            "clearway journal",
+            "clearway init DIR --banks many",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

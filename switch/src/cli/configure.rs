@@ -1,0 +1,62 @@
+//! `clearway init` and `clearway check`.
+
+use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::command::{InitArguments, ServeArguments};
+use super::{Verdict, print};
+use crate::config::{Config, ParticipantKind};
+use crate::error::Error;
+use crate::init;
+
+pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
+    let now_unix_secs = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let mut options = init::Options::new(now_unix_secs);
+    options.institutions = arguments.institutions;
+    options.banks = arguments.banks;
+    options.suite = arguments.suite;
+    options.force = arguments.force;
+    options.listen.address = arguments.listen.unwrap_or(options.listen.address);
+    options.admin.address = arguments.admin.unwrap_or(options.admin.address);
+    let written = init::write(&arguments.dir, &options)?;
+    let (config, loadgen) = (written.config.display(), written.loadgen.display());
+    print(&format!(
+        "{} files written: {} institutions, {} banks, {} keys.\n\n\
+         run the node          clearway serve --config {config}\n\
+         run the other side    clearway-loadgen banks --config {loadgen}\n\
+         send payments         clearway-loadgen run --config {loadgen}\n",
+        written.files.len(),
+        options.institutions,
+        options.banks,
+        options.suite
+    ));
+    Ok(Verdict::Good)
+}
+
+pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
+    let config = Config::load(&arguments.config)?;
+    let keys = config.keys.load()?;
+    let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
+    let mut text = format!(
+        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys\nlisten {}, admin {}, journal {}\n",
+        arguments.config.display(),
+        config.node.id,
+        keys.signing.suite(),
+        config.node.serial,
+        of_kind(ParticipantKind::Institution),
+        of_kind(ParticipantKind::Bank),
+        keys.ring.len(),
+        config.listen.address,
+        config.admin.address,
+        config.journal.dir.display(),
+    );
+    for participant in config.participants.iter() {
+        let _ = writeln!(
+            text,
+            "{:>5}  {}  {:<11}  {}  {}",
+            participant.index, participant.id, participant.kind, participant.endpoint, participant.name
+        );
+    }
+    print(&text);
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,185 @@
+//! From files to a [`Config`]: relative paths are taken from the folder of the file, and the first fault is named
+//! with file and key.
+
+use std::path::{Path, PathBuf};
+
+use clearway_codec::value::{InstitutionId, SerialNumber};
+use serde::Deserialize;
+
+use super::configuration::Config;
+use super::keys::{KeyFiles, KeySource};
+use super::participants::{Participant, ParticipantKind, Participants};
+use super::sections::{
+    AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection,
+    TimingSection,
+};
+use super::text;
+use crate::error::{Error, Fault};
+
+/// `clearway.toml` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    node: NodeTable,
+    #[serde(default)]
+    listen: ListenSection,
+    #[serde(default)]
+    admin: AdminSection,
+    #[serde(default)]
+    journal: JournalSection,
+    #[serde(default)]
+    timing: TimingSection,
+    #[serde(default)]
+    limits: LimitsSection,
+    #[serde(default)]
+    checkpoint: CheckpointSection,
+    #[serde(default)]
+    crypto: CryptoSection,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NodeTable {
+    id: String,
+    serial: String,
+    key: PathBuf,
+    manifest: PathBuf,
+    participants: PathBuf,
+    #[serde(default)]
+    retired_keys: Vec<RetiredKey>,
+    #[serde(default = "one")]
+    workers: usize,
+    #[serde(default)]
+    pin_cores: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetiredKey {
+    serial: String,
+    public_key: PathBuf,
+}
+
+/// `participants.toml` as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParticipantsFile {
+    #[serde(default)]
+    participant: Vec<ParticipantTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParticipantTable {
+    index: u16,
+    id: String,
+    kind: ParticipantKind,
+    name: Option<String>,
+    url: String,
+    in_flight_max: Option<u32>,
+    connections_max: Option<u16>,
+    leg1_deadline_ms: Option<u64>,
+    leg2_deadline_ms: Option<u64>,
+}
+
+fn one() -> usize {
+    1
+}
+
+impl Config {
+    /// Reads `clearway.toml` and the files it names, and checks everything.
+    ///
+    /// # Errors
+    /// The first fault, with the file, the key and what to do.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let file: File = text::read(path)?;
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        let config = file.resolve(folder).and_then(|config| config.check().map(|()| config));
+        config.map_err(|error| error.at(path.display().to_string()))
+    }
+}
+
+impl File {
+    fn resolve(self, folder: &Path) -> Result<Config, Error> {
+        let participants = read_participants(&folder.join(&self.node.participants), &self.limits, &self.timing)?;
+        let keys = self.node.key_files(folder)?;
+        let node = self.node.section()?;
+        let journal = JournalSection { dir: folder.join(&self.journal.dir), ..self.journal };
+        Ok(Config {
+            node,
+            listen: self.listen,
+            admin: self.admin,
+            journal,
+            timing: self.timing,
+            limits: self.limits,
+            checkpoint: self.checkpoint,
+            crypto: self.crypto,
+            keys: KeySource::Files(keys),
+            participants,
+        })
+    }
+}
+
+impl NodeTable {
+    fn section(self) -> Result<NodeSection, Error> {
+        Ok(NodeSection {
+            id: institution("node.id", &self.id)?,
+            serial: serial("node.serial", &self.serial)?,
+            workers: self.workers,
+            pin_cores: self.pin_cores,
+        })
+    }
+
+    fn key_files(&self, folder: &Path) -> Result<KeyFiles, Error> {
+        let retired = self
+            .retired_keys
+            .iter()
+            .map(|key| Ok((serial("node.retired_keys", &key.serial)?, folder.join(&key.public_key))));
+        Ok(KeyFiles {
+            signing_key: folder.join(&self.key),
+            manifest: folder.join(&self.manifest),
+            retired: retired.collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+fn read_participants(path: &Path, limits: &LimitsSection, timing: &TimingSection) -> Result<Participants, Error> {
+    let file: ParticipantsFile = text::read(path)?;
+    let rows = file.participant.into_iter().map(|table| table.resolve(limits, timing));
+    rows.collect::<Result<_, Error>>().and_then(Participants::new).map_err(|error| error.at(path.display().to_string()))
+}
+
+impl ParticipantTable {
+    fn resolve(self, limits: &LimitsSection, timing: &TimingSection) -> Result<Participant, Error> {
+        let key = |key: &str| format!("participant {}: {key}", self.id);
+        let endpoint = self
+            .url
+            .parse()
+            .map_err(|error| Error::new(Fault::Configuration, format!("{:?}: {error}", self.url)).at(key("url")))?;
+        Ok(Participant {
+            index: self.index,
+            id: institution(&key("id"), &self.id)?,
+            kind: self.kind,
+            name: self.name.unwrap_or(self.id),
+            endpoint,
+            in_flight_max: self.in_flight_max.unwrap_or(limits.in_flight_per_participant_max),
+            connections_max: self.connections_max.unwrap_or(limits.connections_per_participant_max),
+            leg1_deadline_ms: self.leg1_deadline_ms.unwrap_or(timing.leg1_deadline_ms),
+            leg2_deadline_ms: self.leg2_deadline_ms.unwrap_or(timing.leg2_deadline_ms),
+        })
+    }
+}
+
+fn institution(key: &str, text: &str) -> Result<InstitutionId, Error> {
+    InstitutionId::parse(text.as_bytes()).map_err(|error| {
+        Error::new(Fault::Configuration, format!("{text:?}: {error}"))
+            .at(key)
+            .remedy("an institution id is 14 letters and digits")
+    })
+}
+
+fn serial(key: &str, text: &str) -> Result<SerialNumber, Error> {
+    SerialNumber::parse(text.as_bytes()).map_err(|error| {
+        Error::new(Fault::Configuration, format!("{text:?}: {error}")).at(key).remedy("a serial number is 10 digits")
+    })
+}

@@ -1,0 +1,31 @@
+//! What an operator, or an embedding program, decides: read once, checked as a whole, then never changed.
+//!
+//! ```text
+//! clearway.toml ----+
+//! participants.toml +--> Config::load --> Config::check --> Node
+//! keys/manifest.toml+          (or Config::new, in code)
+//! ```
+//!
+//! Invariant: a [`Config`] that passed [`Config::check`] starts, unless the machine is against it. Unknown keys,
+//! values out of range, missing files and contradictions are refused with file and key. Called by: the command
+//! line, the node, tests.
+
+mod configuration;
+mod endpoint;
+mod keys;
+mod load;
+mod participants;
+mod register;
+mod sections;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use configuration::Config;
+pub use endpoint::{Endpoint, EndpointError};
+pub use keys::{KeyFiles, KeySource, NodeKeys};
+pub use participants::{Participant, ParticipantKind, Participants};
+pub use sections::{
+    AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
+    NodeSection, TimingSection,
+};

@@ -1,0 +1,194 @@
+//! The banks and institutions that the node knows.
+//!
+//! Invariant: ids are unique, and so are indexes; an index names the same participant for as long as payments with
+//! it are in the journal (see [`Participants::confirm_register`]). Called by the pipeline once per message: lookups
+//! allocate nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use clearway_codec::value::InstitutionId;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use serde::Deserialize;
+
+use super::endpoint::Endpoint;
+use super::sections::{LimitsSection, TimingSection};
+use crate::constants::PARTICIPANTS_MAX;
+use crate::error::{Error, Fault};
+
+/// What a participant is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParticipantKind {
+    /// A payment institution: sends payments, refunds and queries; gets receipts and notices.
+    Institution,
+    /// A bank: gets legs, queries and notices; may query.
+    Bank,
+}
+
+impl fmt::Display for ParticipantKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Institution => "institution",
+            Self::Bank => "bank",
+        })
+    }
+}
+
+/// One participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// The number that stands for it in payments and journal; 0 to 65,534, never given to another one.
+    pub index: u16,
+    /// Its institution id.
+    pub id: InstitutionId,
+    /// Bank or institution.
+    pub kind: ParticipantKind,
+    /// A name for people.
+    pub name: String,
+    /// Where the node posts legs, queries and notices.
+    pub endpoint: Endpoint,
+    /// Payments of it (institution) or requests to it (bank) in flight at once; more are refused with PS500001.
+    pub in_flight_max: u32,
+    /// Connections of each worker to it.
+    pub connections_max: u16,
+    /// Deadline of a debit leg to it, in milliseconds.
+    pub leg1_deadline_ms: u64,
+    /// Deadline of a credit leg to it, in milliseconds.
+    pub leg2_deadline_ms: u64,
+}
+
+impl Participant {
+    /// A participant with the default limits and deadlines.
+    #[must_use]
+    pub fn new(index: u16, id: InstitutionId, kind: ParticipantKind, endpoint: Endpoint) -> Self {
+        let (limits, timing) = (LimitsSection::default(), TimingSection::default());
+        Self {
+            index,
+            id,
+            kind,
+            name: id.as_str().to_owned(),
+            endpoint,
+            in_flight_max: limits.in_flight_per_participant_max,
+            connections_max: limits.connections_per_participant_max,
+            leg1_deadline_ms: timing.leg1_deadline_ms,
+            leg2_deadline_ms: timing.leg2_deadline_ms,
+        }
+    }
+}
+
+/// All participants: an immutable snapshot, cheap to clone.
+#[derive(Clone)]
+pub struct Participants {
+    list: Arc<List>,
+}
+
+struct List {
+    /// By index; `None` where an index is not in use.
+    places: Vec<Option<Participant>>,
+    indexes: HashMap<InstitutionId, u16, FixedState>,
+}
+
+impl Participants {
+    /// Takes the participants in any order.
+    ///
+    /// # Errors
+    /// Two with the same id or the same index, an index of 65,535, a deadline or quota of zero.
+    pub fn new(participants: Vec<Participant>) -> Result<Self, Error> {
+        let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
+        let mut list = List { places: vec![None; size], indexes: HashMap::default() };
+        for participant in participants {
+            check(&participant)?;
+            let (index, id) = (participant.index, participant.id);
+            if list.indexes.insert(id, index).is_some() {
+                return Err(fault(&participant, "id", "is there twice"));
+            }
+            if let Some(place) = list.places.get_mut(usize::from(index)) {
+                if let Some(other) = place {
+                    return Err(fault(&participant, "index", &format!("{index} belongs to {} already", other.id)));
+                }
+                *place = Some(participant);
+            }
+        }
+        Ok(Self { list: Arc::new(list) })
+    }
+
+    /// The index of `id`.
+    #[inline]
+    #[must_use]
+    pub fn index_of(&self, id: &InstitutionId) -> Option<u16> {
+        self.list.indexes.get(id).copied()
+    }
+
+    /// The participant with this id.
+    #[inline]
+    #[must_use]
+    pub fn find(&self, id: &InstitutionId) -> Option<&Participant> {
+        self.get(self.index_of(id)?)
+    }
+
+    /// The participant with this index.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, index: u16) -> Option<&Participant> {
+        self.list.places.get(usize::from(index))?.as_ref()
+    }
+
+    /// All, in the order of their indexes.
+    pub fn iter(&self) -> impl Iterator<Item = &Participant> {
+        self.list.places.iter().flatten()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.indexes.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.indexes.is_empty()
+    }
+
+    /// Names by index for [`crate::metrics::Metrics::new`]; empty where an index is not in use.
+    #[must_use]
+    pub fn metric_names(&self) -> Vec<String> {
+        self.list
+            .places
+            .iter()
+            .map(|place| place.as_ref().map_or_else(String::new, |participant| participant.id.as_str().to_owned()))
+            .collect()
+    }
+}
+
+impl fmt::Debug for Participants {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter().map(|participant| (participant.index, participant.id))).finish()
+    }
+}
+
+fn check(participant: &Participant) -> Result<(), Error> {
+    let deadlines =
+        [("leg1_deadline_ms", participant.leg1_deadline_ms), ("leg2_deadline_ms", participant.leg2_deadline_ms)];
+    if usize::from(participant.index) >= PARTICIPANTS_MAX {
+        return Err(fault(participant, "index", "must be 0 to 65534"));
+    }
+    if participant.in_flight_max == 0 {
+        return Err(fault(participant, "in_flight_max", "must be at least 1"));
+    }
+    if participant.connections_max == 0 {
+        return Err(fault(participant, "connections_max", "must be at least 1"));
+    }
+    for (key, deadline_ms) in deadlines {
+        if deadline_ms == 0 || deadline_ms > crate::constants::TIMEOUT_MS_MAX {
+            return Err(fault(participant, key, "must be 1 to 3600000 milliseconds"));
+        }
+    }
+    Ok(())
+}
+
+fn fault(participant: &Participant, key: &str, what: &str) -> Error {
+    Error::new(Fault::Configuration, what).at(format!("participant {}: {key}", participant.id))
+}

@@ -1,0 +1,28 @@
+//! The business, pure: no IO, no clock, no threads, no randomness, no async.
+//!
+//! ```text
+//!  business      which messages, legs and presumption a business has, as data
+//!  timing        deadlines and schedules of the life of a transaction
+//!  transaction/  Payment (after-image) + Event -> Payment + Effects: the one transition table
+//!  record/       what the journal keeps of one change; replay is applying after-images
+//!  wheel         timers by the thousand, time passed in
+//!  overload      how many new payments a burst may admit
+//!  window        which day's transaction ids are accepted now
+//! ```
+//!
+//! Invariant: the same inputs give the same outputs, everywhere and always. So recovery, the simulator, the auditor
+//! and the running node share this code. Nothing here depends on another module of the switch.
+
+pub mod business;
+pub mod window;
+pub mod overload;
+pub mod record;
+pub mod timing;
+pub mod transaction;
+pub mod wheel;
+
+pub use business::{Business, BusinessRules, rules};
+pub use timing::{Schedule, Timing};
+pub use transaction::{
+    Acceptance, Effect, Effects, Event, Leg, Outcome, Parties, Party, Payment, Phase, Reason, UnknownCause, transition,
+};

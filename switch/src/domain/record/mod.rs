@@ -1,0 +1,37 @@
+//! What the journal keeps of one change: the event, the after-image, and the messages that are its evidence.
+//!
+//! ```text
+//!  little-endian
+//!   0 version = 1   1 event   2 detail   3 attachments   4 flags (1 = original follows)   5 zero x 3
+//!   8 at_us u64    16 argument [8] (return code or fen)
+//!  24 payment [136]     160 original [136], if flagged
+//!   . per attachment: role u8, party u8, zero x 2, length u32, at_us u64
+//!   . the messages, one after the other, to the very end
+//! ```
+//!
+//! Invariant: decoding takes any bytes without panic and without allocation; what it accepts encodes to the same bytes.
+//! Replay is `table.apply(view.payment_at(position))`, then the same for the original. Called by commit, recovery, audit.
+
+mod decode;
+mod encode;
+mod kind;
+
+pub use decode::RecordView;
+pub use encode::Record;
+pub use kind::{Attachment, RecordKind, Role};
+
+/// Version of the layout.
+pub const RECORD_VERSION: u8 = 1;
+/// Most attachments of one record.
+pub const ATTACHMENTS_MAX: usize = 8;
+/// Bytes before the first payment.
+pub const RECORD_HEAD_BYTES: usize = 24;
+/// Bytes that describe one attachment.
+pub const ATTACHMENT_HEAD_BYTES: usize = 16;
+/// Longest message that can be attached.
+pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
+
+const FLAG_ORIGINAL: u8 = 1;
+
+#[cfg(test)]
+mod tests;

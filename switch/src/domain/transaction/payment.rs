@@ -1,0 +1,257 @@
+//! The compact after-image of one transaction: all that the switch must know of it in memory.
+//!
+//! Invariants: `phase == Final` exactly when `status` is final; `refunded_fen <= amount_fen`; `step` rises by one with
+//! every change. Only [`transition`](super::transition) makes the next one; positions alone are filled in by the table.
+
+use clearway_codec::value::{ReturnCode, TrxStatus};
+
+use super::effect::{Effect, Effects};
+use super::party::{Leg, Parties, Party};
+use crate::domain::business::Business;
+use crate::domain::timing::Timing;
+
+/// Refunds are no longer reserved on a payment that has changed this often, so that `step` cannot overflow.
+pub const STEP_MAX: u32 = u32::MAX - 1_000_000;
+
+/// Where the transaction is between acceptance and its final state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Phase {
+    /// Leg 1 may be out; its answer is awaited.
+    Leg1Sent = 1,
+    /// Leg 1 is unknown; its bank is queried.
+    Leg1Unknown = 2,
+    /// Leg 1 succeeded, leg 2 may be out; its answer is awaited.
+    Leg2Sent = 3,
+    /// Leg 1 succeeded, leg 2 is unknown; its bank is queried.
+    Leg2Unknown = 4,
+    /// The status is final; notices may be owed.
+    Final = 5,
+}
+
+impl Phase {
+    /// All, in order.
+    pub const ALL: [Self; 5] = [Self::Leg1Sent, Self::Leg1Unknown, Self::Leg2Sent, Self::Leg2Unknown, Self::Final];
+
+    /// The leg whose outcome is awaited; `None` when final.
+    pub const fn open_leg(self) -> Option<Leg> {
+        match self {
+            Self::Leg1Sent | Self::Leg1Unknown => Some(Leg::One),
+            Self::Leg2Sent | Self::Leg2Unknown => Some(Leg::Two),
+            Self::Final => None,
+        }
+    }
+}
+
+/// One transaction as it is after its latest change. Times are microseconds since 1970; money is fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// TrxId as a number (`TrxId::as_u128`): the key.
+    pub trx_id: u128,
+    /// TrxId of the payment that this one refunds; 0 when it refunds none.
+    pub original: u128,
+    /// Digest of the request's business content: tells a repetition from another payment under the same TrxId.
+    pub digest: [u8; 16],
+    /// Amount, above 0.
+    pub amount_fen: u64,
+    /// What refunds of this payment have reserved or moved; never above `amount_fen`.
+    pub refunded_fen: u64,
+    /// When it was accepted.
+    pub accepted_at_us: u64,
+    /// When [`Event::Due`](super::Event::Due) is to be raised; 0 when never.
+    pub due_at_us: u64,
+    /// When its status became final; 0 before.
+    pub finished_at_us: u64,
+    /// Journal position of the record that holds the request; 0 when not known.
+    pub request_position: u64,
+    /// Journal position of the record that holds the final receipt; 0 when there is none yet.
+    pub receipt_position: u64,
+    /// BizStsCd of the answer or rule that decided; zeroes before the final state.
+    pub code: [u8; 8],
+    /// Number of changes, 1 after acceptance.
+    pub step: u32,
+    /// Clearing batch in the compact form of `BatchId`.
+    pub batch: u32,
+    /// Participant index of the institution.
+    pub institution: u16,
+    /// Participant indexes of the banks of leg 1 and leg 2.
+    pub banks: [u16; 2],
+    /// Which row of rules it follows.
+    pub business: Business,
+    /// Where it is.
+    pub phase: Phase,
+    /// What the wire calls it.
+    pub status: TrxStatus,
+    /// Queries sent for the leg that is unknown now.
+    pub queries: u8,
+    /// Resends of notices done.
+    pub notices: u8,
+    /// Who has not yet seen the final state.
+    pub owed: Parties,
+    pub(crate) flags: Flags,
+}
+
+/// What a request that passed every check brings; see [`Payment`] for the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// TrxId as a number.
+    pub trx_id: u128,
+    /// TrxId of the payment to refund; 0 when none.
+    pub original: u128,
+    /// Digest of the request's business content.
+    pub digest: [u8; 16],
+    /// Amount in fen, above 0.
+    pub amount_fen: u64,
+    /// Clearing batch of the hour of acceptance.
+    pub batch: u32,
+    /// Participant index of the institution.
+    pub institution: u16,
+    /// Participant indexes of the banks of leg 1 and leg 2.
+    pub banks: [u16; 2],
+    /// Which row of rules it follows.
+    pub business: Business,
+}
+
+impl Payment {
+    /// Point 1 of its life: every check passed. The effects send leg 1 once the record is durable.
+    pub fn accept(acceptance: &Acceptance, now_us: u64, timing: &Timing) -> (Self, Effects) {
+        let due_at_us = now_us.saturating_add(timing.leg_deadline_us[Leg::One.index()]);
+        let payment = Self {
+            trx_id: acceptance.trx_id,
+            original: acceptance.original,
+            digest: acceptance.digest,
+            amount_fen: acceptance.amount_fen,
+            refunded_fen: 0,
+            accepted_at_us: now_us,
+            due_at_us,
+            finished_at_us: 0,
+            request_position: 0,
+            receipt_position: 0,
+            code: [0; 8],
+            step: 1,
+            batch: acceptance.batch,
+            institution: acceptance.institution,
+            banks: acceptance.banks,
+            business: acceptance.business,
+            phase: Phase::Leg1Sent,
+            status: TrxStatus::InProcess,
+            queries: 0,
+            notices: 0,
+            owed: Parties::NONE,
+            flags: Flags::NONE,
+        };
+        let mut effects = Effects::of(Effect::SendLeg(Leg::One));
+        effects.push(Effect::ArmDue(due_at_us));
+        effects.push(Effect::ArmReceiptDue(now_us.saturating_add(timing.receipt_deadline_us)));
+        (payment, effects)
+    }
+
+    /// Fills in the positions that are not known yet; 0 fills nothing. Not a step: where something lies is no change.
+    pub const fn fill_positions(&mut self, request_position: u64, receipt_position: u64) {
+        if self.request_position == 0 {
+            self.request_position = request_position;
+        }
+        if self.receipt_position == 0 {
+            self.receipt_position = receipt_position;
+        }
+    }
+
+    /// Whether the status is final.
+    pub const fn is_final(&self) -> bool {
+        matches!(self.phase, Phase::Final)
+    }
+
+    /// The TrxId that this refund refunds.
+    pub const fn original(&self) -> Option<u128> {
+        if self.original == 0 { None } else { Some(self.original) }
+    }
+
+    /// The code that decided, for the wire: ES000033 before the final state.
+    pub fn outcome(&self) -> ReturnCode {
+        if self.is_final() { ReturnCode::parse(&self.code).unwrap_or(ReturnCode::ES000099) } else { ReturnCode::ES000033 }
+    }
+
+    /// Participant index of the leg's bank.
+    pub const fn bank(&self, leg: Leg) -> u16 {
+        self.banks[leg.index()]
+    }
+
+    /// Participant index of a party.
+    pub const fn participant(&self, party: Party) -> u16 {
+        match party {
+            Party::Institution => self.institution,
+            Party::Bank1 => self.banks[0],
+            Party::Bank2 => self.banks[1],
+        }
+    }
+
+    /// Whether the leg took place as far as the switch knows, or presumes when the status is 03.
+    pub const fn leg_happened(&self, leg: Leg) -> bool {
+        match leg {
+            Leg::One => self.flags.contains(Flags::LEG_ONE_HAPPENED),
+            Leg::Two => moves_money(self.status),
+        }
+    }
+
+    /// Whether leg 2 was ever to be sent.
+    pub const fn leg_two_was_sent(&self) -> bool {
+        self.flags.contains(Flags::LEG_ONE_HAPPENED)
+    }
+
+    /// Whether leg 2 was sent a second time.
+    pub const fn leg_two_was_resent(&self) -> bool {
+        self.flags.contains(Flags::LEG_TWO_RESENT)
+    }
+
+    /// Whether the institution was told 02, or its exchange is gone: it needs a notice.
+    pub const fn exchange_is_over(&self) -> bool {
+        self.flags.contains(Flags::EXCHANGE_OVER)
+    }
+
+    /// Whether leg 1 is to be undone by its bank: it took place, and the final state moves no money.
+    pub const fn debit_is_undone(&self) -> bool {
+        self.is_final() && self.leg_happened(Leg::One) && !moves_money(self.status)
+    }
+
+    /// Whether the transaction counts in the books: 00 and 03 do.
+    pub const fn moves_money(&self) -> bool {
+        moves_money(self.status)
+    }
+}
+
+/// 00 and 03 move money, 01 and 04 do not (business.md section 7).
+pub(super) const fn moves_money(status: TrxStatus) -> bool {
+    matches!(status, TrxStatus::Success | TrxStatus::PresumedSuccess)
+}
+
+/// Facts of one bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flags(u8);
+
+impl Flags {
+    pub(super) const NONE: Self = Self(0);
+    /// Leg 1 took place, by a clear answer.
+    pub(super) const LEG_ONE_HAPPENED: Self = Self(1);
+    /// Leg 2 was sent a second time, after "no such transaction".
+    pub(super) const LEG_TWO_RESENT: Self = Self(2);
+    /// The institution was told 02, or its exchange is gone.
+    pub(super) const EXCHANGE_OVER: Self = Self(4);
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub(super) const fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(super) const fn from_bits(bits: u8) -> Option<Self> {
+        if bits < 8 { Some(Self(bits)) } else { None }
+    }
+}
+
+const _: () = assert!(size_of::<Payment>() <= 144);

@@ -1,0 +1,114 @@
+//! `counterparties/loadgen.toml`: the other side of the wire, for the load generator or another team's simulator.
+//!
+//! ```toml
+//! format = 1
+//! target = "http://127.0.0.1:9201/preSvr"   # where institutions post
+//! suite = "ecdsa-p256-sha256"               # all keys below are of this suite
+//!
+//! [node]                                    # whose signatures banks and institutions check
+//! id = "G4000311000018"
+//! serial = "4000000001"
+//! public_key = "keys/node.pub.pem"          # SPKI PEM; every path is relative to the folder of this file
+//!
+//! [[institution]]
+//! id = "Z2000131000017"
+//! name = "Institution 1"
+//! serial = "4100000001"
+//! key = "keys/Z2000131000017.key.pem"       # PKCS#8 PEM
+//! listen = "127.0.0.1:24001"                # where notices arrive: http://LISTEN/epcc
+//! reserve_bank = "C1000131000017"           # the bank that holds its reserve account; one of [[bank]]
+//!
+//! [[bank]]
+//! id = "C1000131000017"
+//! name = "Bank 1"
+//! serial = "4200000001"
+//! key = "keys/C1000131000017.key.pem"
+//! listen = "127.0.0.1:20001"                # where legs, queries and notices arrive: http://LISTEN/epcc
+//! ```
+//!
+//! Invariant: the n-th bank and institution here are the n-th of their kind in the node's participants.toml. A
+//! reader refuses unknown keys.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The number of this form of the file.
+pub const FORMAT: u32 = 1;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counterparties {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// URL that institutions post to.
+    pub target: String,
+    /// Name of the suite of all keys.
+    pub suite: String,
+    /// The node.
+    pub node: NodeIdentity,
+    /// The institutions.
+    pub institution: Vec<InstitutionIdentity>,
+    /// The banks.
+    pub bank: Vec<BankIdentity>,
+}
+
+/// How the node signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeIdentity {
+    /// Its institution id.
+    pub id: String,
+    /// Serial number of its key.
+    pub serial: String,
+    /// Its public key.
+    pub public_key: PathBuf,
+}
+
+/// One payment institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstitutionIdentity {
+    /// Its institution id.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// Serial number of its key.
+    pub serial: String,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Where it listens for notices.
+    pub listen: SocketAddr,
+    /// Id of the bank that holds its reserve account.
+    pub reserve_bank: String,
+}
+
+/// One bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankIdentity {
+    /// Its institution id.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// Serial number of its key.
+    pub serial: String,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Where it listens.
+    pub listen: SocketAddr,
+}
+
+impl Counterparties {
+    /// The file's text.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let body = toml::to_string(self).expect("strings and numbers are plain TOML");
+        format!(
+            "# The other side of the wire: simulated banks and institutions, with their private keys.\n\
+             # Written by `clearway init`, read by `clearway-loadgen`. Paths are relative to this file's folder.\n\n{body}"
+        )
+    }
+}

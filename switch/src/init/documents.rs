@@ -1,0 +1,171 @@
+//! The text of `clearway.toml` and `participants.toml`: every key, with its value and what it means.
+//!
+//! Invariant: reading the text gives the sections it was made from (tested), so what stands here as a default is
+//! the default.
+
+use std::fmt::Write;
+
+use super::identity::{Identity, NODE_ID, NODE_SERIAL};
+use super::options::Options;
+use crate::config::{CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, TimingSection};
+
+/// `clearway.toml`.
+pub(super) fn node_document(options: &Options) -> String {
+    let mut text = format!(
+        r#"# A Clearway node. Written by `clearway init`; `clearway serve --config FILE` runs it.
+# Paths are relative to this file's folder. Unknown keys are an error. Keys left out take the values that `clearway init` writes.
+
+[node]
+id = "{NODE_ID}"                      # IssrId of everything the node sends
+serial = "{NODE_SERIAL}"                      # SignSN: serial number of its signing key
+key = "keys/node.key.pem"                  # PKCS#8 PEM; keep it readable by the node alone
+manifest = "keys/manifest.toml"            # public keys of all participants; POST /keys/reload reads it again
+participants = "participants.toml"
+retired_keys = []                          # earlier keys of the node, for `clearway trace`: {{ serial = "...", public_key = "..." }}
+workers = {workers}                                # reactor threads
+pin_cores = {pin_cores:?}                             # core of each worker; [] = wherever the system likes
+
+[listen]
+address = "{listen}"                # where participants POST /preSvr
+
+[admin]
+address = "{admin}"                # /metrics /healthz /readyz /status; no authentication
+allow_non_loopback = {allow}                 # true lets other machines reach it
+"#,
+        workers = options.workers,
+        pin_cores = options.pin_cores,
+        listen = options.listen.address,
+        admin = options.admin.address,
+        allow = options.admin.allow_non_loopback,
+    );
+    for section in [
+        journal(&options.journal),
+        timing(&options.timing),
+        limits(&options.limits),
+        checkpoint(&options.checkpoint),
+        crypto(&options.crypto),
+    ] {
+        text.push('\n');
+        text.push_str(&section);
+    }
+    text
+}
+
+fn journal(section: &JournalSection) -> String {
+    let driver = match section.driver {
+        JournalDriver::Auto => "auto",
+        JournalDriver::IoUring => "io_uring",
+        JournalDriver::Pwrite => "pwrite",
+    };
+    format!(
+        r#"[journal]
+dir = {dir}
+driver = "{driver}"                            # auto, io_uring or pwrite; the one in use is in log, /metrics and /status
+segment_bytes = {}
+segments_ahead = {}                         # segments zeroed before they are needed
+group_bytes_max = {}                  # most bytes made durable by one sync
+groups_in_flight_max = {}                   # groups being written at once
+linger_us = {}                              # wait for more records before a sync; 0 = never
+"#,
+        section.segment_bytes,
+        section.segments_ahead,
+        section.group_bytes_max,
+        section.groups_in_flight_max,
+        section.linger_us,
+        dir = quoted(&section.dir.to_string_lossy()),
+    )
+}
+
+fn timing(section: &TimingSection) -> String {
+    format!(
+        r#"[timing]
+connect_timeout_ms = {}
+leg1_deadline_ms = {}                    # debit, unless the participant names its own
+leg2_deadline_ms = {}                    # credit, unless the participant names its own
+receipt_deadline_ms = {}                # then the institution is told "in process" (ES000033, 02)
+answer_timeout_ms = {}                  # how long a connection is kept for a late answer
+query_schedule_ms = {:?}       # queries after a leg became unknown; after the last, presumption
+notice_schedule_ms = {:?}  # resends of a terminal notice
+drain_deadline_ms = {}
+"#,
+        section.connect_timeout_ms,
+        section.leg1_deadline_ms,
+        section.leg2_deadline_ms,
+        section.receipt_deadline_ms,
+        section.answer_timeout_ms,
+        section.query_schedule_ms,
+        section.notice_schedule_ms,
+        section.drain_deadline_ms,
+    )
+}
+
+fn limits(section: &LimitsSection) -> String {
+    format!(
+        r#"[limits]
+payments_max = {}                    # payments in memory, some 220 bytes each as they come
+in_flight_max = {}                      # payments without a receipt; more are refused with PS500001
+in_flight_per_participant_max = {}       # unless the participant names its own
+connections_max = {}                     # of participants to the node
+connections_per_participant_max = {}      # of each worker to one participant, unless it names its own
+body_bytes_max = {}
+head_bytes_max = {}
+headers_max = {}
+receive_timeout_ms = {}                  # from a request's first byte to its last
+"#,
+        section.payments_max,
+        section.in_flight_max,
+        section.in_flight_per_participant_max,
+        section.connections_max,
+        section.connections_per_participant_max,
+        section.body_bytes_max,
+        section.head_bytes_max,
+        section.headers_max,
+        section.receive_timeout_ms,
+    )
+}
+
+fn checkpoint(section: &CheckpointSection) -> String {
+    format!(
+        "[checkpoint]\ninterval_s = {}\ntail_bytes_max = {}             # journal bytes that a restart replays at most, about\nkeep = {}\n",
+        section.interval_s, section.tail_bytes_max, section.keep
+    )
+}
+
+fn crypto(section: &CryptoSection) -> String {
+    let mut text = String::from(
+        "[crypto]\n# suite = \"backend\"; suites not named use the fastest one measured. For instance: ed25519 = \"ring\"\n",
+    );
+    for (suite, name) in &section.backends {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{suite} = {}", quoted(name));
+    }
+    text
+}
+
+/// `participants.toml`.
+pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity]) -> String {
+    let mut text = String::from(
+        "# The participants of the node.\n\
+         # index: stands for the participant in the journal. Never change it, never give it to another one; leave a gap instead.\n\
+         # kind: institution or bank. url: where the node posts legs, queries and notices, plain http.\n\
+         # Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).\n",
+    );
+    let all = institutions
+        .iter()
+        .map(|identity| (identity, "institution"))
+        .chain(banks.iter().map(|identity| (identity, "bank")));
+    for (index, (identity, kind)) in all.enumerate() {
+        let Identity { id, name, .. } = identity;
+        let url = identity.url();
+        let _ = write!(
+            text,
+            "\n[[participant]]\nindex = {index}\nid = \"{id}\"\nkind = \"{kind}\"\nname = \"{name}\"\nurl = \"{url}\"\n"
+        );
+    }
+    text
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

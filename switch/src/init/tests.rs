@@ -1,0 +1,185 @@
+//! What `init` writes, loads; and it writes over nothing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use clearway_crypto::{SigningKey, Suite, VerifyingKey};
+
+use super::counterparties::Counterparties;
+use super::*;
+use crate::config::{Config, JournalDriver, KeySource, LimitsSection, ParticipantKind, TimingSection};
+use crate::constants;
+
+const NOW: u64 = 1_790_000_000;
+
+fn small(suite: Suite) -> Options {
+    Options { institutions: 2, banks: 3, suite, ..Options::new(NOW) }
+}
+
+fn read_counterparties(written: &Written) -> Counterparties {
+    toml::from_str(&fs::read_to_string(&written.loadgen).unwrap()).unwrap()
+}
+
+fn tree(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push((path.clone(), fs::read(path).unwrap())) }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_written_configuration_loads_with_the_documented_defaults() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = small(Suite::EcdsaP256Sha256);
+    let written = write(dir.path(), &options).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    assert_eq!(config.listen, options.listen);
+    assert_eq!(config.admin, options.admin);
+    assert_eq!(config.timing, TimingSection::default());
+    assert_eq!(config.timing.query_schedule_ms, constants::QUERY_SCHEDULE_MS);
+    assert_eq!(config.limits, LimitsSection::default());
+    assert_eq!(config.checkpoint, options.checkpoint);
+    assert_eq!(config.journal.dir, dir.path().join("journal"));
+    assert_eq!(config.node.id.as_str(), "G4000311000018");
+    let kinds: Vec<_> = config.participants.iter().map(|participant| participant.kind).collect();
+    assert_eq!(kinds, [[ParticipantKind::Institution; 2].as_slice(), &[ParticipantKind::Bank; 3]].concat());
+    assert_eq!(written.files.len(), tree(dir.path()).len());
+}
+
+#[test]
+fn every_section_that_is_given_is_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = small(Suite::Ed25519);
+    options.workers = 2;
+    options.pin_cores = vec![0, 1];
+    options.admin.address = "10.0.0.1:7000".parse().unwrap();
+    options.admin.allow_non_loopback = true;
+    options.journal.driver = JournalDriver::Pwrite;
+    options.journal.dir = "with \"quotes\" and \\".into();
+    options.journal.linger_us = 250;
+    options.timing.query_schedule_ms = vec![100, 200];
+    options.limits.in_flight_max = 77;
+    options.checkpoint.keep = 5;
+    options.crypto.backends.insert(Suite::Ed25519, "ring".to_owned());
+    let config = Config::load(&write(dir.path(), &options).unwrap().config).unwrap();
+    assert_eq!((config.node.workers, config.node.pin_cores), (2, vec![0, 1]));
+    assert_eq!(config.admin, options.admin);
+    assert_eq!(config.journal.dir, dir.path().join(&options.journal.dir));
+    assert_eq!((config.journal.driver, config.journal.linger_us), (JournalDriver::Pwrite, 250));
+    assert_eq!(
+        (config.timing, config.limits, config.checkpoint, config.crypto),
+        (options.timing, options.limits, options.checkpoint, options.crypto)
+    );
+}
+
+#[test]
+fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
+    for suite in Suite::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        let written = write(dir.path(), &small(suite)).unwrap();
+        let config = Config::load(&written.config).unwrap();
+        let keys = config.keys.load().unwrap();
+        let other_side = read_counterparties(&written);
+        let folder = written.loadgen.parent().unwrap();
+        let node_key =
+            VerifyingKey::from_spki_pem(&fs::read_to_string(folder.join(&other_side.node.public_key)).unwrap())
+                .unwrap();
+        assert_eq!(node_key.to_spki_pem(), keys.signing.verifying_key().to_spki_pem());
+        assert_eq!(other_side.suite, suite.name());
+
+        let institutions = other_side.institution.iter().map(|one| (&one.id, &one.serial, &one.key, one.listen));
+        let banks = other_side.bank.iter().map(|one| (&one.id, &one.serial, &one.key, one.listen));
+        for ((id, serial, key, listen), participant) in institutions.chain(banks).zip(config.participants.iter()) {
+            assert_eq!(id, participant.id.as_str());
+            assert_eq!(participant.endpoint.authority(), listen.to_string());
+            let private = SigningKey::from_pkcs8_pem(&fs::read_to_string(folder.join(key)).unwrap()).unwrap();
+            let public =
+                keys.ring.lookup(participant.id.as_bytes(), serial.as_bytes().try_into().unwrap(), NOW).unwrap();
+            assert_eq!(private.verifying_key().to_spki_pem(), public.to_spki_pem());
+            assert_eq!(private.suite(), suite);
+        }
+        assert!(
+            other_side.institution.iter().all(|one| other_side.bank.iter().any(|bank| bank.id == one.reserve_bank))
+        );
+    }
+}
+
+#[test]
+fn private_keys_are_their_owners_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let (private, open): (Vec<&PathBuf>, Vec<_>) =
+        written.files.iter().partition(|path| path.to_string_lossy().ends_with(".key.pem"));
+    assert_eq!(private.len(), 6);
+    for path in private {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+    }
+    for path in open {
+        assert!(!fs::read_to_string(path).unwrap().contains("PRIVATE"), "{path:?}");
+    }
+}
+
+#[test]
+fn nothing_is_written_over_without_force() {
+    for reserved in ["clearway.toml", "participants.toml", "keys", "counterparties"] {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(reserved), "mine").unwrap();
+        let before = tree(dir.path());
+        let error = write(dir.path(), &small(Suite::Ed25519)).unwrap_err();
+        assert!(error.to_string().contains(reserved) && error.to_string().contains("--force"), "{error}");
+        assert_eq!(tree(dir.path()), before);
+    }
+}
+
+#[test]
+fn force_replaces_configuration_and_keys_and_mends_their_mode() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let key = dir.path().join("keys/node.key.pem");
+    let old = fs::read(&key).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let again = write(dir.path(), &Options { force: true, ..small(Suite::Ed25519) }).unwrap();
+    assert_eq!(again, first);
+    assert_ne!(fs::read(&key).unwrap(), old);
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(matches!(Config::load(&again.config).unwrap().keys, KeySource::Files(_)));
+}
+
+#[test]
+fn counts_and_addresses_are_checked_before_anything_is_written() {
+    let local = |ports: &[u16]| Some(ports.iter().map(|port| ([127, 0, 0, 1], *port).into()).collect());
+    let refused = [
+        ("no bank", Options { banks: 0, ..Options::new(NOW) }),
+        ("no institution", Options { institutions: 0, ..Options::new(NOW) }),
+        ("too many", Options { banks: 10_000, ..Options::new(NOW) }),
+        ("too many for made-up ports", Options { banks: 4_500, ..Options::new(NOW) }),
+        ("addresses missing", Options { banks: 2, bank_addresses: local(&[5]), ..Options::new(NOW) }),
+        ("port 0", Options { banks: 2, bank_addresses: local(&[5, 0]), ..Options::new(NOW) }),
+        (
+            "port 0 of an institution",
+            Options { institutions: 1, institution_addresses: local(&[0]), ..Options::new(NOW) },
+        ),
+    ];
+    for (name, options) in refused {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(write(dir.path(), &options).is_err(), "{name}");
+        assert!(tree(dir.path()).is_empty(), "{name}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        banks: 2,
+        bank_addresses: local(&[31_001, 31_002]),
+        institutions: 1,
+        institution_addresses: local(&[31_003]),
+        ..Options::new(NOW)
+    };
+    let written = write(dir.path(), &options).unwrap();
+    assert_eq!(read_counterparties(&written).bank[1].listen.port(), 31_002);
+}

@@ -1,0 +1,1 @@
+//! Damaged bytes: refused where something acknowledged is touched, cut where not.

@@ -1,0 +1,213 @@
+//! The text of `GET /metrics`, made by prometheus-client from totals taken at the scrape.
+//!
+//! Invariant: every name and label comes from this crate or the configuration, never from the wire, return codes
+//! aside, and those are bounded.
+
+use std::fmt;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet, text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+
+use super::histogram::HistogramSnapshot;
+use super::meters::{Case, Count, Level, Timing};
+use super::process;
+use super::reading::Readings;
+use super::status::{FINAL_STATUSES, seconds};
+use super::totals::Totals;
+
+/// The content type of the text.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds of the exported histogram spans, in microseconds; 71 ms is the published in-platform time of 2017.
+const BOUNDS_US: [u64; 18] = [
+    100, 200, 500, 1_000, 2_000, 4_000, 7_000, 10_000, 15_000, 20_000, 50_000, 71_000, 100_000, 200_000, 500_000,
+    1_000_000, 5_000_000, 20_000_000,
+];
+
+#[derive(Debug)]
+struct Scrape {
+    totals: Totals,
+    readings: Readings,
+    participants: Vec<String>,
+    now_micros: u64,
+}
+
+pub(super) fn render(totals: Totals, readings: Readings, participants: Vec<String>, now_micros: u64) -> String {
+    let mut registry = Registry::with_prefix("clearway");
+    registry.register_collector(Box::new(Scrape { totals, readings, participants, now_micros }));
+    let mut out = String::with_capacity(16 * 1024);
+    // Writing into a String cannot fail; an encoder that did anyway yields what it wrote, and the missing "# EOF"
+    // tells the scraper.
+    let _ = text::encode(&mut out, &registry);
+    out
+}
+
+impl Collector for Scrape {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut page = Page { encoder };
+        self.write_payments(&mut page)?;
+        self.write_legs(&mut page)?;
+        self.write_timings(&mut page)?;
+        self.write_journal(&mut page)?;
+        self.write_node(&mut page)
+    }
+}
+
+impl Scrape {
+    fn write_payments(&self, page: &mut Page<'_>) -> fmt::Result {
+        let statuses =
+            FINAL_STATUSES.into_iter().map(|(index, code)| ([("status", code)], self.totals.statuses[index]));
+        page.counters("payments", "Payments that became final, by wire status", statuses)?;
+        let refused = self.totals.refused.iter().map(|(code, count)| ([("code", code.as_str())], *count));
+        page.counters("refused", "Requests refused by the switch with a signed answer, by return code", refused)?;
+        let http = self.totals.http_refused.iter().map(|(status, count)| ([("status", status.trim_end())], *count));
+        page.counters("http_refused", "Requests answered with an HTTP status other than 200", http)?;
+        let cases =
+            Case::ALL.iter().zip(&self.totals.cases).map(|(case, count)| ([("kind", case.export_name())], *count));
+        page.counters("cases", "Cases opened for dispute handling", cases)?;
+        for meter in Count::ALL.iter().copied() {
+            page.counter(meter.export_name(), meter.help(), self.totals.count(meter))?;
+        }
+        for meter in Level::ALL.iter().copied() {
+            page.gauge(meter.export_name(), meter.help(), self.totals.level(meter))?;
+        }
+        let queues = self.readings.queues.iter().map(|(name, length)| ([("queue", *name)], signed(*length)));
+        page.gauges("queue_entries", "Entries of queues outside the workers", queues)
+    }
+
+    fn write_legs(&self, page: &mut Page<'_>) -> fmt::Result {
+        let lines = self.totals.legs.iter().filter_map(|line| {
+            let bank = self.participants.get(line.participant).filter(|name| !name.is_empty())?;
+            let leg = if line.leg == 0 { "1" } else { "2" };
+            Some(([("bank", bank.as_str()), ("leg", leg), ("outcome", line.outcome.export_name())], line.count))
+        });
+        page.counters("leg_outcomes", "Requests to banks by leg and how they ended", lines)?;
+        let named = self.participants.iter().zip(&self.totals.in_flight).filter(|(name, _)| !name.is_empty());
+        let levels = named.map(|(name, level)| ([("participant", name.as_str())], *level));
+        page.gauges("participant_in_flight", "Requests to a participant that are not answered yet", levels)
+    }
+
+    fn write_timings(&self, page: &mut Page<'_>) -> fmt::Result {
+        Timing::ALL
+            .iter()
+            .try_for_each(|timing| page.histogram(timing.export_name(), timing.help(), self.totals.timing(*timing)))
+    }
+
+    fn write_journal(&self, page: &mut Page<'_>) -> fmt::Result {
+        let journal = &self.readings.journal;
+        page.info(
+            "journal",
+            "How the journal is made durable",
+            [("driver", journal.driver.as_str()), ("durability", journal.durability.as_str())],
+        )?;
+        page.gauge(
+            "journal_poisoned",
+            "1 when a write or sync failed and the journal stopped",
+            i64::from(journal.poisoned.is_some()),
+        )?;
+        page.gauge(
+            "journal_space_short",
+            "1 when the next segment could not be made",
+            i64::from(!matches!(journal.space.as_str(), "" | "ok")),
+        )?;
+        page.counter("journal_groups", "Groups made durable", journal.groups)?;
+        page.counter("journal_frames", "Frames made durable", journal.frames)?;
+        page.counter("journal_bytes", "Bytes made durable", journal.bytes)?;
+        page.gauge("journal_lag_groups", "Groups appended and not durable yet", signed(journal.lag_groups))?;
+        let quantiles = journal.sync_us.quantiles().map(|(quantile, value)| ([("quantile", quantile)], signed(value)));
+        page.gauges("journal_sync_us", "Write and sync of one group, microseconds", quantiles.into_iter())
+    }
+
+    fn write_node(&self, page: &mut Page<'_>) -> fmt::Result {
+        page.info("build", "The program", [("version", env!("CARGO_PKG_VERSION"))])?;
+        page.gauge("ready", "1 when the node takes payments", i64::from(self.readings.ready))?;
+        page.gauge("table_payments", "Payments held in the table", signed(self.readings.table.payments))?;
+        page.gauge("table_bytes", "Memory of the table, bytes", signed(self.readings.table.bytes))?;
+        let now_secs = self.now_micros / 1_000_000;
+        let expiries = self.readings.keys.iter().map(|key| {
+            let labels = [("institution", key.institution.as_str()), ("serial", key.serial.as_str())];
+            (labels, signed(key.valid_until_unix_secs).saturating_sub(signed(now_secs)))
+        });
+        page.gauges("key_expiry_seconds", "Seconds until a key of the ring expires; negative: expired", expiries)?;
+        page.gauge(
+            "clock_ahead_us",
+            "How far the node's clock is ahead of the wall clock, microseconds",
+            signed(self.readings.clock_ahead_us),
+        )?;
+        page.gauge(
+            "process_resident_bytes",
+            "Resident memory of the process, bytes",
+            signed(process::resident_bytes()),
+        )?;
+        page.seconds(
+            "process_cpu_seconds",
+            "User and system time of the process, seconds",
+            seconds(process::cpu_micros()),
+        )
+    }
+}
+
+/// Writes whole families.
+struct Page<'a> {
+    encoder: DescriptorEncoder<'a>,
+}
+
+impl Page<'_> {
+    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        metric.encode_counter::<NoLabelSet, _, f64>(&value, None)
+    }
+
+    fn seconds(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        metric.encode_counter::<NoLabelSet, _, f64>(&value, None)
+    }
+
+    fn counters<L: EncodeLabelSet>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl Iterator<Item = (L, u64)>,
+    ) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (labels, value) in values {
+            metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, f64>(&value, None)?;
+        }
+        Ok(())
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
+        self.encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
+    }
+
+    fn gauges<L: EncodeLabelSet>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl Iterator<Item = (L, i64)>,
+    ) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+        for (labels, value) in values {
+            metric.encode_family(&labels)?.encode_gauge(&value)?;
+        }
+        Ok(())
+    }
+
+    fn info<const N: usize>(&mut self, name: &str, help: &str, labels: [(&str, &str); N]) -> fmt::Result {
+        self.encoder.encode_descriptor(name, help, None, MetricType::Info)?.encode_info(&labels)
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn histogram(&mut self, name: &str, help: &str, values: &HistogramSnapshot) -> fmt::Result {
+        let bounds = BOUNDS_US.iter().map(|bound| *bound as f64).chain([f64::INFINITY]);
+        let buckets: Vec<(f64, u64)> = bounds.zip(values.spans(&BOUNDS_US)).collect();
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        metric.encode_histogram::<NoLabelSet>(values.sum() as f64, values.count(), &buckets, None)
+    }
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

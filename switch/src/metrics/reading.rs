@@ -1,0 +1,110 @@
+//! What other parts of the node say about themselves at the moment of a scrape.
+//!
+//! The metrics stand below journal, table and crypto and do not know them; the node hands in one [`Probe`] that
+//! fills a [`Readings`].
+
+use serde::Serialize;
+
+/// Reads the state of the node's parts. Called once per scrape, never on the hot path.
+pub type Probe = Box<dyn Fn() -> Readings + Send + Sync>;
+
+/// State of the node's parts at one moment.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Readings {
+    /// `true` when the node takes payments.
+    pub ready: bool,
+    /// The journal.
+    pub journal: JournalReading,
+    /// The table of payments.
+    pub table: TableReading,
+    /// Which backend serves each suite: (suite, backend).
+    pub backends: Vec<(String, String)>,
+    /// How far the node's clock is ahead of the wall clock, in microseconds.
+    pub clock_ahead_us: u64,
+    /// Every key of the ring.
+    #[serde(skip)]
+    pub keys: Vec<KeyReading>,
+    /// Queues without a worker of their own: (name, length).
+    pub queues: Vec<(&'static str, u64)>,
+}
+
+/// State of the journal.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct JournalReading {
+    /// The driver that won at start, for instance `io_uring+o_direct`.
+    pub driver: String,
+    /// What "durable" means here, for instance `fdatasync`.
+    pub durability: String,
+    /// Why the journal stopped, when it did.
+    pub poisoned: Option<String>,
+    /// Groups made durable.
+    pub groups: u64,
+    /// Frames made durable.
+    pub frames: u64,
+    /// Bytes made durable.
+    pub bytes: u64,
+    /// Groups appended and not durable yet.
+    pub lag_groups: u64,
+    /// `ok`, `low` or `full`.
+    pub space: String,
+    /// Time of one write and sync.
+    pub sync_us: Latency,
+}
+
+/// State of the table.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct TableReading {
+    /// Payments held.
+    pub payments: u64,
+    /// Memory held, in bytes.
+    pub bytes: u64,
+}
+
+/// One key of the key ring.
+#[derive(Debug, Clone, Default)]
+pub struct KeyReading {
+    /// The institution it belongs to.
+    pub institution: String,
+    /// Its serial number.
+    pub serial: String,
+    /// End of its validity, in unix seconds.
+    pub valid_until_unix_secs: u64,
+}
+
+/// Quantiles of a duration in microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Latency {
+    /// Values counted.
+    pub count: u64,
+    /// Half of all values are not larger.
+    pub p50: u64,
+    /// 90 % of all values are not larger.
+    pub p90: u64,
+    /// 99 % of all values are not larger.
+    pub p99: u64,
+    /// 99.9 % of all values are not larger.
+    pub p999: u64,
+    /// The largest value.
+    pub max: u64,
+}
+
+impl Latency {
+    /// The quantiles with their exported labels.
+    #[must_use]
+    pub fn quantiles(&self) -> [(&'static str, u64); 5] {
+        [("0.5", self.p50), ("0.9", self.p90), ("0.99", self.p99), ("0.999", self.p999), ("1", self.max)]
+    }
+}
+
+impl From<&super::HistogramSnapshot> for Latency {
+    fn from(histogram: &super::HistogramSnapshot) -> Self {
+        Self {
+            count: histogram.count(),
+            p50: histogram.quantile(50_000),
+            p90: histogram.quantile(90_000),
+            p99: histogram.quantile(99_000),
+            p999: histogram.quantile(99_900),
+            max: histogram.maximum(),
+        }
+    }
+}

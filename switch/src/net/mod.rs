@@ -1,0 +1,126 @@
+//! Sockets: the listening side ([`ingress`]), the lines to participants ([`egress`]), and the clock on both ([`meter`]).
+//!
+//! Nothing here knows what a payment is. Bytes come in and go out; whoever owns a worker's burst implements
+//! [`Gate`] and gets every event as a call that never blocks. All of it runs on one worker's thread, so nothing is
+//! `Send` and nothing is locked.
+//!
+//! Invariants: a request is handed over whole or not at all; an exchange is answered at most once; [`egress`] never
+//! sends the same bytes twice once a byte of them may have left.
+
+pub mod egress;
+pub mod ingress;
+pub mod meter;
+mod sweep;
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use clearway_codec::catalogue::MessageType;
+use http::StatusCode;
+use tokio::sync::oneshot;
+
+/// What goes back to a sender on its own exchange.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status: 200 for every message that was processed, also for refusals.
+    pub status: StatusCode,
+    /// The type of the message in `body`, for the `MsgTp` response header; none for plain HTTP errors.
+    pub message_type: Option<MessageType>,
+    /// The signed message, or a line of plain text for HTTP errors.
+    pub body: Bytes,
+    /// The payment whose final receipt this is: its delivery is reported through [`Gate::settled`]. 0 = none.
+    pub receipt_of: u128,
+    /// Microseconds this payment spent waiting for banks, to be taken off the in-platform time.
+    pub bank_wait_us: u64,
+}
+
+impl Reply {
+    /// An HTTP fault: `status` with one line of text.
+    #[must_use]
+    pub const fn fault(status: StatusCode, text: &'static str) -> Self {
+        Self { status, message_type: None, body: Bytes::from_static(text.as_bytes()), receipt_of: 0, bank_wait_us: 0 }
+    }
+
+    /// A signed message that needs no report of its delivery.
+    #[must_use]
+    pub const fn message(message_type: MessageType, body: Bytes) -> Self {
+        Self { status: StatusCode::OK, message_type: Some(message_type), body, receipt_of: 0, bank_wait_us: 0 }
+    }
+}
+
+/// The open half of one HTTP exchange: whoever holds it owes the sender a [`Reply`].
+#[derive(Debug)]
+pub struct Exchange {
+    /// When the first byte of the request was read.
+    pub first_byte: Instant,
+    reply: oneshot::Sender<Reply>,
+}
+
+impl Exchange {
+    /// A pair: the half that answers and the half that waits.
+    #[must_use]
+    pub fn open(first_byte: Instant) -> (Self, oneshot::Receiver<Reply>) {
+        let (reply, waiting) = oneshot::channel();
+        (Self { first_byte, reply }, waiting)
+    }
+
+    /// Answers the sender. False if it has gone away.
+    #[must_use]
+    pub fn answer(self, reply: Reply) -> bool {
+        self.reply.send(reply).is_ok()
+    }
+
+    /// Whether the sender has gone away.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.reply.is_closed()
+    }
+}
+
+/// What came of one message sent to a participant.
+#[derive(Debug)]
+pub enum Answer {
+    /// The whole body of an HTTP 200 answer.
+    Message(Bytes),
+    /// Not one byte of the request has left: it is certain that the participant never saw it.
+    NotSent(Trouble),
+    /// Bytes may have left and no readable answer came back: the outcome is unknown.
+    Unknown(Trouble),
+}
+
+/// Why a participant gave no readable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// No connection within the connect time, or refused.
+    Connect,
+    /// The pool of connections to this participant is used up.
+    Full,
+    /// The connection broke before or while the answer came.
+    Broken,
+    /// An HTTP status other than 200.
+    Status(u16),
+    /// An answer body over the size limit.
+    TooLarge,
+    /// No answer within the time that a connection is kept waiting.
+    TimedOut,
+    /// This participant has no line in the present configuration.
+    NoLine,
+}
+
+/// The owner of a worker's burst, as the sockets see it. No call may block.
+pub trait Gate: Clone + 'static {
+    /// Names one message that is out at a participant.
+    type Ticket: Copy + 'static;
+
+    /// Asked before a request's body is read: a ready refusal when the node must shed load, else none.
+    fn refuse_early(&self) -> Option<Reply>;
+
+    /// A whole request body has come.
+    fn requested(&self, body: Bytes, exchange: Exchange);
+
+    /// The receipt of a payment has been written to the last byte (`internal_us` = in-platform time), or its exchange was lost.
+    fn settled(&self, receipt_of: u128, delivered: bool, internal_us: u64);
+
+    /// What came of a message that was sent with `ticket`, and how long the participant took, in microseconds.
+    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64);
+}

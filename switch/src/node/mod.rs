@@ -1,0 +1,17 @@
+//! The node: the only place that wires the rooms together.
+//!
+//! ```text
+//!  Config -> keys, journal, table (restore) -> workers (one thread each) + admin + checkpointer -> Node
+//! ```
+//!
+//! Invariant: nothing listens before the table is restored, and nothing new is taken once the node drains. Called by
+//! the binary and by embedding programs.
+
+mod handle;
+mod handover;
+mod probe;
+mod start;
+mod worker_thread;
+
+pub use handle::Handle;
+pub use start::Node;

@@ -1,0 +1,69 @@
+//! What the node's parts say about themselves at a scrape.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use clearway_crypto::Suite;
+
+use crate::journal::Space;
+use crate::metrics::{JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
+use crate::pipeline::Shared;
+
+/// A probe over `shared` for the metrics.
+pub(super) fn probe(shared: Arc<Shared>) -> Probe {
+    Box::new(move || Readings {
+        ready: !shared.draining.load(Ordering::Relaxed),
+        journal: journal(&shared),
+        table: TableReading { payments: count(shared.table.len()), bytes: count(shared.table.memory_bytes()) },
+        backends: Suite::ALL.iter().map(|suite| (suite.name().to_owned(), shared.backends.name_of(*suite).to_owned())).collect(),
+        clock_ahead_us: shared.clock.ahead_of_wall_micros(),
+        keys: keys(&shared),
+        queues: vec![("legs_out", u64::from(shared.active.all()))],
+    })
+}
+
+fn journal(shared: &Shared) -> JournalReading {
+    let status = shared.journal.status();
+    let quantile = |q: f64| status.sync_us.value_at_quantile(q);
+    let sync_us = Latency {
+        count: status.sync_us.len(),
+        p50: quantile(0.5),
+        p90: quantile(0.9),
+        p99: quantile(0.99),
+        p999: quantile(0.999),
+        max: status.sync_us.max(),
+    };
+    let space = match status.space {
+        Space::Ok => "ok",
+        Space::Low => "low",
+        Space::Full => "full",
+    };
+    JournalReading {
+        driver: status.driver.to_owned(),
+        durability: durability(status.driver).to_owned(),
+        poisoned: status.poisoned,
+        groups: status.groups,
+        frames: status.frames,
+        bytes: status.bytes,
+        lag_groups: status.lag_groups,
+        space: space.to_owned(),
+        sync_us,
+    }
+}
+
+/// Which promise of the kernel stands behind "durable" with this driver.
+fn durability(driver: &str) -> &'static str {
+    if driver.contains("dsync") && !driver.contains("fdatasync") { "fsync on (O_DSYNC per group)" } else { "fsync on (fdatasync per group)" }
+}
+
+fn keys(shared: &Shared) -> Vec<KeyReading> {
+    let ring = shared.ring.load();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    ring.iter()
+        .map(|key| KeyReading { institution: text(&key.institution), serial: text(&key.serial), valid_until_unix_secs: key.valid_until_unix_secs })
+        .collect()
+}
+
+fn count(value: usize) -> u64 {
+    u64::try_from(value).unwrap_or(u64::MAX)
+}

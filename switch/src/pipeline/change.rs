@@ -1,0 +1,82 @@
+//! One thing that changes one payment, on its way through a wave of commits.
+
+use bytes::Bytes;
+
+use super::admit::Admission;
+use super::drafts::DraftId;
+use super::flight::Flight;
+use crate::domain::record::Role;
+use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
+
+/// Why a payment changes.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a value of the hot path: boxing would allocate for every payment")]
+pub(crate) enum Cause {
+    /// It begins.
+    Accept(Admission),
+    /// Something happened to it.
+    Event(Event),
+}
+
+/// A message that is kept as evidence of the change.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) role: Role,
+    pub(crate) party: Party,
+    pub(crate) message: Bytes,
+}
+
+/// A change that is asked for.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) key: u128,
+    pub(crate) cause: Cause,
+    pub(crate) evidence: Option<Evidence>,
+    /// The serial that the bank of a leg gave.
+    pub(crate) serial: Option<(Leg, Bytes)>,
+    /// What the worker will keep of a payment that begins.
+    pub(crate) flight: Option<Box<Flight>>,
+}
+
+impl Change {
+    pub(crate) const fn event(key: u128, event: Event) -> Self {
+        Self { key, cause: Cause::Event(event), evidence: None, serial: None, flight: None }
+    }
+}
+
+/// A message that the change makes the switch send.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) role: Role,
+    pub(crate) party: Party,
+    pub(crate) draft: DraftId,
+}
+
+/// At most the final receipt and two notices, or one message of another kind.
+pub(crate) const OUTGOING_MAX: usize = 4;
+
+/// A change whose outcome is computed and whose messages are drafted; it waits for the signatures.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) change: Change,
+    /// The after-image that this change builds on; none for a payment that begins.
+    pub(crate) before: Option<Payment>,
+    pub(crate) next: Payment,
+    pub(crate) effects: Effects,
+    pub(crate) outgoing: [Option<Outgoing>; OUTGOING_MAX],
+}
+
+impl Prepared {
+    /// The draft of the message in `role` for `party`.
+    pub(crate) fn draft(&self, role: Role, party: Party) -> Option<DraftId> {
+        self.outgoing.iter().flatten().find(|outgoing| outgoing.role == role && outgoing.party == party).map(|outgoing| outgoing.draft)
+    }
+
+    pub(crate) fn add(&mut self, outgoing: Outgoing) {
+        let free = self.outgoing.iter_mut().find(|slot| slot.is_none());
+        debug_assert!(free.is_some(), "a change sends at most {OUTGOING_MAX} messages");
+        if let Some(free) = free {
+            *free = Some(outgoing);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Stage 5, forward and reply: every message that the switch itself writes, one function each.
+//!
+//! Pure: a checked request, an after-image and the hour in; bytes out. What is written follows the catalogue's order
+//! and wire.md 3.14 (`SndDt` of now, the institution's body byte for byte in a leg). Called while a burst is drafted.
+
+use std::ops::Range;
+
+use bytes::BytesMut;
+use clearway_codec::catalogue::{Field, MessageType};
+use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, ReturnCode, SerialNumber, TrxStatus};
+use clearway_codec::{Checked, Header, Values, encode, forward};
+
+use super::wording::describe;
+use crate::domain::business::BusinessRules;
+use crate::domain::transaction::{Leg, Party, Payment};
+
+type Written = Result<Range<usize>, clearway_codec::Error>;
+
+/// Who writes, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writer {
+    pub(crate) issuer: InstitutionId,
+    pub(crate) serial: SerialNumber,
+    pub(crate) now: BeijingTime,
+}
+
+/// What the receipt or the answer to a query says of a payment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Verdict {
+    /// System level: success, or why there is no clear outcome.
+    pub(crate) system: ReturnCode,
+    /// Business level.
+    pub(crate) business: ReturnCode,
+    pub(crate) status: TrxStatus,
+}
+
+impl Verdict {
+    /// What is known of a payment now.
+    pub(crate) fn of(payment: &Payment) -> Self {
+        let status = payment.status;
+        let system = match status {
+            TrxStatus::Success | TrxStatus::Failure => ReturnCode::SUCCESS,
+            TrxStatus::InProcess => ReturnCode::ES000033,
+            TrxStatus::PresumedSuccess | TrxStatus::PresumedFailure => ReturnCode::ES000098,
+        };
+        let business = if status == TrxStatus::InProcess { ReturnCode::ES000033 } else { ReturnCode::parse(&payment.code).unwrap_or(ReturnCode::ES000099) };
+        Self { system, business, status }
+    }
+
+    /// A business refusal before anything was done.
+    pub(crate) const fn refused(code: ReturnCode) -> Self {
+        Self { system: ReturnCode::SUCCESS, business: code, status: TrxStatus::Failure }
+    }
+
+    /// The code that a client acts on (client rule of wire.md section 4: BizStsCd when present, else SysRtnCd).
+    pub(crate) const fn code(&self) -> ReturnCode {
+        self.business
+    }
+}
+
+impl Writer {
+    fn header(&self, message_type: MessageType, direction: Direction) -> Header {
+        Header { message_type, issuer: self.issuer, direction, sign_sn: self.serial, sent_at: self.now }
+    }
+
+    /// One leg: the institution's body, with `RPFlg` and `BatchId` filled and our header.
+    pub(crate) fn leg(&self, out: &mut BytesMut, request: &Checked<'_>, batch: BatchId, leg: Leg) -> Written {
+        let header = self.header(request.message_type(), direction_to(leg.bank()));
+        Ok(forward(out, request, &header, rp_flg(leg), batch))
+    }
+
+    /// 301: asks the bank of `leg` what came of it.
+    pub(crate) fn query(&self, out: &mut BytesMut, request: &Checked<'_>, leg: Leg) -> Written {
+        let mut values = original(request);
+        let flag = [rp_flg(leg)];
+        values.set(Field::RPFlg, &flag);
+        encode(out, MessageType::Epcc301, &self.header(MessageType::Epcc301, direction_to(leg.bank())), &values)
+    }
+
+    /// The receipt for the institution: what it asked for, echoed, and what came of it.
+    pub(crate) fn receipt(&self, out: &mut BytesMut, rules: &BusinessRules, request: &Checked<'_>, verdict: Verdict, batch: Option<BatchId>, serials: [Option<&[u8]>; 2]) -> Written {
+        let time = self.now.to_text();
+        let mut values = Values::new();
+        system(&mut values, &verdict.system, &time);
+        business(&mut values, &verdict, &time);
+        for field in ECHOED {
+            if let Some(value) = request.field(field) {
+                values.set(field, value);
+            }
+        }
+        let batch = batch.map(|batch| batch.to_text());
+        if let Some(batch) = &batch {
+            values.set(Field::BatchId, batch);
+        }
+        set_serials(&mut values, serials);
+        encode(out, rules.receipt, &self.header(rules.receipt, Direction::SWITCH_TO_PI), &values)
+    }
+
+    /// 207: the final state, for a party that has not seen it.
+    pub(crate) fn notice(&self, out: &mut BytesMut, request: &Checked<'_>, payment: &Payment, batch: BatchId, party: Party, serials: [Option<&[u8]>; 2]) -> Written {
+        let time = BeijingTime::from_unix_micros(payment.finished_at_us).to_text();
+        let batch = batch.to_text();
+        let mut values = original(request);
+        values.set(Field::BatchId, &batch);
+        let verdict = Verdict::of(payment);
+        business(&mut values, &verdict, &time);
+        set_serials(&mut values, serials);
+        encode(out, MessageType::Epcc207, &self.header(MessageType::Epcc207, direction_to(party)), &values)
+    }
+
+    /// 303: the message was refused, or a notice acknowledged.
+    pub(crate) fn refusal(&self, out: &mut BytesMut, code: ReturnCode, detail: Option<&str>, direction: Direction) -> Written {
+        let time = self.now.to_text();
+        let mut values = Values::new();
+        system(&mut values, &code, &time);
+        if let Some(detail) = detail {
+            values.set_text(Field::SysRtnDesc, detail);
+        }
+        encode(out, MessageType::Epcc303, &self.header(MessageType::Epcc303, direction), &values)
+    }
+
+    /// 302: the answer to a query; `found` is none when there is no such transaction.
+    pub(crate) fn query_answer(&self, out: &mut BytesMut, query: &Checked<'_>, found: Option<&Payment>, direction: Direction) -> Written {
+        let time = self.now.to_text();
+        let mut values = Values::new();
+        system(&mut values, &ReturnCode::SUCCESS, &time);
+        for field in [Field::OriTrxCtgy, Field::OriTrxId, Field::OriTrxDtTm, Field::RPFlg] {
+            if let Some(value) = query.field(field) {
+                values.set(field, value);
+            }
+        }
+        let verdict = found.map(Verdict::of);
+        let batch = found.and_then(|payment| BatchId::from_u32(payment.batch)).map(BatchId::to_text);
+        match &verdict {
+            Some(verdict) => {
+                values.set(Field::OriSysRtnCd, verdict.system.as_bytes());
+                values.set(Field::OriBizStsCd, verdict.business.as_bytes());
+                values.set(Field::TrxStatus, verdict.status.code().as_bytes());
+            }
+            None => {
+                values.set(Field::OriSysRtnCd, ReturnCode::SUCCESS.as_bytes());
+                values.set(Field::OriBizStsCd, ReturnCode::PB531001.as_bytes());
+            }
+        }
+        if let Some(batch) = &batch {
+            values.set(Field::BatchId, batch);
+        }
+        encode(out, MessageType::Epcc302, &self.header(MessageType::Epcc302, direction), &values)
+    }
+
+    /// 992: the answer to a link probe.
+    pub(crate) fn probe_answer(&self, out: &mut BytesMut, probe: &Checked<'_>, direction: Direction) -> Written {
+        let mut values = Values::new();
+        values.set(Field::InstgId, self.issuer.as_bytes());
+        if let Some(nonce) = probe.field(Field::Nonce) {
+            values.set(Field::Nonce, nonce);
+        }
+        encode(out, MessageType::Epcc992, &self.header(MessageType::Epcc992, direction), &values)
+    }
+}
+
+/// The elements of a request that its receipt repeats, where the request has them (wire.md 3.6).
+const ECHOED: [Field; 12] = [
+    Field::PyerAcctIssrId,
+    Field::PyerAcctTp,
+    Field::SgnNo,
+    Field::PyeeAcctIssrId,
+    Field::PyeeAcctTp,
+    Field::InstgAcctId,
+    Field::InstgAcctNm,
+    Field::ResfdAcctIssrId,
+    Field::TrxId,
+    Field::TrxDtTm,
+    Field::TrxAmt,
+    Field::TrxCtgy,
+];
+
+fn system<'a>(values: &mut Values<'a>, code: &'a ReturnCode, time: &'a [u8]) {
+    values.set(Field::SysRtnCd, code.as_bytes());
+    values.set_text(Field::SysRtnDesc, describe(*code));
+    values.set(Field::SysRtnTm, time);
+}
+
+fn business<'a>(values: &mut Values<'a>, verdict: &'a Verdict, time: &'a [u8]) {
+    values.set(Field::BizStsCd, verdict.business.as_bytes());
+    values.set_text(Field::BizStsDesc, describe(verdict.business));
+    values.set(Field::TrxStatus, verdict.status.code().as_bytes());
+    values.set(Field::TrxFinishTm, time);
+}
+
+/// `OriTrxInf` of a query or a notice about `request`.
+fn original<'a>(request: &Checked<'a>) -> Values<'a> {
+    let mut values = Values::new();
+    for (from, to) in [(Field::TrxCtgy, Field::OriTrxCtgy), (Field::TrxId, Field::OriTrxId), (Field::TrxDtTm, Field::OriTrxDtTm)] {
+        if let Some(value) = request.field(from) {
+            values.set(to, value);
+        }
+    }
+    values
+}
+
+fn set_serials<'a>(values: &mut Values<'a>, serials: [Option<&'a [u8]>; 2]) {
+    for (field, serial) in [Field::DbtrBankId, Field::CdtrBankId].into_iter().zip(serials) {
+        if let Some(serial) = serial {
+            values.set(field, serial);
+        }
+    }
+}
+
+const fn rp_flg(leg: Leg) -> u8 {
+    match leg {
+        Leg::One => b'1',
+        Leg::Two => b'2',
+    }
+}
+
+const fn direction_to(party: Party) -> Direction {
+    match party {
+        Party::Institution => Direction::SWITCH_TO_PI,
+        Party::Bank1 => Direction::SWITCH_TO_PAYER_BANK,
+        Party::Bank2 => Direction::SWITCH_TO_PAYEE_BANK,
+    }
+}

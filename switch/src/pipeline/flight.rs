@@ -1,0 +1,51 @@
+//! What a worker keeps of a payment that is not finished: the message itself, the open exchange, what the banks said.
+//!
+//! The table holds the small, durable part of every payment; this is the large, short-lived part of the few that are
+//! under way, and it can always be rebuilt from the journal. Invariant: a payment's flight lives on exactly one worker.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use clearway_codec::{Checked, Fields};
+
+use crate::domain::transaction::Leg;
+use crate::net::Exchange;
+
+/// A payment under way.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    /// The institution's message, as received.
+    pub(crate) request: Bytes,
+    /// Where its elements stand.
+    pub(crate) fields: Fields,
+    /// The institution's exchange, until it is answered.
+    pub(crate) exchange: Option<Exchange>,
+    /// The banks' serials (`DbtrBankId`, `CdtrBankId`) as they wrote them.
+    pub(crate) serials: [Option<Bytes>; 2],
+    /// Microseconds spent waiting for the banks so far.
+    pub(crate) bank_wait_us: u64,
+    /// The final receipt, until it is known to be delivered.
+    pub(crate) receipt: Option<Bytes>,
+    /// The last wave that took an event of this payment.
+    pub(crate) wave: u64,
+}
+
+/// All payments under way on one worker, by transaction id.
+pub(crate) type Flights = HashMap<u128, Box<Flight>, foldhash::fast::RandomState>;
+
+impl Flight {
+    /// A payment that has just been admitted, or was found unfinished in the journal.
+    pub(crate) fn new(request: Bytes, fields: Fields, exchange: Option<Exchange>) -> Box<Self> {
+        Box::new(Self { request, fields, exchange, serials: [None, None], bank_wait_us: 0, receipt: None, wave: 0 })
+    }
+
+    /// The institution's message as it was checked when it came.
+    pub(crate) fn message(&self) -> Checked<'_> {
+        Checked::from_parts(&self.request, &self.fields)
+    }
+
+    /// The serial the bank of `leg` gave, if it has answered.
+    pub(crate) fn serial(&self, leg: Leg) -> Option<&[u8]> {
+        self.serials.get(leg.index()).and_then(|serial| serial.as_deref())
+    }
+}

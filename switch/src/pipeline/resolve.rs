@@ -1,0 +1,142 @@
+//! What a participant's answer means for its payment. Pure: a verified message (or its absence) in, an event out.
+//!
+//! The rule of wire.md section 6.2: a time-out, a non-200, an unreadable or badly signed answer, or one about another
+//! transaction leaves a leg unknown. Only a clear, signed word settles it.
+
+use bytes::Bytes;
+use clearway_codec::Checked;
+use clearway_codec::catalogue::{Field, MessageType};
+use clearway_codec::value::{InstitutionId, ReturnCode, TrxStatus};
+
+use super::arrival::{Arrival, Fault};
+use super::inbox::{Purpose, Ticket};
+use crate::domain::transaction::{Event, Leg, UnknownCause};
+use crate::net::{Answer, Trouble};
+
+/// An answer's meaning, and the bank's serial when it gave one.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) event: Option<Event>,
+    pub(crate) serial: Option<Bytes>,
+}
+
+impl Resolved {
+    const fn of(event: Option<Event>) -> Self {
+        Self { event, serial: None }
+    }
+}
+
+/// No readable answer came.
+pub(crate) fn resolve_silence(purpose: Purpose, answer: &Answer) -> Option<Event> {
+    match (purpose, answer) {
+        (Purpose::Leg(leg), Answer::NotSent(_)) => Some(Event::LegNotSent(leg)),
+        (Purpose::Leg(leg), Answer::Unknown(trouble)) => Some(Event::LegUnknown(leg, cause(*trouble))),
+        (Purpose::Query(leg), _) => Some(Event::QueryUnanswered(leg)),
+        (Purpose::Notice(_) | Purpose::Leg(_), _) => None,
+    }
+}
+
+const fn cause(trouble: Trouble) -> UnknownCause {
+    match trouble {
+        Trouble::Connect | Trouble::Full | Trouble::NoLine | Trouble::Broken => UnknownCause::Broken,
+        Trouble::Status(_) => UnknownCause::HttpStatus,
+        Trouble::TooLarge => UnknownCause::Unreadable,
+        Trouble::TimedOut => UnknownCause::TimedOut,
+    }
+}
+
+/// An answer came and went through decode and verify. `expected` is the participant that was asked.
+pub(crate) fn resolve(ticket: Ticket, arrival: &Arrival, expected: &InstitutionId, receipt: MessageType) -> Resolved {
+    let message = match (&arrival.fault, arrival.message()) {
+        (None, Some(message)) if message.header().issuer == *expected => message,
+        (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => return unusable(ticket.purpose, UnknownCause::BadSignature),
+        (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),
+    };
+    match ticket.purpose {
+        Purpose::Leg(leg) => leg_answer(leg, ticket.key, &message, arrival, receipt),
+        Purpose::Query(leg) => query_answer(leg, ticket.key, &message, arrival),
+        Purpose::Notice(party) => {
+            let acknowledged = message.message_type() == MessageType::Epcc303 && code(&message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
+            Resolved::of(acknowledged.then_some(Event::NoticeAcknowledged(party)))
+        }
+    }
+}
+
+fn unusable(purpose: Purpose, cause: UnknownCause) -> Resolved {
+    Resolved::of(match purpose {
+        Purpose::Leg(leg) => Some(Event::LegUnknown(leg, cause)),
+        Purpose::Query(leg) => Some(Event::QueryUnanswered(leg)),
+        Purpose::Notice(_) => None,
+    })
+}
+
+fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, receipt: MessageType) -> Resolved {
+    let system = code(message, Field::SysRtnCd);
+    if message.message_type() == MessageType::Epcc303 {
+        // The bank refused the message itself (signature, format): it did nothing, and signed that.
+        let refused = system.filter(|code| !code.is_success()).map(|code| Event::LegRefused(leg, *code.as_bytes()));
+        return Resolved::of(Some(refused.unwrap_or(Event::LegUnknown(leg, UnknownCause::Unreadable))));
+    }
+    if message.message_type() != receipt {
+        return unusable(Purpose::Leg(leg), UnknownCause::Unreadable);
+    }
+    if message.trx_id(Field::TrxId).ok().map(|id| id.as_u128()) != Some(key) {
+        return unusable(Purpose::Leg(leg), UnknownCause::OtherTransaction);
+    }
+    let business = code(message, Field::BizStsCd);
+    let event = match verdict(status(message), system, business) {
+        Some(Ok(())) => Event::LegSucceeded(leg),
+        Some(Err(code)) => Event::LegRefused(leg, code),
+        None => Event::LegUnknown(leg, UnknownCause::InProcess),
+    };
+    Resolved { event: Some(event), serial: serial(leg, message, arrival) }
+}
+
+fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -> Resolved {
+    let about_it = message.trx_id(Field::OriTrxId).ok().map(|id| id.as_u128()) == Some(key);
+    let served = message.message_type() == MessageType::Epcc302 && code(message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
+    if !about_it || !served {
+        return Resolved::of(Some(Event::QueryUnanswered(leg)));
+    }
+    let business = code(message, Field::OriBizStsCd);
+    if matches!(business, Some(ReturnCode::PB531001 | ReturnCode::PB631001)) {
+        return Resolved::of(Some(Event::QueryNoSuchTransaction(leg)));
+    }
+    let event = match status(message) {
+        Some(TrxStatus::Success | TrxStatus::PresumedSuccess) => Event::QuerySucceeded(leg),
+        Some(TrxStatus::Failure | TrxStatus::PresumedFailure) => {
+            let code = business.filter(|code| !code.is_success()).or_else(|| code(message, Field::OriSysRtnCd)).unwrap_or(ReturnCode::ES000099);
+            Event::QueryRefused(leg, *code.as_bytes())
+        }
+        Some(TrxStatus::InProcess) | None => Event::QueryUnanswered(leg),
+    };
+    Resolved { event: Some(event), serial: serial(leg, message, arrival) }
+}
+
+/// Client rule (wire.md section 4): BizStsCd when present, else SysRtnCd; a status 02 is no verdict.
+fn verdict(status: Option<TrxStatus>, system: Option<ReturnCode>, business: Option<ReturnCode>) -> Option<Result<(), [u8; 8]>> {
+    let decisive = business.or(system)?;
+    match status {
+        Some(TrxStatus::Success) if decisive.is_success() => Some(Ok(())),
+        Some(TrxStatus::Failure) => Some(Err(*decisive.as_bytes())),
+        None if decisive.is_success() => Some(Ok(())),
+        None if business.is_some() => Some(Err(*decisive.as_bytes())),
+        _ => None,
+    }
+}
+
+fn status(message: &Checked<'_>) -> Option<TrxStatus> {
+    message.field(Field::TrxStatus).and_then(|text| TrxStatus::parse(text).ok())
+}
+
+fn code(message: &Checked<'_>, field: Field) -> Option<ReturnCode> {
+    message.field(field).and_then(|text| ReturnCode::parse(text).ok())
+}
+
+fn serial(leg: Leg, message: &Checked<'_>, arrival: &Arrival) -> Option<Bytes> {
+    let field = match leg {
+        Leg::One => Field::DbtrBankId,
+        Leg::Two => Field::CdtrBankId,
+    };
+    message.field(field).map(|text| arrival.bytes.slice_ref(text))
+}

@@ -1,0 +1,113 @@
+//! What all workers of a node share. Everything in it is either immutable, swapped whole, or locked for moments.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use clearway_codec::value::{InstitutionId, SerialNumber};
+use clearway_crypto::{Backends, KeyRing, SigningKey};
+use http::HeaderValue;
+
+use crate::clock::Clock;
+use crate::config::Participants;
+use crate::domain::timing::Timing;
+use crate::domain::transaction::{Leg, Payment, Phase};
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::table::Table;
+
+/// The parts of one node that its workers use together.
+pub(crate) struct Shared {
+    pub(crate) id: InstitutionId,
+    pub(crate) serial: SerialNumber,
+    /// Our own id as a header value.
+    pub(crate) issuer: HeaderValue,
+    pub(crate) signing_key: Arc<SigningKey>,
+    pub(crate) backends: Backends,
+    pub(crate) ring: ArcSwap<KeyRing>,
+    pub(crate) participants: Participants,
+    pub(crate) table: Arc<Table>,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) timing: Timing,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) active: Active,
+    /// The last journal group that any worker has put a record into.
+    pub(crate) recorded: AtomicU64,
+    /// No new payments are taken; the running ones are finished.
+    pub(crate) draining: AtomicBool,
+    /// The node is gone: workers end at once, as in a crash.
+    pub(crate) ended: AtomicBool,
+}
+
+impl Shared {
+    /// The times of one payment, with its banks' own deadlines.
+    pub(crate) fn timing_of(&self, banks: [u16; 2]) -> Timing {
+        let [one, two] = banks.map(|bank| self.participants.get(bank));
+        let ms = |deadline_ms: Option<u64>, default_us: u64| deadline_ms.map_or(default_us, |ms| ms.saturating_mul(1000));
+        let [default_one, default_two] = self.timing.leg_deadline_us;
+        let leg_one = ms(one.map(|bank| bank.leg1_deadline_ms), default_one);
+        let leg_two = ms(two.map(|bank| bank.leg2_deadline_ms), default_two);
+        self.timing.with_leg_deadlines_us([leg_one, leg_two])
+    }
+}
+
+/// How many legs are out, in all and by participant: the bulkheads. A leg whose outcome is unknown is out no more: it
+/// holds no connection, and its bank's silence must not use up anybody's quota.
+#[derive(Debug)]
+pub(crate) struct Active {
+    all: AtomicU32,
+    all_max: u32,
+    by_participant: Vec<AtomicU32>,
+}
+
+impl Active {
+    pub(crate) fn new(all_max: u32, participants: usize) -> Self {
+        Self { all: AtomicU32::new(0), all_max, by_participant: (0..participants).map(|_| AtomicU32::new(0)).collect() }
+    }
+
+    /// Whether one more payment of `institution` over these banks fits.
+    pub(crate) fn admits(&self, institution: u16, banks: [u16; 2], participants: &Participants) -> bool {
+        let [one, two] = banks;
+        self.all.load(Ordering::Relaxed) < self.all_max
+            && [institution, one, two].into_iter().all(|index| {
+                let quota = participants.get(index).map_or(0, |participant| participant.in_flight_max);
+                self.by_participant.get(usize::from(index)).is_some_and(|out| out.load(Ordering::Relaxed) < quota)
+            })
+    }
+
+    /// Follows a payment from one after-image to the next.
+    pub(crate) fn moved(&self, before: Option<&Payment>, after: &Payment) {
+        if let Some((institution, bank)) = before.and_then(out) {
+            self.change(institution, bank, false);
+        }
+        if let Some((institution, bank)) = out(after) {
+            self.change(institution, bank, true);
+        }
+    }
+
+    fn change(&self, institution: u16, bank: u16, more: bool) {
+        let counters = [Some(&self.all), self.by_participant.get(usize::from(institution)), self.by_participant.get(usize::from(bank))];
+        for counter in counters.into_iter().flatten() {
+            if more {
+                counter.fetch_add(1, Ordering::Relaxed);
+            } else {
+                counter.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Legs out in all.
+    pub(crate) fn all(&self) -> u32 {
+        self.all.load(Ordering::Relaxed)
+    }
+}
+
+/// The institution and the bank for which a leg is out.
+fn out(payment: &Payment) -> Option<(u16, u16)> {
+    match payment.phase {
+        Phase::Leg1Sent => Some((payment.institution, payment.bank(Leg::One))),
+        Phase::Leg2Sent => Some((payment.institution, payment.bank(Leg::Two))),
+        Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Final => None,
+    }
+}

@@ -1,0 +1,70 @@
+//! The table of a node that starts.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::domain::record::RecordView;
+use crate::journal::{Journal, Position, Recovered, checkpoint};
+use crate::table::Table;
+
+use crate::error::{Error, Fault};
+
+/// What a start has found.
+#[derive(Clone, Copy, Debug)]
+pub struct Restored {
+    /// Payments in the table.
+    pub payments: usize,
+    /// Of them, from the checkpoint.
+    pub from_checkpoint: usize,
+    /// Records replayed after the checkpoint.
+    pub records: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Fills `table`, which must be empty, from the newest sound checkpoint in `dir` and the journal behind it.
+///
+/// # Errors
+/// A journal or checkpoint that cannot be read, or records that do not follow from one another.
+pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, table: &Table) -> Result<Restored, Error> {
+    let started = Instant::now();
+    let (from, from_checkpoint) = load_checkpoint(dir, table)?.unwrap_or((recovered.oldest, 0));
+    let records = replay_into(journal, from, table)?;
+    Ok(Restored { payments: table.len(), from_checkpoint, records, took: started.elapsed() })
+}
+
+fn load_checkpoint(dir: &Path, table: &Table) -> Result<Option<(Position, usize)>, Error> {
+    let failed = |error: crate::journal::Error| Error::new(Fault::Data, "the checkpoint cannot be read").at(dir.display().to_string()).caused_by(error);
+    let Some((position, mut reader)) = checkpoint::Reader::latest(dir).map_err(failed)? else { return Ok(None) };
+    let mut payments = 0;
+    while let Some(block) = reader.next_block().map_err(failed)? {
+        let corrupt = |error| Error::new(Fault::Data, "the checkpoint holds what is no payment").at(dir.display().to_string()).caused_by(error);
+        payments += table.load(block).map_err(corrupt)?;
+    }
+    Ok(Some((position, payments)))
+}
+
+/// Applies every record from `from` on to `table`. Returns how many there were.
+///
+/// # Errors
+/// As [`restore`].
+pub fn replay_into(journal: &Journal, from: Position, table: &Table) -> Result<u64, Error> {
+    let mut records = 0;
+    journal
+        .replay(from, &mut |position, payload| {
+            let view = RecordView::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
+            apply(&view, position, table).map_err(|error| crate::journal::Error::consumer(position, error))?;
+            records += 1;
+            Ok(())
+        })
+        .map_err(|error| Error::new(Fault::Data, "the journal cannot be replayed").caused_by(error))?;
+    Ok(records)
+}
+
+fn apply(view: &RecordView<'_>, position: Position, table: &Table) -> Result<(), crate::table::ApplyError> {
+    table.apply(&view.payment_at(position.as_u64()))?;
+    if let Some(original) = &view.original {
+        table.apply(original)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! HTTP/1.1 by hand over a socket: what a careful client sends, and what a careless or hostile one does.
+//!
+//! Not a client for anybody else: no redirects, no chunked answers (the node never sends any), everything blocking with a
+//! time limit. Invariant: bytes leave exactly as given.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+
+use crate::wait::LIMIT;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The value of a header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The head of a request as participants send it.
+#[must_use]
+pub fn head(method: &str, path: &str, length: usize) -> String {
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: switch\r\nContent-Type: application/xml;charset=utf-8\r\nContent-Length: {length}\r\n\
+         Connection: keep-alive\r\n\r\n"
+    )
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, LIMIT)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_write_timeout(Some(LIMIT))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::new() })
+    }
+
+    /// Sends bytes as they are.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// Says that nothing more will come.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.stream.shutdown(Shutdown::Write)
+    }
+
+    /// Posts a body and waits for the answer. The connection can be used again.
+    ///
+    /// # Errors
+    /// As [`receive`](Self::receive).
+    pub fn post(&mut self, path: &str, body: &[u8]) -> io::Result<Response> {
+        self.send(&[head("POST", path, body.len()).as_bytes(), body].concat())?;
+        self.receive()
+    }
+
+    /// Reads one answer.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` if the connection was closed before the answer was whole, `InvalidData` if it is no HTTP/1.1.
+    pub fn receive(&mut self) -> io::Result<Response> {
+        let head_end = loop {
+            if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
+                break at + 4;
+            }
+            self.fill()?;
+        };
+        let head = String::from_utf8_lossy(&self.buffer[..head_end]).into_owned();
+        let (status, headers) = parse_head(&head).ok_or_else(|| invalid(&head))?;
+        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length: usize = length.and_then(|(_, value)| value.parse().ok()).ok_or_else(|| invalid(&head))?;
+        while self.buffer.len() < head_end + length {
+            self.fill()?;
+        }
+        let body = self.buffer[head_end..head_end + length].to_vec();
+        self.buffer.drain(..head_end + length);
+        Ok(Response { status, headers, body })
+    }
+
+    /// Whether the other side closes without sending another byte.
+    #[must_use]
+    pub fn is_closed_by_peer(&mut self) -> bool {
+        self.buffer.is_empty() && matches!(self.fill(), Err(error) if error.kind() != io::ErrorKind::WouldBlock)
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let mut piece = [0; 16 * 1024];
+        match self.stream.read(&mut piece)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                self.buffer.extend_from_slice(&piece[..read]);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A request on a connection of its own.
+///
+/// # Errors
+/// As [`Connection::open`] and [`Connection::receive`].
+pub fn ask(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> io::Result<Response> {
+    let mut connection = Connection::open(address)?;
+    connection.send(&[head(method, path, body.len()).as_bytes(), body].concat())?;
+    connection.receive()
+}
+
+fn parse_head(head: &str) -> Option<(u16, Vec<(String, String)>)> {
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+    let headers = lines.filter(|line| !line.is_empty()).map(|line| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+    });
+    Some((status, headers.collect::<Option<_>>()?))
+}
+
+fn invalid(head: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("not an answer with a length: {head:?}"))
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_read() {
+        let (status, headers) = parse_head("HTTP/1.1 413 Payload Too Large\r\nContent-Length:  3\r\nX: a:b\r\n\r\n").expect("a head");
+        assert_eq!(status, 413);
+        assert_eq!(headers, [("content-length".into(), "3".into()), ("x".into(), "a:b".into())]);
+        assert!(parse_head("HTTP/2 200\r\n\r\n").is_none());
+    }
+}
