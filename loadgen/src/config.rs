@@ -104,7 +104,8 @@ impl Config {
         let text = read(path)?;
         let document: Document =
             toml::from_str(&text).map_err(|error| Error::Config { path: path.into(), message: error.to_string() })?;
-        Loader { path, folder: path.parent().unwrap_or(Path::new(".")), suite: document.suite(path)? }.load(&document)
+        Loader { path, folder: path.parent().unwrap_or_else(|| Path::new(".")), suite: document.suite(path)? }
+            .load(&document)
     }
 
     /// The counterparties by place.

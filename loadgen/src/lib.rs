@@ -7,6 +7,7 @@ pub mod histogram;
 pub mod institution;
 pub mod mix;
 pub mod oracle;
+pub mod page;
 pub mod plan;
 pub mod report;
 pub mod roster;

@@ -279,8 +279,20 @@ mod tests {
             ("silence", |t| t.note_silence(id()), Knowledge::Unknown),
             ("no connection", |t| t.note_unsent(id()), Knowledge::Unsent),
             ("refused", |t| t.note_refusal(id(), ReturnCode::PS500001), Knowledge::Refused),
-            ("told 02", |t| drop(t.note_told(id(), told(InProcess))), Knowledge::Open),
-            ("told 00", |t| drop(t.note_told(id(), told(Success))), Knowledge::Final(Success)),
+            (
+                "told 02",
+                |t| {
+                    t.note_told(id(), told(InProcess));
+                },
+                Knowledge::Open,
+            ),
+            (
+                "told 00",
+                |t| {
+                    t.note_told(id(), told(Success));
+                },
+                Knowledge::Final(Success),
+            ),
             ("denied", |t| t.note_denied(id()), Knowledge::Denied),
             (
                 "refused once, unsent once",

@@ -7,7 +7,7 @@ mod mini_switch;
 use clearway_crypto::{Backends, SignJob, SigningKey, Suite, VerifyJob};
 use clearway_loadgen::bank::Behaviours;
 use clearway_loadgen::{Counterparties, Mix, Placement, Plan, Run, Target, process_cpu};
-use mini_switch::{Manners, Memory, MiniSwitch, config};
+use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
 #[global_allocator]
@@ -25,7 +25,7 @@ fn cost_of_one_payment() {
     let parties = Counterparties::start_at(&config, &Behaviours::healthy(), &placement).unwrap();
     let manners =
         Manners { verifies: false, pin_core: Some(0), bank_timeout: Duration::from_secs(5), ..Manners::default() };
-    let switch = MiniSwitch::start(&config, &key, &parties, manners, Memory::default(), None);
+    let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
         rate_per_s: rate,

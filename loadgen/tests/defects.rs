@@ -6,7 +6,7 @@ use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Behaviours};
 use clearway_loadgen::oracle::Violation;
 use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, Target, Verdict, settle};
-use mini_switch::{Defect, Manners, Memory, MiniSwitch, config};
+use mini_switch::{Addresses, Defect, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
 fn judge(defect: Defect) -> Verdict {
@@ -14,7 +14,7 @@ fn judge(defect: Defect) -> Verdict {
     let behaviour = Behaviour { refuses: 0.2, ..Behaviour::default() };
     let parties = Counterparties::start(&config, &Behaviours::all(3, behaviour)).unwrap();
     let manners = Manners { defect: Some(defect), ..Manners::default() };
-    let switch = MiniSwitch::start(&config, &key, &parties, manners, Memory::default(), None);
+    let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
         rate_per_s: 150.0,

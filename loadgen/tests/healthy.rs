@@ -5,7 +5,7 @@ mod mini_switch;
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::Behaviours;
 use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, Target, settle};
-use mini_switch::{Manners, Memory, MiniSwitch, config};
+use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ fn every_suite_runs_clean() {
     for suite in Suite::ALL {
         let (config, key) = config(3, 4, suite);
         let parties = Counterparties::start(&config, &Behaviours::healthy()).unwrap();
-        let switch = MiniSwitch::start(&config, &key, &parties, Manners::default(), Memory::default(), None);
+        let switch =
+            MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), Memory::default(), None);
         let target = Target::new(switch.address, "/preSvr");
         let plan = Plan {
             rate_per_s: 100.0,
@@ -46,7 +47,7 @@ fn refusals_are_told_apart_from_payments() {
     let (config, key) = config(2, 3, Suite::EcdsaP256Sha256);
     let parties = Counterparties::start(&config, &Behaviours::healthy()).unwrap();
     let manners = Manners { refuses_every: 3, ..Manners::default() };
-    let switch = MiniSwitch::start(&config, &key, &parties, manners, Memory::default(), None);
+    let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
         rate_per_s: 300.0,
@@ -69,7 +70,8 @@ fn a_seed_repeats_its_requests() {
     let (config, key) = config(2, 3, Suite::Ed25519);
     let run = |seed: u64| {
         let parties = Counterparties::start(&config, &Behaviours::healthy()).unwrap();
-        let switch = MiniSwitch::start(&config, &key, &parties, Manners::default(), Memory::default(), None);
+        let switch =
+            MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), Memory::default(), None);
         let target = Target::new(switch.address, "/preSvr");
         let plan = Plan {
             seed,

@@ -5,7 +5,7 @@ mod mini_switch;
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Behaviours, Delay};
 use clearway_loadgen::{Counterparties, Mix, Oracle, Plan, Run, Settlement, Target, settle};
-use mini_switch::{Manners, Memory, MiniSwitch, config};
+use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
 const PLAN: Duration = Duration::from_millis(1_500);
@@ -33,7 +33,9 @@ fn a_killed_and_restarted_switch_loses_nothing() {
     let slow = Behaviour { delay: Delay::Exponential { mean_ms: 10.0 }, ..Behaviour::default() };
     let parties = Counterparties::start(&config, &Behaviours::all(9, slow)).unwrap();
     let memory = Memory::default();
-    let start = |address| MiniSwitch::start(&config, &key, &parties, Manners::default(), memory.clone(), address);
+    let start = |address| {
+        MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), memory.clone(), address)
+    };
     let mut switch = start(None);
     let address = switch.address;
     let target = Target::new(address, "/preSvr");
@@ -64,7 +66,7 @@ fn a_run_follows_its_target_to_another_address() {
     let (config, key) = config(2, 3, Suite::EcdsaP256Sha256);
     let parties = Counterparties::start(&config, &Behaviours::healthy()).unwrap();
     let memory = Memory::default();
-    let start = || MiniSwitch::start(&config, &key, &parties, Manners::default(), memory.clone(), None);
+    let start = || MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), memory.clone(), None);
     let (first, second) = (start(), start());
     let target = Target::new(first.address, "/preSvr");
     let run = Run::start(&plan(), &config, &target).unwrap();

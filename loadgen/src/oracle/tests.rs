@@ -107,7 +107,9 @@ type Story = fn(&mut World);
 /// Lawful worlds: all that may happen without a fault of the switch.
 const LAWFUL: &[(&str, Story)] = &[
     ("nothing at all", |_| {}),
-    ("a payment that went well", |w| drop(w.pays(id(1)))),
+    ("a payment that went well", |w| {
+        w.pays(id(1));
+    }),
     ("refused by the payer's bank", |w| {
         w.sends(id(1)).tells(id(1), TrxStatus::Failure);
         w.bank(0).refuse(id(1), Leg::Debit, ReturnCode::PB520011);
@@ -212,7 +214,13 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
         },
         &[Violation::Lost, Violation::DebitKept, Violation::CreditGiven],
     ),
-    ("leg 1 sent twice", |w| drop(w.pays(id(1)).debits(id(1))), &[Violation::DebitedTwice]),
+    (
+        "leg 1 sent twice",
+        |w| {
+            w.pays(id(1)).debits(id(1));
+        },
+        &[Violation::DebitedTwice],
+    ),
     (
         "leg 1 sent twice and one taken back",
         |w| {
@@ -232,45 +240,67 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
         },
         &[Violation::DebitedTwice],
     ),
-    ("leg 2 sent twice", |w| drop(w.pays(id(1)).credits(id(1))), &[Violation::CreditedTwice]),
+    (
+        "leg 2 sent twice",
+        |w| {
+            w.pays(id(1)).credits(id(1));
+        },
+        &[Violation::CreditedTwice],
+    ),
     (
         "told 00 without a debit",
-        |w| drop(w.sends(id(1)).credits(id(1)).tells(id(1), TrxStatus::Success)),
+        |w| {
+            w.sends(id(1)).credits(id(1)).tells(id(1), TrxStatus::Success);
+        },
         &[Violation::DebitMissing],
     ),
     (
         "told 00 without a credit",
-        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Success)),
+        |w| {
+            w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Success);
+        },
         &[Violation::CreditMissing],
     ),
     (
         "told 00 and nothing moved",
-        |w| drop(w.sends(id(1)).tells(id(1), TrxStatus::Success)),
+        |w| {
+            w.sends(id(1)).tells(id(1), TrxStatus::Success);
+        },
         &[Violation::DebitMissing, Violation::CreditMissing],
     ),
     (
         "presumed success, and nobody told the payee's bank",
-        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedSuccess)),
+        |w| {
+            w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedSuccess);
+        },
         &[Violation::CreditMissing],
     ),
     (
         "presumed failure, and nobody told the payer's bank",
-        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedFailure)),
+        |w| {
+            w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::PresumedFailure);
+        },
         &[Violation::DebitKept],
     ),
     (
         "told 01 with the debit kept",
-        |w| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure)),
+        |w| {
+            w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::Failure);
+        },
         &[Violation::DebitKept],
     ),
     (
         "told 01 and credited",
-        |w| drop(w.sends(id(1)).debits(id(1)).credits(id(1)).tells(id(1), TrxStatus::Failure)),
+        |w| {
+            w.sends(id(1)).debits(id(1)).credits(id(1)).tells(id(1), TrxStatus::Failure);
+        },
         &[Violation::DebitKept, Violation::CreditGiven],
     ),
     (
         "another amount debited",
-        |w| drop(w.sends(id(1)).moves(0, id(1), Leg::Debit, FEN + 1).credits(id(1)).tells(id(1), TrxStatus::Success)),
+        |w| {
+            w.sends(id(1)).moves(0, id(1), Leg::Debit, FEN + 1).credits(id(1)).tells(id(1), TrxStatus::Success);
+        },
         &[Violation::AmountDiffers],
     ),
     (
@@ -285,7 +315,9 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
     ),
     (
         "the leg went to a bank without that role",
-        |w| drop(w.pays(id(1)).moves(2, id(1), Leg::Debit, FEN)),
+        |w| {
+            w.pays(id(1)).moves(2, id(1), Leg::Debit, FEN);
+        },
         &[Violation::StrayMovement],
     ),
     (
@@ -300,17 +332,23 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
     ),
     (
         "two final states told to the institution",
-        |w| drop(w.pays(id(1)).tells(id(1), TrxStatus::Failure)),
+        |w| {
+            w.pays(id(1)).tells(id(1), TrxStatus::Failure);
+        },
         &[Violation::Contradiction],
     ),
     (
         "00 became 03: both move the money, and still",
-        |w| drop(w.pays(id(1)).tells(id(1), TrxStatus::PresumedSuccess)),
+        |w| {
+            w.pays(id(1)).tells(id(1), TrxStatus::PresumedSuccess);
+        },
         &[Violation::Contradiction],
     ),
     (
         "receipt and notice disagree",
-        |w| drop(w.pays(id(1)).notifies(0, id(1), TrxStatus::PresumedFailure)),
+        |w| {
+            w.pays(id(1)).notifies(0, id(1), TrxStatus::PresumedFailure);
+        },
         &[Violation::Contradiction],
     ),
     (
@@ -326,7 +364,9 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
     ),
     (
         "institution and bank were told different ends",
-        |w| drop(w.pays(id(1)).notifies_bank(1, id(1), Leg::Credit, TrxStatus::PresumedSuccess)),
+        |w| {
+            w.pays(id(1)).notifies_bank(1, id(1), Leg::Credit, TrxStatus::PresumedSuccess);
+        },
         &[Violation::Contradiction],
     ),
     (
@@ -343,7 +383,9 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
     ),
     (
         "the stored receipt was made anew",
-        |w| drop(w.pays(id(1)).receipt(id(1), 7).receipt(id(1), 8)),
+        |w| {
+            w.pays(id(1)).receipt(id(1), 7).receipt(id(1), 8);
+        },
         &[Violation::ReceiptChanged],
     ),
     (
@@ -378,7 +420,9 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
     ),
     (
         "refunds above the original",
-        |w| drop(w.pays(id(1)).refunds(id(2), id(1), 600).refunds(id(3), id(1), 401)),
+        |w| {
+            w.pays(id(1)).refunds(id(2), id(1), 600).refunds(id(3), id(1), 401);
+        },
         &[Violation::RefundExceedsOriginal],
     ),
     (
@@ -389,13 +433,27 @@ const UNLAWFUL: &[(&str, Story, &[Violation])] = &[
         },
         &[Violation::RefundExceedsOriginal],
     ),
-    ("a refund of nothing", |w| drop(w.refunds(id(2), id(1), 1)), &[Violation::RefundExceedsOriginal]),
+    (
+        "a refund of nothing",
+        |w| {
+            w.refunds(id(2), id(1), 1);
+        },
+        &[Violation::RefundExceedsOriginal],
+    ),
     (
         "the notice went to another institution",
-        |w| drop(w.pays(id(1)).notifies(1, id(1), TrxStatus::Success)),
+        |w| {
+            w.pays(id(1)).notifies(1, id(1), TrxStatus::Success);
+        },
         &[Violation::MisdirectedNotice],
     ),
-    ("a leg for a transaction nobody ordered", |w| drop(w.pays(id(1)).debits(id(2))), &[Violation::Invented]),
+    (
+        "a leg for a transaction nobody ordered",
+        |w| {
+            w.pays(id(1)).debits(id(2));
+        },
+        &[Violation::Invented],
+    ),
 ];
 
 #[test]
@@ -450,8 +508,12 @@ fn faults_are_counted_among_many() {
 #[test]
 fn what_is_still_open_is_safe_but_not_good() {
     for tell in [
-        |w: &mut World| drop(w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::InProcess)),
-        |w: &mut World| drop(w.sends(id(1))),
+        |w: &mut World| {
+            w.sends(id(1)).debits(id(1)).tells(id(1), TrxStatus::InProcess);
+        },
+        |w: &mut World| {
+            w.sends(id(1));
+        },
     ] {
         let mut world = World::new();
         tell(&mut world);

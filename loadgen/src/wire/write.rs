@@ -41,7 +41,7 @@ impl Draft {
 }
 
 /// Signs up to [`PREPARE_BURST`] drafts in one call and seals them in order.
-pub(crate) fn sign_all<'k>(backends: &Backends, drafts: Vec<(&'k SigningKey, Draft)>) -> Result<Vec<Bytes>, Error> {
+pub(crate) fn sign_all(backends: &Backends, drafts: Vec<(&SigningKey, Draft)>) -> Result<Vec<Bytes>, Error> {
     assert!(drafts.len() <= PREPARE_BURST, "a burst is at most {PREPARE_BURST}");
     let jobs: Vec<_> = drafts.iter().map(|(key, draft)| SignJob { key, message: draft.signed() }).collect();
     let mut signatures = [Signature::default(); PREPARE_BURST];

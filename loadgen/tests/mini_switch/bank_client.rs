@@ -129,9 +129,13 @@ fn field(request: &Bytes, field: Field) -> Vec<u8> {
     decoder.decode(request).unwrap().check().unwrap().field(field).unwrap().to_vec()
 }
 
+/// Leg 0 is the institution itself.
 fn bank_of(request: &Bytes, leg: u8) -> InstitutionId {
     let mut decoder = Decoder::new();
     let message = decoder.decode(request).unwrap().check().unwrap();
+    if leg == 0 {
+        return message.header().issuer;
+    }
     let place = match (message.message_type(), leg) {
         (MessageType::Epcc201, 1) => Field::PyerAcctIssrId,
         (MessageType::Epcc205, 2) => Field::PyeeAcctIssrId,

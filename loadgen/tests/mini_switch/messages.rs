@@ -114,5 +114,9 @@ fn system(time: &[u8; 19], code: ReturnCode) -> Values<'_> {
 }
 
 fn direction_to(leg: u8) -> Direction {
-    if leg == 1 { Direction::SWITCH_TO_PAYER_BANK } else { Direction::SWITCH_TO_PAYEE_BANK }
+    match leg {
+        0 => Direction::SWITCH_TO_PI,
+        1 => Direction::SWITCH_TO_PAYER_BANK,
+        _ => Direction::SWITCH_TO_PAYEE_BANK,
+    }
 }

@@ -11,7 +11,6 @@ use bank_client::{BankClient, LegResult};
 use bytes::Bytes;
 use clearway_codec::{Decoder, Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
 use clearway_crypto::{Backends, SigningKey, VerifyJob, VerifyingKey};
-use clearway_loadgen::Counterparties;
 use clearway_loadgen::config::{Bank, Config, Identity, Institution, Node};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
@@ -23,6 +22,7 @@ use messages::Scribe;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -61,6 +61,50 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
             .collect(),
     };
     (config, node_key)
+}
+
+/// Writes a configuration with its keys into a folder, as `clearway init` does; the path of loadgen.toml.
+pub fn write_config(config: &Config, folder: &Path) -> PathBuf {
+    std::fs::create_dir_all(folder.join("keys")).unwrap();
+    std::fs::write(folder.join("keys/node.pub.pem"), config.node.key.to_spki_pem()).unwrap();
+    let mut text = format!(
+        "format = 1\ntarget = {:?}\nsuite = \"{}\"\n[node]\nid = \"{}\"\nserial = \"{}\"\npublic_key = \"keys/node.pub.pem\"\n",
+        config.target, config.suite, config.node.id, config.node.serial
+    );
+    for party in &config.institutions {
+        let reserve = config.banks[party.reserve_bank].identity.id;
+        text += &format!(
+            "[[institution]]\n{}reserve_bank = \"{reserve}\"\n",
+            party_text(&party.identity, &party.name, party.listen, folder)
+        );
+    }
+    for bank in &config.banks {
+        text += &format!("[[bank]]\n{}", party_text(&bank.identity, &bank.name, bank.listen, folder));
+    }
+    let path = folder.join("loadgen.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn party_text(identity: &Identity, name: &str, listen: SocketAddr, folder: &Path) -> String {
+    let Identity { id, serial, key } = identity;
+    std::fs::write(folder.join(format!("keys/{id}.key.pem")), key.to_pkcs8_pem().as_bytes()).unwrap();
+    format!(
+        "id = \"{id}\"\nname = {name:?}\nserial = \"{serial}\"\nkey = \"keys/{id}.key.pem\"\nlisten = \"{listen}\"\n"
+    )
+}
+
+/// Where banks and institutions listen.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    pub banks: Vec<SocketAddr>,
+    pub institutions: Vec<SocketAddr>,
+}
+
+impl Addresses {
+    pub fn of(parties: &clearway_loadgen::Counterparties) -> Self {
+        Self { banks: parties.bank_addresses().to_vec(), institutions: parties.institution_addresses().to_vec() }
+    }
 }
 
 /// What is wrong with this switch, so that the oracle has something to find.
@@ -131,16 +175,16 @@ impl MiniSwitch {
     pub fn start(
         config: &Config,
         key: &SigningKey,
-        parties: &Counterparties,
+        parties: &Addresses,
         manners: Manners,
         memory: Memory,
         address: Option<SocketAddr>,
     ) -> Self {
-        let listener = std::net::TcpListener::bind(address.unwrap_or("127.0.0.1:0".parse().unwrap())).unwrap();
+        let listener = std::net::TcpListener::bind(address.unwrap_or_else(|| "127.0.0.1:0".parse().unwrap())).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         memory.lock().unwrap().values_mut().for_each(|entry| entry.busy = false);
-        let (config, pem, banks) = (config.clone(), key.to_pkcs8_pem(), parties.bank_addresses().to_vec());
+        let (config, pem, parties) = (config.clone(), key.to_pkcs8_pem(), parties.clone());
         let stop = watch::Sender::new(false);
         let mut stopped = stop.subscribe();
         let thread = std::thread::spawn(move || {
@@ -150,7 +194,7 @@ impl MiniSwitch {
             let key = SigningKey::from_pkcs8_pem(&pem).unwrap();
             let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap();
             runtime.block_on(async move {
-                let switch = Rc::new(Core::new(config, key, &banks, manners, memory));
+                let switch = Rc::new(Core::new(config, key, &parties, manners, memory));
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 tokio::select! {
                     () = switch.accept(listener) => {}
@@ -192,10 +236,13 @@ struct Core {
 }
 
 impl Core {
-    fn new(config: Config, key: SigningKey, banks: &[SocketAddr], manners: Manners, memory: Memory) -> Self {
+    fn new(config: Config, key: SigningKey, parties: &Addresses, manners: Manners, memory: Memory) -> Self {
         let scribe = Scribe::new(config.node.clone(), key);
-        let ids = config.banks.iter().map(|bank| (bank.identity.id, bank.identity.key.verifying_key().clone()));
-        let banks = BankClient::new(ids.zip(banks.iter().copied()).collect(), &manners);
+        let known = |identity: &Identity| (identity.id, identity.key.verifying_key().clone());
+        let banks = config.banks.iter().map(|bank| known(&bank.identity)).zip(parties.banks.iter().copied());
+        let institutions = config.institutions.iter().map(|party| known(&party.identity));
+        let everybody = banks.chain(institutions.zip(parties.institutions.iter().copied())).collect();
+        let banks = BankClient::new(everybody, &manners);
         Self { config, scribe, banks, manners, memory, requests: Cell::new(0) }
     }
 
@@ -219,7 +266,7 @@ impl Core {
 
     async fn answer(self: &Rc<Self>, body: Bytes) -> Bytes {
         self.requests.set(self.requests.get() + 1);
-        if self.manners.refuses_every > 0 && self.requests.get() % self.manners.refuses_every == 0 {
+        if self.manners.refuses_every > 0 && self.requests.get().is_multiple_of(self.manners.refuses_every) {
             return self.scribe.refusal(ReturnCode::PS500001);
         }
         let mut decoder = Decoder::new();
@@ -331,6 +378,7 @@ impl Core {
         if status == TrxStatus::Success || self.manners.defect == Some(Defect::KeepsDebits) {
             return;
         }
+        self.banks.notify(&self.scribe, request, id, 0, status).await;
         self.banks.notify(&self.scribe, request, id, 1, status).await;
         if status == TrxStatus::PresumedSuccess {
             self.banks.notify(&self.scribe, request, id, 2, status).await;

@@ -61,8 +61,7 @@ pub struct Inspection {
 /// # Errors
 /// No journal there, files that cannot be read.
 pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
-    let mut listing = Listing::default();
-    let summary = walk(dir, &mut |item| listing.take(item))?;
+    let (summary, listing) = walk(dir, Listing::default, |listing, item| listing.take(item))?;
     Ok(Inspection {
         journal: SegmentFindings::of(&summary),
         segments: listing.segments,

@@ -53,7 +53,8 @@ impl Serialize for SignatureVerdict {
     }
 }
 
-/// Judges messages; holds the keys of both sides.
+/// Judges messages; holds the keys of both sides. Cheap to clone.
+#[derive(Clone)]
 pub struct SignatureJudge {
     node: InstitutionId,
     serial: SerialNumber,

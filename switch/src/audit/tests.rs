@@ -514,3 +514,36 @@ fn a_folder_without_a_journal_is_an_error_that_says_so() {
         assert!(error.contains(&missing.display().to_string()), "{error}");
     }
 }
+
+/// Story: an operator traces a payment while the node runs. The last groups are read while they are being written; what
+/// is read last may prove durable what was read before it was written, which looks like a hole and is none.
+#[test]
+fn a_journal_that_is_being_written_is_not_called_damaged() {
+    let mut fixture = Fixture::new();
+    fixture.succeed(TRX);
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = journal::Options::new(dir.path());
+    options.segment_bytes = 4 << 20;
+    options.reserve_bytes = 1 << 20;
+    options.group_bytes_max = 256 << 10;
+    options.groups_in_flight_max = 4;
+    let (journal, _) = journal::Journal::open(options).unwrap();
+    let record = fixture.records[0].1.as_slice();
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for _ in 0..400 {
+                let _ = journal.append(journal::Work::New, &[record]);
+                journal.kick();
+                if journal.status().lag_groups > 3 {
+                    journal.flush().unwrap();
+                }
+            }
+        });
+        while !writer.is_finished() {
+            let inspection = inspect(dir.path()).unwrap();
+            assert_ne!(inspection.journal.verdict, "damaged", "{:?}", inspection.journal);
+        }
+    });
+    journal.shutdown();
+    assert_eq!(inspect(dir.path()).unwrap().journal.verdict, "sound");
+}

@@ -54,8 +54,9 @@ pub struct Verification {
 /// # Errors
 /// No journal there, files that cannot be read, keys that cannot be loaded.
 pub fn trace(config: &Config, trx_id: TrxId, evidence: bool) -> Result<Option<Trace>, Error> {
-    let mut tracer = Tracer::new(trx_id, evidence, &config.participants, SignatureJudge::new(config)?);
-    let summary = walk(&config.journal.dir, &mut |item| {
+    let judge = SignatureJudge::new(config)?;
+    let fresh = || Tracer::new(trx_id, evidence, &config.participants, judge.clone());
+    let (summary, mut tracer) = walk(&config.journal.dir, fresh, |tracer, item| {
         if let Item::Group { frames, .. } = item {
             frames.for_each(|frame| tracer.take(frame.position.as_u64(), frame.payload));
         }
@@ -71,16 +72,14 @@ pub fn trace(config: &Config, trx_id: TrxId, evidence: bool) -> Result<Option<Tr
 /// # Errors
 /// No journal there, files that cannot be read.
 pub fn verify(dir: &Path, judge: Option<SignatureJudge>) -> Result<Verification, Error> {
-    let mut judge = Some(judge);
-    let mut verifier = None;
-    let summary = walk(dir, &mut |item| match item {
+    // The first segment tells whether the walk begins with the journal's first record.
+    let fresh = || None;
+    let (summary, verifier) = walk(dir, fresh, |verifier: &mut Option<Verifier>, item| match item {
         Item::Segment { header, .. } => {
-            if let Some(judge) = judge.take() {
-                verifier = Some(Verifier::new(header.base == 0, judge));
-            }
+            verifier.get_or_insert_with(|| Verifier::new(header.base == 0, judge.clone()));
         }
         Item::Group { frames, .. } => {
-            if let Some(verifier) = &mut verifier {
+            if let Some(verifier) = verifier {
                 frames.for_each(|frame| verifier.take(frame.position.as_u64(), frame.payload));
             }
         }
@@ -91,8 +90,32 @@ pub fn verify(dir: &Path, judge: Option<SignatureJudge>) -> Result<Verification,
     Ok(Verification { good: records.fault_count == 0 && journal.verdict != "damaged", journal, records })
 }
 
-/// Walks all segments; a folder without a journal is an error.
-pub(super) fn walk(dir: &Path, each: &mut dyn FnMut(Item<'_>)) -> Result<Summary, Error> {
+/// Walks of a journal that looks damaged each time at another place, at most.
+const WALKS_MAX: usize = 5;
+
+/// Walks all segments with a fresh collector. While a node is writing, its last groups can look like a hole because they
+/// are read one after the other; so damage counts only when a second walk finds the same.
+pub(super) fn walk<C>(
+    dir: &Path,
+    fresh: impl Fn() -> C,
+    take: impl Fn(&mut C, Item<'_>),
+) -> Result<(Summary, C), Error> {
+    let mut damage = None;
+    let mut walks = 1;
+    loop {
+        let mut collector = fresh();
+        let summary = walk_once(dir, &mut |item| take(&mut collector, item))?;
+        let is_damaged = matches!(summary.verdict, Verdict::Damaged { .. });
+        if !is_damaged || damage.as_ref() == Some(&summary.verdict) || walks == WALKS_MAX {
+            return Ok((summary, collector));
+        }
+        damage = Some(summary.verdict);
+        walks += 1;
+    }
+}
+
+/// A folder without a journal is an error.
+fn walk_once(dir: &Path, each: &mut dyn FnMut(Item<'_>)) -> Result<Summary, Error> {
     let place = dir.display().to_string();
     let summary = journal::inspect::walk(dir, each).map_err(|error| {
         let fault = if matches!(error, journal::Error::Io { .. }) { Fault::Environment } else { Fault::Data };

@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn the_rule_of_presumption_is_04_for_the_payers_side_and_03_for_the_payees() {
         for row in &BUSINESSES {
-            assert_eq!(row.legs.map(|leg| leg.presumed_status), [TrxStatus::PresumedFailure, TrxStatus::PresumedSuccess]);
+            assert_eq!(
+                row.legs.map(|leg| leg.presumed_status),
+                [TrxStatus::PresumedFailure, TrxStatus::PresumedSuccess]
+            );
         }
     }
 

@@ -14,12 +14,12 @@
 //! and the running node share this code. Nothing here depends on another module of the switch.
 
 pub mod business;
-pub mod window;
 pub mod overload;
 pub mod record;
 pub mod timing;
 pub mod transaction;
 pub mod wheel;
+pub mod window;
 
 pub use business::{Business, BusinessRules, rules};
 pub use timing::{Schedule, Timing};

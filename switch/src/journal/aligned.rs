@@ -12,20 +12,29 @@ use super::frame::BLOCK_BYTES;
 
 /// Owned bytes for direct IO; read and written as a slice.
 pub struct AlignedBuffer {
-    start: NonNull<u8>,
+    /// What was allocated: a block more than is used.
+    allocation: NonNull<u8>,
     layout: Layout,
+    /// The first aligned byte of it.
+    start: NonNull<u8>,
+    bytes: usize,
 }
 
 impl AlignedBuffer {
-    /// Zeroed memory of at least `bytes`, rounded up to whole blocks (at least one).
+    /// Zeroed memory of at least `bytes`, rounded up to whole blocks (at least one). Pages of a large buffer cost nothing until
+    /// they are used.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
         let bytes = bytes.max(1).next_multiple_of(BLOCK_BYTES);
-        let layout = Layout::from_size_align(bytes, BLOCK_BYTES).expect("block size is a power of two");
+        // Aligned here rather than by the allocator: for large alignments the standard one zeroes by hand, touching every page.
+        let layout = Layout::from_size_align(bytes + BLOCK_BYTES, 1).expect("a buffer is smaller than the address space");
         // SAFETY: the layout has a size above zero.
-        let start = unsafe { alloc_zeroed(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        Self { start, layout }
+        let allocation = unsafe { alloc_zeroed(layout) };
+        let Some(allocation) = NonNull::new(allocation) else { handle_alloc_error(layout) };
+        let skip = allocation.align_offset(BLOCK_BYTES);
+        // SAFETY: `skip` is less than a block, and a block more than `bytes` was allocated.
+        let start = unsafe { allocation.add(skip) };
+        Self { allocation, layout, start, bytes }
     }
 }
 
@@ -33,22 +42,22 @@ impl Deref for AlignedBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: `start` points at `size` initialised bytes that this value owns until it is dropped.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.layout.size()) }
+        // SAFETY: `start` points at `bytes` initialised bytes that this value owns until it is dropped.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.bytes) }
     }
 }
 
 impl DerefMut for AlignedBuffer {
     fn deref_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `deref`, and `&mut self` makes this the only reference.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.layout.size()) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.bytes) }
     }
 }
 
 impl Drop for AlignedBuffer {
     fn drop(&mut self) {
         // SAFETY: allocated in `new` with this very layout, and dropped once.
-        unsafe { dealloc(self.start.as_ptr(), self.layout) }
+        unsafe { dealloc(self.allocation.as_ptr(), self.layout) }
     }
 }
 

@@ -25,7 +25,7 @@ use super::storage::{Driver, DriverRequest, LockGuard, Storage, StoredFile};
 const LOCK_NAME: &str = "journal.lock";
 const PROBE_NAME: &str = "journal.probe";
 /// A killed process lets go of the folder only when its last write has ended; so wait a little.
-const LOCK_WAIT: Duration = Duration::from_secs(3);
+const LOCK_WAIT: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 3000 });
 
 /// How the filesystem takes a durable write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

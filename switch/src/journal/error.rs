@@ -117,6 +117,12 @@ impl Error {
         move |source| Self::Io { doing, file: file.to_owned(), source }
     }
 
+    /// Whether there was no room on the disk.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
+    }
+
     /// A refusal by the consumer of a replay.
     pub fn consumer(position: Position, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Consumer { position, source: source.into() }

@@ -133,7 +133,7 @@ impl Preparer {
                     self.ready.notify_all();
                 }
                 Ok(None) => {}
-                Err(error) if is_disk_full(&error) => {
+                Err(error) if error.is_disk_full() => {
                     queue.set_disk_full(true);
                     inner.is_disk_full = true;
                     self.ready.notify_all();
@@ -166,9 +166,4 @@ impl Preparer {
             !inner.stopping
         }
     }
-}
-
-fn is_disk_full(error: &Error) -> bool {
-    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
-    matches!(error, Error::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded))
 }

@@ -150,7 +150,8 @@ pub(crate) fn find_tail(storage: &dyn Storage, options: &Options) -> Result<Tail
     if segments.is_empty() {
         let journal = options.identity.unwrap_or_else(random_identity);
         let header = SegmentHeader { journal, base: 0, segment_bytes: options.segment_bytes };
-        segment::prepare(storage, &header, &mut || true)?;
+        let full = |error: Error| if error.is_disk_full() { Error::Full { bytes: header.segment_bytes } } else { error };
+        segment::prepare(storage, &header, &mut || true).map_err(full)?;
         segments = find_segments(storage, true)?;
     }
     recover(storage, segments, options.segment_bytes)
@@ -260,7 +261,7 @@ fn find_break(storage: &dyn Storage, segments: &[Found], first: usize) -> Result
     loop {
         let segment = segments.get(at).ok_or(Error::MissingSegment { base: 0 })?;
         let (offset, fault) = follow(storage, segment, &mut chain)?;
-        let goes_on = segments.get(at + 1).map(|next| starts_with_next(storage, next, &chain)).transpose()?;
+        let goes_on = segments.get(at + 1).map(|next| starts_with_next(storage, next, chain)).transpose()?;
         if goes_on != Some(true) {
             return Ok(Break { segment: at, offset, fault, chain });
         }
@@ -290,14 +291,17 @@ fn follow(storage: &dyn Storage, segment: &Found, chain: &mut Chain) -> Result<(
     Ok((end, Fault::Empty))
 }
 
-/// Whether the first group of `segment` continues the chain (its header; `follow` checks the rest).
-fn starts_with_next(storage: &dyn Storage, segment: &Found, chain: &Chain) -> Result<bool, Error> {
+/// Whether the first group of `segment` is sound and continues the chain.
+fn starts_with_next(storage: &dyn Storage, segment: &Found, mut chain: Chain) -> Result<bool, Error> {
+    if chain.last().is_none() {
+        return Ok(false);
+    }
     let file = segment.open(storage)?;
-    let mut window = Window::new(&*file, FIRST_GROUP_AT + BLOCK);
-    let block = window.get(FIRST_GROUP_AT, BLOCK).map_err(Error::io("read", &segment.name))?;
-    Ok(GroupHeader::decode(block).is_ok_and(|(header, _)| {
-        chain.last().is_some() && chain.is_at_home(&header, segment.header.base, FIRST_GROUP_AT) && chain.continues_with(&header)
-    }))
+    let mut window = Window::new(&*file, segment.header.segment_bytes);
+    let read = |error| Error::io("read", &segment.name)(error);
+    let Ok((header, _)) = GroupHeader::decode(window.get(FIRST_GROUP_AT, BLOCK).map_err(read)?) else { return Ok(false) };
+    let group = window.get(FIRST_GROUP_AT, header.group_bytes()).map_err(read)?;
+    Ok(chain.step(group, segment.header.base, FIRST_GROUP_AT).is_ok())
 }
 
 /// Looks for a witness that the broken group had been acknowledged.

@@ -2,12 +2,11 @@
 //!
 //! ```text
 //!   reader thread:   read chunk n+1, n+2 ...      --channel-->
-//!   caller's thread: [rest of chunk n-1][chunk n] check groups, hand out records
+//!   caller's thread: check groups of chunk n, hand out records; a group that crosses chunks is put together first
 //! ```
 //!
-//! Invariant: three buffers, however long the journal; every byte handed out has been checked; the first fault before the
-//! known end is an error, never an end. A group that crosses two chunks is completed by copying its beginning in front of the
-//! next chunk.
+//! Invariant: three buffers and one group, however long the journal; every byte handed out has been checked; the first fault
+//! before the known end is an error, never an end.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -22,8 +21,6 @@ use super::storage::Storage;
 
 /// Bytes of one read.
 const CHUNK_BYTES: usize = 2 << 20;
-/// Room in front of a chunk: the longest group that any options allow. Pages of it that are never used are never touched.
-const HEAD_BYTES: usize = 16 << 20;
 const BUFFERS: usize = 3;
 
 /// What takes the records of a replay.
@@ -37,11 +34,11 @@ pub(crate) struct Stretch {
     pub(crate) end: Position,
 }
 
-/// Part of a segment in memory, at `HEAD_BYTES` of its buffer.
+/// Part of a segment in memory.
 struct Chunk {
     buffer: AlignedBuffer,
     base: u64,
-    offset: u64,
+    segment_bytes: u64,
     filled: usize,
 }
 
@@ -49,9 +46,11 @@ struct Chunk {
 pub(crate) fn replay(storage: &Arc<dyn Storage>, stretch: &Stretch, consumer: &mut Consumer<'_>) -> Result<(), Error> {
     let (filled, chunks) = sync_channel(BUFFERS);
     let (spent, free) = sync_channel(BUFFERS);
+    let longest = stretch.segments.iter().map(|(_, bytes)| *bytes).max().unwrap_or_default();
     for _ in 0..BUFFERS {
+        let bytes = usize::try_from(longest).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         // The channel has room for all.
-        let _ = spent.send(AlignedBuffer::new(HEAD_BYTES + CHUNK_BYTES));
+        let _ = spent.send(AlignedBuffer::new(bytes));
     }
     std::thread::scope(|scope| {
         let reader = scope.spawn(move || read_ahead(&**storage, stretch, &free, &filled));
@@ -83,12 +82,12 @@ fn read_ahead(
         let file = storage.open(&name).map_err(Error::io("open", &name))?;
         while offset < end {
             let Ok(mut buffer) = free.recv() else { return Ok(()) };
-            let wanted = usize::try_from(end - offset).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-            let read = file.read_at(&mut buffer[HEAD_BYTES..HEAD_BYTES + wanted], offset).map_err(Error::io("read", &name))?;
+            let wanted = usize::try_from(end - offset).unwrap_or(usize::MAX).min(buffer.len());
+            let read = file.read_at(&mut buffer[..wanted], offset).map_err(Error::io("read", &name))?;
             if read < wanted {
                 return Err(Error::Corrupt { file: name, offset: offset + read as u64, what: "the file has become shorter".to_owned() });
             }
-            if filled.send(Chunk { buffer, base, offset, filled: read }).is_err() {
+            if filled.send(Chunk { buffer, base, segment_bytes: bytes, filled: read }).is_err() {
                 return Ok(());
             }
             offset += read as u64;
@@ -108,60 +107,70 @@ struct Walk<'w, 'c> {
     stretch: &'w Stretch,
     consumer: &'w mut Consumer<'c>,
     chain: Chain,
-    /// The segment that is being walked, and where in it the next group starts.
+    /// The segment that is being walked, its length, and where in it the next group starts.
     base: u64,
+    segment_bytes: u64,
     at: u64,
+    /// The beginning of a group that goes on in the next chunk; its header is sound.
+    begun: Vec<u8>,
     suspicion: Option<Suspicion>,
 }
 
 impl<'w, 'c> Walk<'w, 'c> {
     fn new(stretch: &'w Stretch, consumer: &'w mut Consumer<'c>) -> Self {
-        let base = stretch.segments.first().map_or(0, |(base, _)| *base);
+        let (base, segment_bytes) = stretch.segments.first().copied().unwrap_or_default();
         let chain = if base == 0 { Chain::from_birth(stretch.journal) } else { Chain::from_anywhere(stretch.journal) };
-        Self { stretch, consumer, chain, base, at: FIRST_GROUP_AT, suspicion: None }
+        Self { stretch, consumer, chain, base, segment_bytes, at: FIRST_GROUP_AT, begun: Vec::new(), suspicion: None }
     }
 
     fn run(&mut self, chunks: &Receiver<Chunk>, spent: &SyncSender<AlignedBuffer>) -> Result<(), Error> {
-        let mut before: Option<Chunk> = None;
-        while let Ok(mut chunk) = chunks.recv() {
+        while let Ok(chunk) = chunks.recv() {
             if chunk.base != self.base {
-                (self.base, self.at) = (chunk.base, FIRST_GROUP_AT);
+                (self.base, self.segment_bytes, self.at) = (chunk.base, chunk.segment_bytes, FIRST_GROUP_AT);
             }
-            // What the chunk before left over of a group.
-            let carried = usize::try_from(chunk.offset.saturating_sub(self.at)).unwrap_or(usize::MAX).min(HEAD_BYTES);
-            if let Some(before) = before.take() {
-                let from = (HEAD_BYTES + before.filled).saturating_sub(carried);
-                chunk.buffer[HEAD_BYTES - carried..HEAD_BYTES].copy_from_slice(&before.buffer[from..from + carried]);
-                let _ = spent.send(before.buffer);
-            }
+            // After a fault the rest of the segment is passed over.
             if self.suspicion.as_ref().is_none_or(|suspicion| suspicion.base != chunk.base) {
-                self.groups(&chunk.buffer[HEAD_BYTES - carried..HEAD_BYTES + chunk.filled])?;
-            } else {
-                self.at = chunk.offset + chunk.filled as u64;
+                self.chunk(&chunk.buffer[..chunk.filled])?;
             }
-            before = Some(chunk);
+            // The reader may have ended already.
+            let _ = spent.send(chunk.buffer);
         }
         self.finish()
     }
 
-    /// Walks the whole groups in `bytes`, which start at `self.at`.
+    fn chunk(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        if !self.begun.is_empty() {
+            let mut begun = std::mem::take(&mut self.begun);
+            let whole = GroupHeader::decode(&begun).map_or(0, |(header, _)| header.group_bytes());
+            let missing = usize::try_from(whole).unwrap_or(usize::MAX).saturating_sub(begun.len());
+            let (head, tail) = bytes.split_at(missing.min(bytes.len()));
+            begun.extend_from_slice(head);
+            bytes = tail;
+            self.groups(&begun)?;
+        }
+        if self.suspicion.is_some() { Ok(()) } else { self.groups(bytes) }
+    }
+
+    /// Walks the groups in `bytes`, which start at `self.at`; keeps the last one if it is not whole.
     fn groups(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        let end = self.stretch.end.0;
-        while !bytes.is_empty() && self.base + self.at < end {
+        while !bytes.is_empty() && self.base + self.at < self.stretch.end.0 {
             let header = match GroupHeader::decode(bytes) {
-                Ok((header, _)) if header.group_bytes() > bytes.len() as u64 && header.group_bytes() <= HEAD_BYTES as u64 => return Ok(()),
+                Ok((header, _)) if header.group_bytes() > self.segment_bytes - self.at => Err(Fault::Short),
+                Ok((header, _)) if header.group_bytes() > bytes.len() as u64 => {
+                    self.begun.extend_from_slice(bytes);
+                    return Ok(());
+                }
                 Ok(_) => self.chain.step(bytes, self.base, self.at),
                 Err(fault) => Err(fault),
             };
             let header = match header {
                 Ok(header) => header,
-                Err(fault) => return self.suspect(fault, bytes.len()),
+                Err(fault) => return self.suspect(fault),
             };
             self.suspicion = None;
-            let group_bytes = usize::try_from(header.group_bytes()).unwrap_or(usize::MAX);
             self.hand_out(&header, bytes)?;
             self.at += header.group_bytes();
-            bytes = bytes.get(group_bytes..).unwrap_or_default();
+            bytes = usize::try_from(header.group_bytes()).ok().and_then(|end| bytes.get(end..)).unwrap_or_default();
         }
         Ok(())
     }
@@ -179,7 +188,7 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     /// Keeps the fault until the next segment clears it; the rest of this segment is passed over.
-    fn suspect(&mut self, fault: Fault, rest: usize) -> Result<(), Error> {
+    fn suspect(&mut self, fault: Fault) -> Result<(), Error> {
         if let Fault::Version(version) = fault {
             return Err(Error::Version { file: segment::segment_name(self.base), offset: self.at, version });
         }
@@ -187,11 +196,13 @@ impl<'w, 'c> Walk<'w, 'c> {
             return self.finish();
         }
         self.suspicion = Some(Suspicion { base: self.base, offset: self.at, fault });
-        self.at += rest as u64;
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), Error> {
+        if !self.begun.is_empty() {
+            self.suspicion.get_or_insert(Suspicion { base: self.base, offset: self.at, fault: Fault::Short });
+        }
         match self.suspicion.take() {
             None => Ok(()),
             Some(Suspicion { base, offset, .. }) if base + offset >= self.stretch.end.0 => Ok(()),

@@ -21,7 +21,7 @@ use crate::config::{Config, JournalDriver};
 use crate::domain::timing::{Schedule, Timing};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
-use crate::journal::{DriverChoice, Journal, Options};
+use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::pipeline::{Active, Shared, is_unfinished};
 use crate::recovery::{Checkpointer, restore};
@@ -183,7 +183,7 @@ fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
     let keys = config.keys.load()?;
     config.participants.confirm_register(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
-        Error::new(Fault::Data, "the journal cannot be opened").at(config.journal.dir.display().to_string()).caused_by(error)
+        Error::new(fault_of(&error), "the journal cannot be opened").at(config.journal.dir.display().to_string()).caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
     let restored = restore(&config.journal.dir, &journal, &recovered, &table)?;
@@ -223,8 +223,20 @@ fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
     Ok((shared, table))
 }
 
+/// Who has to act on a journal that does not open.
+fn fault_of(error: &journal::Error) -> Fault {
+    match error {
+        journal::Error::Options(_) => Fault::Configuration,
+        journal::Error::Io { .. } | journal::Error::Locked(_) | journal::Error::Full { .. } | journal::Error::Poisoned(_) => Fault::Environment,
+        _ => Fault::Data,
+    }
+}
+
 fn options(config: &Config) -> Options {
     let section = &config.journal;
+    let defaults = Options::new(&section.dir);
+    // Small segments have room for a small reserve only.
+    let reserve_bytes = defaults.reserve_bytes.min(section.segment_bytes.saturating_mul(section.segments_ahead as u64) / 2);
     Options {
         driver: match section.driver {
             JournalDriver::Auto => DriverChoice::Auto,
@@ -236,7 +248,8 @@ fn options(config: &Config) -> Options {
         group_bytes_max: section.group_bytes_max,
         groups_in_flight_max: section.groups_in_flight_max,
         linger_us: section.linger_us,
-        ..Options::new(&section.dir)
+        reserve_bytes,
+        ..defaults
     }
 }
 

@@ -50,7 +50,7 @@ impl Table {
         }
     }
 
-    /// Adds the payments of one chunk; how many they were.
+    /// Adds the payments of one chunk; how many they were. Several threads may load different chunks at once.
     ///
     /// # Errors
     /// [`LoadError`] when the bytes are no chunk, or its payments do not fit. The table is then of no use.

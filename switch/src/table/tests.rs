@@ -9,7 +9,9 @@ use crate::domain::record::{Attachment, Record, RecordKind, RecordView, Role};
 use crate::domain::transaction::samples::{
     AMOUNT_FEN, START_US, acceptance, any_event, changed, payment, refund, succeeded, timing, trx_id,
 };
-use crate::domain::transaction::{Acceptance, Event, Leg, Outcome, Party, RefundRequest, refund as refunds, transition};
+use crate::domain::transaction::{
+    Acceptance, Event, Leg, Outcome, Party, RefundRequest, refund as refunds, transition,
+};
 use crate::domain::{Business, Effect};
 
 fn contents(table: &Table) -> BTreeMap<u128, Payment> {
@@ -159,7 +161,7 @@ fn on_four_threads(work: impl Fn(u64) + Sync) {
             });
         }
         for _ in 0..4 {
-            if finished.recv_timeout(Duration::from_secs(120)).is_err() {
+            if finished.recv_timeout(Duration::from_secs(60)).is_err() {
                 eprintln!("deadlock, or a thread panicked");
                 std::process::abort();
             }
@@ -213,7 +215,8 @@ fn racing_refunds_never_exceed_their_original() {
         for number in 0..500 {
             let (key, original) = (trx_id(1_000 + thread * 1_000 + number), trx_id(1));
             let mut guard = table.lock_pair(key, original);
-            let request = RefundRequest { amount_fen: 1 + number % 3, institution: 3, original_amount_fen: Some(1_000) };
+            let request =
+                RefundRequest { amount_fen: 1 + number % 3, institution: 3, original_amount_fen: Some(1_000) };
             let Ok(next) = refunds::reserve(guard.get(original), &request, START_US, &timing()) else { continue };
             guard.insert(refund(1_000 + thread * 1_000 + number, 1, request.amount_fen)).expect("new");
             guard.replace(next);
@@ -221,7 +224,8 @@ fn racing_refunds_never_exceed_their_original() {
         }
     });
     let all = contents(&table);
-    let refunded: u64 = all.values().filter(|payment| payment.original().is_some()).map(|payment| payment.amount_fen).sum();
+    let refunded: u64 =
+        all.values().filter(|payment| payment.original().is_some()).map(|payment| payment.amount_fen).sum();
     assert_eq!((all[&trx_id(1)].refunded_fen, refunded), (1_000, 1_000));
     assert_eq!(reserved.into_inner(), 1_000);
 }
@@ -293,7 +297,13 @@ impl Node {
         }
     }
 
-    fn write(&mut self, kind: RecordKind, payment: &Payment, original: Option<&Payment>, role: Option<Role>) -> Payment {
+    fn write(
+        &mut self,
+        kind: RecordKind,
+        payment: &Payment,
+        original: Option<&Payment>,
+        role: Option<Role>,
+    ) -> Payment {
         let attached = role.map(|role| Attachment { role, party: Party::Institution, at_us: 0, message: b"<root/>" });
         let record = Record { kind, at_us: START_US, payment, original, attachments: attached.as_slice() };
         let mut bytes = Vec::new();

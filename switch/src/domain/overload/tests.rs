@@ -110,7 +110,11 @@ fn at_three_times_the_capacity_the_goodput_stays_and_the_queue_does_not() {
         let seen = worker.run(5_000 * factor, 10 * SECOND);
         let refusing_us = seen.refused * worker.refusal_us;
         let best = (10 * SECOND - refusing_us) / worker.payment_us;
-        println!("{factor}x: goodput {}% of the best, longest loop {} us", seen.admitted * 100 / best, seen.longest_loop_us);
+        println!(
+            "{factor}x: goodput {}% of the best, longest loop {} us",
+            seen.admitted * 100 / best,
+            seen.longest_loop_us
+        );
         assert!(seen.admitted * 100 >= best * 97, "{factor}x: {} of {best}; {seen:?}", seen.admitted);
         assert!(seen.longest_loop_us <= 10_000, "{factor}x: {seen:?}");
     }

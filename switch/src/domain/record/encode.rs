@@ -1,7 +1,7 @@
 //! A record on its way into the journal.
 
-use super::{ATTACHMENTS_MAX, Attachment, FLAG_ORIGINAL, MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind};
 use super::decode::place;
+use super::{ATTACHMENTS_MAX, Attachment, FLAG_ORIGINAL, MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind};
 use crate::domain::transaction::Payment;
 
 /// One change to be recorded.

@@ -17,7 +17,10 @@ fn any_part() -> impl Strategy<Value = Part> {
 }
 
 fn attachments(parts: &[Part]) -> Vec<Attachment<'_>> {
-    parts.iter().map(|(role, party, at_us, message)| Attachment { role: *role, party: *party, at_us: *at_us, message }).collect()
+    parts
+        .iter()
+        .map(|(role, party, at_us, message)| Attachment { role: *role, party: *party, at_us: *at_us, message })
+        .collect()
 }
 
 fn encoded(record: &Record<'_>) -> Vec<u8> {
@@ -112,8 +115,13 @@ proptest! {
 fn every_flipped_bit_is_refused_or_means_something_else() {
     let (refund, original) = refund_and_original();
     let message = Attachment { role: Role::Request, party: Party::Institution, at_us: 3, message: b"<root/>" };
-    let record =
-        Record { kind: RecordKind::Accepted, at_us: 9, payment: &refund, original: Some(&original), attachments: &[message] };
+    let record = Record {
+        kind: RecordKind::Accepted,
+        at_us: 9,
+        payment: &refund,
+        original: Some(&original),
+        attachments: &[message],
+    };
     let bytes = encoded(&record);
     assert_eq!(bytes.len(), RECORD_HEAD_BYTES + 2 * PAYMENT_BYTES + ATTACHMENT_HEAD_BYTES + 7);
     for bit in 0..bytes.len() * 8 {
@@ -171,7 +179,8 @@ fn impossible_payments_are_refused_by_name() {
 fn the_original_in_a_record_is_the_refunds_own() {
     let (refund, original) = refund_and_original();
     let other = Payment { trx_id: original.trx_id + 5, ..original };
-    let record = |original| Record { kind: RecordKind::Accepted, at_us: 9, payment: &refund, original, attachments: &[] };
+    let record =
+        |original| Record { kind: RecordKind::Accepted, at_us: 9, payment: &refund, original, attachments: &[] };
     let bytes = encoded(&record(Some(&original)));
     let view = RecordView::decode(&bytes).expect("own bytes");
     assert_eq!((view.payment, view.original), (refund, Some(original)));
@@ -192,7 +201,8 @@ fn a_record_tells_where_request_and_receipt_lie() {
     ];
     for (payment, role, expected) in rows {
         let attachments = [attach(role), attach(Role::Query)];
-        let record = Record { kind: RecordKind::Evidence, at_us: 1, payment, original: None, attachments: &attachments };
+        let record =
+            Record { kind: RecordKind::Evidence, at_us: 1, payment, original: None, attachments: &attachments };
         let bytes = encoded(&record);
         let read = RecordView::decode(&bytes).expect("own bytes").payment_at(77);
         assert_eq!((read.request_position, read.receipt_position), expected, "{role:?}");
@@ -203,10 +213,12 @@ fn a_record_tells_where_request_and_receipt_lie() {
 /// The journal may gather the parts: the head, then the messages.
 #[test]
 fn head_and_messages_are_the_record() {
-    let parts = [(Role::LegAnswer, Party::Bank1, 1, b"in".to_vec()), (Role::LegRequest, Party::Bank2, 2, b"out".to_vec())];
+    let parts =
+        [(Role::LegAnswer, Party::Bank1, 1, b"in".to_vec()), (Role::LegRequest, Party::Bank2, 2, b"out".to_vec())];
     let attachments = attachments(&parts);
     let payment = payment(1);
-    let record = Record { kind: RecordKind::Evidence, at_us: 1, payment: &payment, original: None, attachments: &attachments };
+    let record =
+        Record { kind: RecordKind::Evidence, at_us: 1, payment: &payment, original: None, attachments: &attachments };
     let mut head = Vec::new();
     record.encode_head(&mut head);
     assert_eq!([head.as_slice(), b"in", b"out"].concat(), encoded(&record));

@@ -13,6 +13,7 @@ mod layout;
 mod party;
 mod payment;
 pub mod refund;
+mod step;
 mod transition;
 
 pub use effect::{CaseKind, EFFECTS_MAX, Effect, Effects};

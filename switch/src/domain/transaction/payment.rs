@@ -168,7 +168,11 @@ impl Payment {
 
     /// The code that decided, for the wire: ES000033 before the final state.
     pub fn outcome(&self) -> ReturnCode {
-        if self.is_final() { ReturnCode::parse(&self.code).unwrap_or(ReturnCode::ES000099) } else { ReturnCode::ES000033 }
+        if self.is_final() {
+            ReturnCode::parse(&self.code).unwrap_or(ReturnCode::ES000099)
+        } else {
+            ReturnCode::ES000033
+        }
     }
 
     /// Participant index of the leg's bank.

@@ -69,7 +69,10 @@ impl Life {
                 Effect::SendLeg(leg) => {
                     self.sent[leg.index()] += 1;
                     assert!(leg == Leg::Two && self.leg_one_yes, "leg 2 only after leg 1 succeeded, leg 1 only once");
-                    assert!(self.sent[1] == 1 || self.leg_two_unknown_to_bank, "again only when the bank knows nothing");
+                    assert!(
+                        self.sent[1] == 1 || self.leg_two_unknown_to_bank,
+                        "again only when the bank knows nothing"
+                    );
                     assert!(self.sent[1] <= 2, "leg 2 at most twice");
                 }
                 Effect::SendQuery(leg) => assert_eq!(after.phase.open_leg(), Some(leg)),
@@ -234,11 +237,7 @@ struct World {
 
 impl World {
     fn begin() -> Self {
-        let mut world = Self {
-            life: Life::begin(payment(1)),
-            banks: [Bank::default(); 2],
-            queries_out: [false; 2],
-        };
+        let mut world = Self { life: Life::begin(payment(1)), banks: [Bank::default(); 2], queries_out: [false; 2] };
         world.banks[0].under_way = true;
         world
     }

@@ -15,22 +15,22 @@ const NO: [u8; 8] = *b"PB520011";
 /// institution is told 02 | `gone` its exchange is gone | `tell` it is told by notice | `note` notices again |
 /// `seen` one party fewer is owed | `+` reserve | `-` release
 ///
-/// for none: `.` irrelevant | `=` duplicate | `x` late, no matter | `early` not due | `no` refused |
+/// for none: `.` irrelevant | `=` duplicate | `early` not due | `no` refused |
 /// `case` late, listed | `CASE` contradicts what is settled, listed
 const GRID: &str = "
  event            1S    1U    1U*   2S    2S'   2U    2U'   2U*   00    01one 01two 03    04
  one-yes          leg2  leg2  leg2  =     =     =     =     =     case  CASE  case  case  CASE
  one-no           01    01    01    CASE  CASE  CASE  CASE  CASE  CASE  case  CASE  CASE  case
- one-unknown      1?    =     =     x     x     x     x     x     x     x     x     x     x
- one-not-sent     01    01    01    x     x     x     x     x     x     x     x     x     x
+ one-unknown      1?    =     =     .     .     .     .     .     .     .     .     .     .
+ one-not-sent     01    01    01    .     .     .     .     .     .     .     .     .     .
  one-q-yes        .     leg2  leg2  =     =     =     =     =     =     CASE  =     case  CASE
  one-q-no         .     01    01    CASE  CASE  CASE  CASE  CASE  CASE  =     CASE  CASE  case
  one-q-none       .     01u   01u   CASE  CASE  CASE  CASE  CASE  CASE  =     CASE  CASE  case
  one-q-silent     .     .     .     .     .     .     .     .     .     .     .     .     .
  two-yes          .     .     .     00    00    00    00    00    case  .     CASE  case  .
  two-no           .     .     .     01u   01u   01u   01u   01u   CASE  .     case  CASE  .
- two-unknown      .     .     .     2?    2?    =     =     =     x     x     x     x     x
- two-not-sent     .     .     .     2?    2?    =     =     =     x     x     x     x     x
+ two-unknown      .     .     .     2?    2?    =     =     =     .     .     .     .     .
+ two-not-sent     .     .     .     2?    2?    =     =     =     .     .     .     .     .
  two-q-yes        .     .     .     .     .     00    00    00    =     .     CASE  case  .
  two-q-no         .     .     .     .     .     01u   01u   01u   CASE  .     =     CASE  .
  two-q-none       .     .     .     .     .     leg2  =     leg2  CASE  .     =     CASE  .
@@ -116,7 +116,8 @@ fn expected(cell: &str, before: &Payment, now_us: u64) -> Result<Expected, (Reas
     let arm = |in_us: u64| ArmDue(now_us + in_us);
     let wait_of_query = |queries: u8| [10, 20].get(usize::from(queries)).copied();
     let same = |effects| Ok(Expected { phase: before.phase, status: before.status, due_in_us: None, effects });
-    let moved = |phase, in_us, effects| Ok(Expected { phase, status: TrxStatus::InProcess, due_in_us: Some(in_us), effects });
+    let moved =
+        |phase, in_us, effects| Ok(Expected { phase, status: TrxStatus::InProcess, due_in_us: Some(in_us), effects });
     let ended = |status, mut effects: Vec<Effect>| {
         effects.push(arm(20));
         Ok(Expected { phase: Phase::Final, status, due_in_us: Some(20), effects })
@@ -151,7 +152,6 @@ fn expected(cell: &str, before: &Payment, now_us: u64) -> Result<Expected, (Reas
         }
         "." => none(Reason::Irrelevant, vec![]),
         "=" => none(Reason::Duplicate, vec![]),
-        "x" => none(Reason::Late, vec![]),
         "early" => none(Reason::NotDue, vec![]),
         "no" => none(Reason::Refused, vec![]),
         "case" => none(Reason::Late, vec![OpenCase(CaseKind::LateAnswer)]),
@@ -199,7 +199,9 @@ fn check_cell(before: &Payment, event: Event, now_us: u64, cell: &str, place: &s
 
 fn check_what_never_changes(before: &Payment, next: &Payment, place: &str) {
     let fixed = |payment: &Payment| {
-        let Payment { trx_id, original, digest, amount_fen, accepted_at_us, batch, institution, banks, business, .. } = *payment;
+        let Payment {
+            trx_id, original, digest, amount_fen, accepted_at_us, batch, institution, banks, business, ..
+        } = *payment;
         (trx_id, original, digest, amount_fen, accepted_at_us, batch, institution, banks, business)
     };
     assert_eq!(fixed(before), fixed(next), "{place}");
@@ -297,8 +299,10 @@ fn notices_are_resent_until_acknowledged_or_the_schedule_ends() {
         let at_us = payment.due_at_us - payment.finished_at_us;
         let effects;
         (payment, effects) = changed(&payment, Event::Due);
-        let told: Vec<_> =
-            effects.iter().filter_map(|effect| if let Effect::Notify(party) = effect { Some(*party) } else { None }).collect();
+        let told: Vec<_> = effects
+            .iter()
+            .filter_map(|effect| if let Effect::Notify(party) = effect { Some(*party) } else { None })
+            .collect();
         log.push((at_us, told));
         if log.len() == 1 {
             payment = after(payment, &[Event::NoticeAcknowledged(Party::Bank1)]);
@@ -359,10 +363,22 @@ fn a_refund_needs_an_original_that_it_fits() {
         ("second part", is(Some(&partly), request), Ok(2)),
         ("the whole", is(Some(&original), all), Ok(AMOUNT_FEN)),
         ("a fen too much", is(Some(&partly), all), Err(RefundRefusal::ExceedsOriginal)),
-        ("overflow", is(Some(&partly), RefundRequest { amount_fen: u64::MAX, ..request }), Err(RefundRefusal::ExceedsOriginal)),
-        ("nothing", is(Some(&original), RefundRequest { amount_fen: 0, ..request }), Err(RefundRefusal::ExceedsOriginal)),
+        (
+            "overflow",
+            is(Some(&partly), RefundRequest { amount_fen: u64::MAX, ..request }),
+            Err(RefundRefusal::ExceedsOriginal),
+        ),
+        (
+            "nothing",
+            is(Some(&original), RefundRequest { amount_fen: 0, ..request }),
+            Err(RefundRefusal::ExceedsOriginal),
+        ),
         ("no original", is(None, request), Err(RefundRefusal::OriginalUnknown)),
-        ("another's", is(Some(&original), RefundRequest { institution: 4, ..request }), Err(RefundRefusal::OriginalUnknown)),
+        (
+            "another's",
+            is(Some(&original), RefundRequest { institution: 4, ..request }),
+            Err(RefundRefusal::OriginalUnknown),
+        ),
         ("of a refund", is(Some(&refund(2, 1, 700)), request), Err(RefundRefusal::OriginalUnknown)),
         (
             "other amount",
@@ -373,7 +389,11 @@ fn a_refund_needs_an_original_that_it_fits() {
         ("failed", is(Some(&state("01two")), request), Err(RefundRefusal::OriginalNotSuccessful)),
         ("presumed failure", is(Some(&state("04")), request), Err(RefundRefusal::OriginalNotSuccessful)),
         ("presumed success", is(Some(&after(payment(1), &presumed_success())), request), Ok(1)),
-        ("changed too often", is(Some(&Payment { step: STEP_MAX, ..original }), request), Err(RefundRefusal::ExceedsOriginal)),
+        (
+            "changed too often",
+            is(Some(&Payment { step: STEP_MAX, ..original }), request),
+            Err(RefundRefusal::ExceedsOriginal),
+        ),
     ];
     for (name, is, expected) in rows {
         assert_eq!(is, expected, "{name}");

@@ -1,0 +1,66 @@
+//! Resident memory of one payment in the table, in a process that holds nothing else.
+
+use clearway::domain::Timing;
+use clearway::table::Table;
+use serde::{Deserialize, Serialize};
+
+use super::row::Goal;
+use super::{Bench, Row, child};
+use crate::error::Error;
+use crate::samples::finished;
+
+/// What the child measured.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct MemoryFigure {
+    payments: usize,
+    resident_bytes: u64,
+    /// By the table's own count.
+    counted_bytes: u64,
+}
+
+pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
+    let sizes: [(&str, usize); 2] =
+        bench.depth([("_at_1m", 1_000_000), ("", 10_000_000)], [("_at_100k", 100_000), ("", 1_000_000)]);
+    sizes.into_iter().map(|(suffix, payments)| measure_at(&format!("bytes_per_live_payment{suffix}"), payments, bench)).collect()
+}
+
+fn measure_at(name: &str, payments: usize, bench: &Bench) -> Result<Row, Error> {
+    let figure: MemoryFigure = child::ask(&["memory", "--payments", &payments.to_string()])?;
+    let per_payment = |bytes: u64| bytes as f64 / figure.payments as f64;
+    let row = Row::new(name, "bytes", per_payment(figure.resident_bytes), None, Goal::ValueAtMost(400.0));
+    let scaled = if bench.arguments.quick { "; scaled down by --quick" } else { "" };
+    let counted = per_payment(figure.counted_bytes);
+    Ok(row.with_note(format!("RSS growth over {} payments in a fresh process; {counted:.0} asked of the allocator{scaled}", figure.payments)))
+}
+
+/// In the child.
+pub(super) fn measure_here(payments: usize) -> Result<MemoryFigure, Error> {
+    let timing = Timing::default();
+    let before = resident_bytes()?;
+    let table = Table::new(64, payments);
+    for number in 0..payments as u64 {
+        let payment = finished(number, &timing);
+        table.lock(payment.trx_id).insert(payment).map_err(Error::failed("fill the table"))?;
+    }
+    let resident_bytes = resident_bytes()?.saturating_sub(before);
+    Ok(MemoryFigure { payments: table.len(), resident_bytes, counted_bytes: table.memory_bytes() as u64 })
+}
+
+fn resident_bytes() -> Result<u64, Error> {
+    let statm = std::fs::read_to_string("/proc/self/statm").map_err(Error::machine("/proc/self/statm"))?;
+    let pages: Option<u64> = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok());
+    let pages = pages.ok_or_else(|| Error::Unsuited("/proc/self/statm has another form".into()))?;
+    Ok(pages * rustix::param::page_size() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_seen_and_counted() {
+        let figure = measure_here(20_000).unwrap();
+        assert_eq!(figure.payments, 20_000);
+        assert!((2_720_000..10_000_000).contains(&figure.counted_bytes), "{figure:?}");
+    }
+}

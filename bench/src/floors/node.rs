@@ -1,0 +1,189 @@
+//! The rows that a whole node gives: its sustained rate, what a payment costs it, how long a payment stays in it.
+
+use std::time::Duration;
+
+use clearway_crypto::Suite;
+use clearway_loadgen::Mix;
+
+use super::row::Goal;
+use super::search::{Found, search};
+use super::{Bench, Row};
+use crate::demo::floors;
+use crate::error::Error;
+use crate::probe::{CryptoFloor, ExchangeFloor};
+use crate::rig::{Load, Rig, Setup, Trial, modest_rate};
+
+/// The figures of a data centre of 2017: payments a second, and average time in the platform in microseconds (business.md 10).
+const DATA_CENTRE_PER_S: f64 = 5_300.0;
+const DATA_CENTRE_US: f64 = 71_000.0;
+/// A rate holds only below this, in microseconds.
+const INTERNAL_P99_MAX_US: u64 = 10_000;
+/// A rate holds only if at least this share of the payments that were asked for is final in the window.
+const FINAL_SHARE_MIN: f64 = 0.98;
+/// Load at which costs and latencies are taken, as a share of the sustained rate.
+const WORKING_LOAD: f64 = 0.7;
+
+/// A load of new payments alone: a rate in requests is then a rate in payments.
+pub(super) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, seed: u64) -> Load {
+    Load {
+        label: format!("{label} at {rate:.0}/s"),
+        rate_per_s: rate,
+        warm_up: Duration::from_secs_f64(warm_up_s),
+        measured: Duration::from_secs_f64(measured_s),
+        mix: Mix::payments_only(),
+        seed,
+        signed_before: false,
+    }
+}
+
+/// Why a rate did not hold; `None` = it did. A verdict that is not good is an error of its own kind: no rate excuses it.
+fn failure(trial: &Trial) -> Result<Option<String>, Error> {
+    if !trial.verdict.is_safe() {
+        return Err(Error::Node(format!("broke a rule at {:.0}/s: {}", trial.load.rate_per_s, trial.verdict)));
+    }
+    let (report, window) = (&trial.report, &trial.window);
+    let share = report.payments_per_second / trial.load.rate_per_s;
+    let mut reasons = trial.doubts();
+    reasons.extend((report.refused > 0).then(|| format!("{} refused", report.refused)));
+    reasons.extend((report.unknown > 0).then(|| format!("{} without an answer", report.unknown)));
+    reasons.extend((window.internal_us.p99 > INTERNAL_P99_MAX_US).then(|| format!("internal p99 {} us", window.internal_us.p99)));
+    reasons.extend((share < FINAL_SHARE_MIN).then(|| format!("{:.1} % final in time", share * 100.0)));
+    let busy = format!("node {:.0} % busy, load {:.0} %", window.node_busy() * 100.0, window.load_busy * 100.0);
+    Ok((!reasons.is_empty()).then(|| format!("{} ({busy})", reasons.join(", "))))
+}
+
+/// The highest rate that one core holds with P-256.
+pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
+    let suite = Suite::EcdsaP256Sha256;
+    let mut rig = Rig::start(&Setup::of(suite), &bench.scratch, &bench.cores)?;
+    let (warm_up, measured) = bench.depth((2.0, 6.0), (1.0, 2.0));
+    let seed = bench.arguments.seed;
+    let found = search(2.0 * modest_rate(suite), |rate| failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?))?;
+    let (mut rate, hold) = (found.rate, bench.depth(15.0, 3.0));
+    // What held for seconds must hold for longer; the last of these trials is the one that is reported.
+    let (mut trial, mut why) = confirm(&mut rig, rate, hold, seed)?;
+    for _ in 0..3 {
+        if why.is_none() {
+            break;
+        }
+        rate *= 0.95;
+        (trial, why) = confirm(&mut rig, rate, hold, seed)?;
+    }
+    let reached = trial.report.payments_per_second;
+    let row = Row::new("sustained_rate", "payments/s", reached, Some(DATA_CENTRE_PER_S), Goal::ValueAtLeast(3_500.0));
+    Ok(vec![row.with_note(describe(&found, &trial, why.as_deref()))])
+}
+
+fn confirm(rig: &mut Rig, rate: f64, hold: f64, seed: u64) -> Result<(Trial, Option<String>), Error> {
+    let trial = rig.run(&payments("hold", rate, 2.0, hold, seed))?;
+    let why = failure(&trial)?;
+    Ok((trial, why))
+}
+
+fn describe(found: &Found, trial: &Trial, why: Option<&str>) -> String {
+    let limit = found.limit().map(|tried| format!("; {:.0}/s: {}", tried.rate, tried.failure.as_deref().unwrap_or("")));
+    let held = why.map_or_else(|| "held".to_owned(), |why| format!("NOT held: {why}"));
+    let window = &trial.window;
+    format!(
+        "{} by {}, one core, {}, {}, verdict ok {}; {held} for {:.0} s with internal p99 {} us, node {:.0} % busy, load {:.0} %{}",
+        trial.report.suite,
+        window.status.backends.get(&trial.report.suite).map_or("?", String::as_str),
+        window.status.journal.durability,
+        window.status.journal.driver,
+        trial.verdict.ok,
+        window.seconds,
+        window.internal_us.p99,
+        window.node_busy() * 100.0,
+        window.load_busy * 100.0,
+        limit.unwrap_or_default()
+    )
+}
+
+/// Cost of a payment with RSA-2048 and P-256, overhead, and time in the platform, at a working load.
+pub(super) fn costs(bench: &Bench, sustained: f64, [cost, overhead, internal]: [bool; 3]) -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    let mut p256 = Costs::measure(bench, Suite::EcdsaP256Sha256, |_| sustained * WORKING_LOAD)?;
+    if cost {
+        // A core's worth of signatures, with what the goal allows beside them.
+        let rsa = Costs::measure(bench, Suite::Rsa2048Sha256, |crypto| 1e6 / (crypto.payment_us() * 1.25) * WORKING_LOAD)?;
+        rows.push(rsa.row("cpu_us_per_payment_rsa_2048", 1.25));
+        rows.push(p256.row("cpu_us_per_payment_p256", 1.7));
+    }
+    if overhead {
+        rows.push(p256.overhead());
+    }
+    if internal {
+        rows.extend(p256.internal());
+    }
+    p256.trials.clear();
+    Ok(rows)
+}
+
+/// One suite at a working load, repeated.
+struct Costs {
+    crypto: CryptoFloor,
+    exchange: ExchangeFloor,
+    /// By CPU per payment, the median first.
+    trials: Vec<Trial>,
+}
+
+impl Costs {
+    fn measure(bench: &Bench, suite: Suite, rate: impl Fn(&CryptoFloor) -> f64) -> Result<Self, Error> {
+        let (crypto, exchange) = floors(suite, &bench.cores)?;
+        let rate = rate(&crypto);
+        let mut rig = Rig::start(&Setup::of(suite), &bench.scratch, &bench.cores)?;
+        let (warm_up, measured, repeats) = bench.depth((3.0, 10.0, 3), (1.0, 3.0, 1));
+        let mut trials = Vec::new();
+        for _ in 0..repeats {
+            trials.push(rig.run(&payments(&suite.to_string(), rate, warm_up, measured, bench.arguments.seed))?);
+        }
+        trials.sort_by(|one, other| one.window.cpu_us_per_payment().total_cmp(&other.window.cpu_us_per_payment()));
+        let median = (trials.len() - 1) / 2;
+        trials.swap(0, median);
+        Ok(Self { crypto, exchange, trials })
+    }
+
+    fn cpu_us(&self) -> f64 {
+        self.trials.first().map_or(f64::NAN, |trial| trial.window.cpu_us_per_payment())
+    }
+
+    fn row(&self, name: &str, most: f64) -> Row {
+        let row = Row::new(name, "us", self.cpu_us(), Some(self.crypto.payment_us()), Goal::RatioAtMost(most));
+        let CryptoFloor { backend, sign_us, verify_us } = self.crypto;
+        self.judge(row, &format!("floor: 3 x sign {sign_us:.1} us + 3 x verify {verify_us:.1} us, {backend}"))
+    }
+
+    fn overhead(&self) -> Row {
+        let (beyond, exchanges) = (self.cpu_us() - self.crypto.payment_us(), 3.0 * self.exchange.server_cpu_us);
+        let row = Row::new("overhead", "us", beyond, Some(exchanges), Goal::RatioAtMost(3.0));
+        let ExchangeFloor { server_cpu_us, exchanges_per_s, server_busy } = self.exchange;
+        let floor = format!("floor: 3 x {server_cpu_us:.2} us, hyper served {exchanges_per_s:.0}/s at {:.0} % of a core", server_busy * 100.0);
+        self.judge(row, &floor)
+    }
+
+    fn internal(&self) -> Option<Row> {
+        let trial = self.trials.first()?;
+        let seen = trial.window.internal_us;
+        let row = Row::new("internal_us_p99", "us", seen.p99 as f64, Some(DATA_CENTRE_US), Goal::ValueAtMost(10_000.0));
+        let all: Vec<String> = self.trials.iter().map(|trial| trial.window.internal_us.p99.to_string()).collect();
+        Some(self.judge(row, &format!("p50 {} p999 {} max {}; p99 of all runs {}", seen.p50, seen.p999, seen.max, all.join(" "))))
+    }
+
+    /// Adds load, spread and doubts. A broken rule or a doubtful figure decides nothing.
+    fn judge(&self, row: Row, note: &str) -> Row {
+        let Some(trial) = self.trials.first() else { return row.undecided() };
+        let spread: Vec<String> = self.trials.iter().map(|trial| format!("{:.0}", trial.window.cpu_us_per_payment())).collect();
+        let doubts = trial.doubts();
+        let ok = trial.verdict.ok && doubts.is_empty();
+        let doubts: String = doubts.iter().map(|doubt| format!("; INVALID: {doubt}")).collect();
+        let note = format!(
+            "{} at {:.0}/s, CPU of {} runs (median first) {} us; {note}; verdict ok {}{doubts}",
+            trial.report.suite,
+            trial.load.rate_per_s,
+            self.trials.len(),
+            spread.join(" "),
+            trial.verdict.ok
+        );
+        if ok { row.with_note(note) } else { row.with_note(note).undecided() }
+    }
+}

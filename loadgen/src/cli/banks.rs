@@ -1,0 +1,95 @@
+//! `clearway-loadgen banks`.
+
+use super::{Ending, write_json};
+use clap::Args;
+use clearway_loadgen::page::LedgerPage;
+use clearway_loadgen::{Behaviours, Config, Counterparties, Error, Placement};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Debug, Args)]
+pub(crate) struct Banks {
+    /// counterparties/loadgen.toml, as `clearway init` writes it.
+    #[arg(long)]
+    config: PathBuf,
+    /// TOML file with the banks' behaviours; healthy banks without it.
+    #[arg(long)]
+    behaviour: Option<PathBuf>,
+    /// Stop after this many seconds; run until SIGINT or SIGTERM without it.
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Loopback address of the ledger page (GET /ledger, GET /counts, PUT /behaviour/BANK).
+    #[arg(long)]
+    admin: Option<SocketAddr>,
+    /// Write the ledgers to this file at the end.
+    #[arg(long)]
+    ledgers_out: Option<PathBuf>,
+    /// Threads that share the banks and institutions.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Cores to pin the threads to, in turn.
+    #[arg(long, value_delimiter = ',')]
+    pin_cores: Vec<usize>,
+}
+
+impl Banks {
+    pub(super) fn carry_out(self) -> Result<Ending, Error> {
+        let config = Config::load(&self.config)?;
+        let behaviours = self.behaviour.as_deref().map(read_behaviours).transpose()?.unwrap_or_default();
+        let placement = Placement { threads: self.threads, pin_cores: self.pin_cores.clone() };
+        let parties = Arc::new(Counterparties::start_at(&config, &behaviours, &placement)?);
+        let page = self.admin.map(|address| LedgerPage::start(Arc::clone(&parties), address)).transpose()?;
+        announce(&config, &parties, page.as_ref());
+        wait(self.seconds)?;
+        drop(page);
+        for (bank, counts) in parties.bank_counts() {
+            println!("{bank}: {counts:?}");
+        }
+        if let Some(path) = &self.ledgers_out {
+            write_json(path, &parties.ledgers())?;
+        }
+        Ok(Ending::Good)
+    }
+}
+
+fn read_behaviours(path: &Path) -> Result<Behaviours, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })?;
+    toml::from_str(&text).map_err(|error| Error::Config { path: path.into(), message: error.to_string() })
+}
+
+fn announce(config: &Config, parties: &Counterparties, page: Option<&LedgerPage>) {
+    for (bank, address) in config.banks.iter().zip(parties.bank_addresses()) {
+        println!("{} {} listens on {address}", bank.identity.id, bank.name);
+    }
+    for (institution, address) in config.institutions.iter().zip(parties.institution_addresses()) {
+        println!("{} {} listens on {address}", institution.identity.id, institution.name);
+    }
+    if let Some(page) = page {
+        println!("ledgers on http://{}/ledger", page.address());
+    }
+}
+
+/// Until a signal, or for some seconds.
+fn wait(seconds: Option<f64>) -> Result<(), Error> {
+    let fault = |error| Error::Start("the signal watch", error);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fault)?;
+    runtime.block_on(async {
+        let mut terminated = signal(SignalKind::terminate()).map_err(fault)?;
+        let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let time_up = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+            () = time_up => {}
+        }
+        Ok(())
+    })
+}

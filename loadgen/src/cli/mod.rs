@@ -1,0 +1,56 @@
+//! The command line: arguments in, library calls, words out.
+
+mod banks;
+mod run;
+
+use clap::Parser;
+use clearway_loadgen::Error;
+use std::process::ExitCode;
+
+/// Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
+#[derive(Debug, Parser)]
+#[command(name = "clearway-loadgen", version)]
+pub(crate) enum Command {
+    /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
+    Banks(banks::Banks),
+    /// Send load, settle what is open, and judge it where the ledgers can be seen.
+    Run(run::Run),
+}
+
+impl Command {
+    pub(crate) fn carry_out(self) -> Result<Ending, Error> {
+        match self {
+            Self::Banks(banks) => banks.carry_out(),
+            Self::Run(run) => run.carry_out(),
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Good,
+    Bad,
+    Impossible,
+    TargetDown,
+}
+
+impl Ending {
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Good => 0,
+            Self::Bad => 1,
+            Self::Impossible => 2,
+            Self::TargetDown => 3,
+        })
+    }
+}
+
+/// Writes `value` as JSON, readably.
+fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
+    let fault = |source| Error::File { path: path.into(), source };
+    let file = std::fs::File::create(path).map_err(fault)?;
+    let mut writer = std::io::BufWriter::new(file);
+    serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;
+    std::io::Write::flush(&mut writer).map_err(fault)
+}

@@ -1,0 +1,15 @@
+//! The ledgers over HTTP, for a run in another process: served by the banks' process, fetched by the run's.
+//!
+//! ```text
+//! GET /ledger              all books and notices, JSON
+//! GET /counts              what each bank has seen, JSON
+//! PUT /behaviour/{bank}    a behaviour, JSON, for the bank with this id; all banks when it is left out
+//! ```
+//!
+//! There is no authentication, so the page listens on loopback only.
+
+mod client;
+mod server;
+
+pub use client::fetch_ledgers;
+pub use server::LedgerPage;

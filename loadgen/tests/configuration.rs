@@ -1,0 +1,47 @@
+//! loadgen.toml: what is read, and how each slip is told.
+
+mod mini_switch;
+
+use clearway_crypto::Suite;
+use clearway_loadgen::Config;
+use mini_switch::{config, write_config};
+
+#[test]
+fn what_was_written_is_read() {
+    for suite in Suite::ALL {
+        let (written, _) = config(2, 3, suite);
+        let folder = tempfile::tempdir().unwrap();
+        let read = Config::load(&write_config(&written, folder.path())).unwrap();
+        assert_eq!(read.roster(), written.roster());
+        assert_eq!((read.suite, read.target, read.node.id), (suite, written.target, written.node.id));
+        assert_eq!(read.node.key, written.node.key);
+        assert_eq!(read.institutions[1].reserve_bank, 1);
+        assert_eq!(read.banks[2].identity.key.verifying_key(), written.banks[2].identity.key.verifying_key());
+    }
+}
+
+#[test]
+fn every_slip_names_the_file_and_the_key() {
+    let table = [
+        ("format = 1", "format = 2", "format"),
+        ("suite = \"ed25519\"", "suite = \"rot13\"", "suite"),
+        ("suite = \"ed25519\"", "suite = \"sm2-sm3\"", "the suite here is sm2-sm3"),
+        ("reserve_bank = \"C1000000000000\"", "reserve_bank = \"C1999999999999\"", "reserve_bank"),
+        ("id = \"C1000000000001\"", "id = \"C1000000000000\"", "C1000000000000"),
+        ("serial = \"4200000001\"", "serial = \"42\"", "serial"),
+        ("[node]", "[node]\nport = 1", "port"),
+        ("listen = \"127.0.0.1:0\"", "listen = \"somewhere\"", "listen"),
+        ("public_key = \"keys/node.pub.pem\"", "public_key = \"keys/other.pem\"", "other.pem"),
+    ];
+    let (written, _) = config(1, 2, Suite::Ed25519);
+    let folder = tempfile::tempdir().unwrap();
+    let path = write_config(&written, folder.path());
+    let good = std::fs::read_to_string(&path).unwrap();
+    for (from, to, named) in table {
+        let broken = good.replacen(from, to, 1);
+        assert_ne!(broken, good, "{from} does not occur");
+        std::fs::write(&path, broken).unwrap();
+        let error = Config::load(&path).unwrap_err().to_string();
+        assert!(error.contains(named), "{to}: {error}");
+    }
+}

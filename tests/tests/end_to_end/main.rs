@@ -1,0 +1,15 @@
+//! What a participant and an operator get when nothing is wrong.
+
+mod audit;
+mod drain;
+mod duplicates;
+mod embedding;
+mod endpoints;
+mod keys;
+mod notices;
+mod payments;
+mod queries;
+mod refunds;
+
+/// The node's binary.
+const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
