@@ -27,7 +27,8 @@ impl AlignedBuffer {
     pub fn new(bytes: usize) -> Self {
         let bytes = bytes.max(1).next_multiple_of(BLOCK_BYTES);
         // Aligned here rather than by the allocator: for large alignments the standard one zeroes by hand, touching every page.
-        let layout = Layout::from_size_align(bytes + BLOCK_BYTES, 1).expect("a buffer is smaller than the address space");
+        let layout =
+            Layout::from_size_align(bytes + BLOCK_BYTES, 1).expect("a buffer is smaller than the address space");
         // SAFETY: the layout has a size above zero.
         let allocation = unsafe { alloc_zeroed(layout) };
         let Some(allocation) = NonNull::new(allocation) else { handle_alloc_error(layout) };

@@ -59,7 +59,13 @@ impl Chain {
 
     /// Goes on to `header`, whose checksum is `crc`.
     pub(crate) fn follow(&mut self, header: &GroupHeader, crc: u32) {
-        self.last = Some(Last { index: header.index, term: header.term, crc, kind: header.kind, durable_index: header.durable_index });
+        self.last = Some(Last {
+            index: header.index,
+            term: header.term,
+            crc,
+            kind: header.kind,
+            durable_index: header.durable_index,
+        });
     }
 
     /// Checks the whole group at the start of `bytes` and goes on to it.

@@ -116,7 +116,10 @@ impl Writer {
     /// [`Error::Io`]; [`Error::Options`] if the block is too long.
     pub fn write(&mut self, block: &[u8]) -> Result<(), Error> {
         if block.len() > CHECKPOINT_BLOCK_BYTES_MAX {
-            return Err(Error::Options(format!("a checkpoint block has at most {CHECKPOINT_BLOCK_BYTES_MAX} bytes, not {}", block.len())));
+            return Err(Error::Options(format!(
+                "a checkpoint block has at most {CHECKPOINT_BLOCK_BYTES_MAX} bytes, not {}",
+                block.len()
+            )));
         }
         let length = block.len() as u32;
         self.put(&length.to_le_bytes())?;
@@ -231,7 +234,8 @@ impl Reader {
         let name = checkpoint_name(position);
         let file = storage.open(&name).map_err(Error::io("open", &name))?;
         let buffer = AlignedBuffer::new(BUFFER_BYTES);
-        let mut reader = Self { file, name, position, buffer, start: 0, filled: 0, at: 0, number: 0, block: Vec::new() };
+        let mut reader =
+            Self { file, name, position, buffer, start: 0, filled: 0, at: 0, number: 0, block: Vec::new() };
         let mut head = [0; BLOCK_BYTES];
         reader.take(&mut head)?;
         let stored = u32::from_le_bytes([head[CRC_AT], head[CRC_AT + 1], head[CRC_AT + 2], head[CRC_AT + 3]]);
@@ -319,7 +323,11 @@ pub fn load(
     Ok(None)
 }
 
-fn load_one(storage: &dyn Storage, position: Position, block: &mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+fn load_one(
+    storage: &dyn Storage,
+    position: Position,
+    block: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut reader = Reader::open(storage, position)?;
     while let Some(bytes) = reader.next_block()? {
         block(bytes)?;

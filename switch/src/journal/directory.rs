@@ -82,7 +82,8 @@ impl Directory {
 
     fn file(&self, name: &str, create: bool) -> io::Result<Arc<dyn StoredFile>> {
         let path = self.path.join(name);
-        let file = if self.abilities.writable { open_file(&path, self.abilities.direct, create)? } else { File::open(path)? };
+        let file =
+            if self.abilities.writable { open_file(&path, self.abilities.direct, create)? } else { File::open(path)? };
         Ok(Arc::new(DirectoryFile { file, dsync: self.abilities.dsync }))
     }
 
@@ -145,7 +146,9 @@ impl Storage for Directory {
             match file.try_lock() {
                 Ok(()) => return Ok(Arc::new(DirectoryLock(file))),
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", LOCK_NAME)(error)),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(Error::Locked(self.path.clone())),
+                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
+                    return Err(Error::Locked(self.path.clone()));
+                }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
             }
         }

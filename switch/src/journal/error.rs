@@ -71,7 +71,9 @@ pub enum Error {
         version: u8,
     },
     /// A segment between others is not there.
-    #[error("journal: the segment that starts at position {base} is missing between the others: restore it from a copy")]
+    #[error(
+        "journal: the segment that starts at position {base} is missing between the others: restore it from a copy"
+    )]
     MissingSegment {
         /// Position of its first byte.
         base: u64,
@@ -93,7 +95,9 @@ pub enum Error {
         bytes: u64,
     },
     /// A write or sync has failed before; see [`Status::poisoned`](super::Status).
-    #[error("journal: stopped: {0}. After a failed write or sync the state of the disk is unknown: stop the node, check the disk, start again")]
+    #[error(
+        "journal: stopped: {0}. After a failed write or sync the state of the disk is unknown: stop the node, check the disk, start again"
+    )]
     Poisoned(String),
     /// There is no record at this position.
     #[error("journal: no record starts at position {0}")]

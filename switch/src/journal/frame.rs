@@ -120,6 +120,14 @@ pub enum Fault {
     Padding,
 }
 
+impl Fault {
+    /// Where a run of groups ends at the end of one segment with `self` and the next segment begins with `next`: whether the damage is
+    /// in the next one. Nothing written, and a group that does not follow, are consequences; damaged bytes are a cause.
+    pub(crate) fn yields_to(self, next: Self) -> bool {
+        self == Self::Empty && !matches!(next, Self::Empty | Self::Misplaced)
+    }
+}
+
 fn u32_at(bytes: &[u8; GROUP_HEADER_BYTES], at: usize) -> u32 {
     let mut value = [0; 4];
     value.copy_from_slice(&bytes[at..at + 4]);

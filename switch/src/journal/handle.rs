@@ -135,7 +135,8 @@ impl Journal {
         };
         let writer = std::thread::Builder::new().name("journal-write".to_owned()).spawn(writer).map_err(spawn_error)?;
         self.threads.lock().push(writer);
-        let outcome = outcome.recv().unwrap_or_else(|_| Err(Error::Poisoned("the writer thread did not start".to_owned())));
+        let outcome =
+            outcome.recv().unwrap_or_else(|_| Err(Error::Poisoned("the writer thread did not start".to_owned())));
         self.shared.counters.lock().driver = outcome.inspect_err(|_| self.shutdown())?;
         tracing::info!(driver = self.shared.counters.lock().driver, term = self.recovered.term, next = %self.recovered.next, "journal open");
         Ok(())
@@ -163,7 +164,8 @@ impl Journal {
         if records.is_empty() || records.len() > RECORDS_AT_ONCE_MAX {
             return Err(AppendError::TooLarge);
         }
-        let mut measured: [(Measured, &[&[u8]]); RECORDS_AT_ONCE_MAX] = [(Measured { bytes: 0, crc: 0 }, &[]); RECORDS_AT_ONCE_MAX];
+        let mut measured: [(Measured, &[&[u8]]); RECORDS_AT_ONCE_MAX] =
+            [(Measured { bytes: 0, crc: 0 }, &[]); RECORDS_AT_ONCE_MAX];
         let mut frames_bytes = 0;
         for (slot, parts) in measured.iter_mut().zip(records) {
             *slot = (Measured::of(parts), parts);
@@ -251,7 +253,8 @@ impl Journal {
         if position.0 >= self.shared.durable_end.load(Ordering::Acquire) {
             return Err(Error::NotDurable(position));
         }
-        let segment = self.shared.catalogue.lock().range(..=position.0).next_back().map(|(base, bytes)| (*base, *bytes));
+        let segment =
+            self.shared.catalogue.lock().range(..=position.0).next_back().map(|(base, bytes)| (*base, *bytes));
         let (base, bytes) = segment.ok_or(Error::NoRecord(position))?;
         let offset = position.0 - base;
         if offset < FIRST_GROUP_AT || offset >= bytes {
@@ -271,7 +274,9 @@ impl Journal {
         let mut catalogue = self.shared.catalogue.lock();
         let mut retired = 0;
         while catalogue.len() > 2 {
-            let Some((base, _)) = catalogue.first_key_value().filter(|(base, bytes)| *base + *bytes <= before.0) else { break };
+            let Some((base, _)) = catalogue.first_key_value().filter(|(base, bytes)| *base + *bytes <= before.0) else {
+                break;
+            };
             let (base, name) = (*base, segment::segment_name(*base));
             self.storage.remove(&name).map_err(Error::io("remove", &name))?;
             // One at a time, so that a crash leaves a row without gaps.
@@ -356,14 +361,21 @@ fn make_slots(options: &Options) -> Vec<Slot> {
 }
 
 /// The record at `offset` of a segment of `segment_bytes`; `None` if there is no sound one.
-fn read_record(file: &dyn StoredFile, segment_bytes: u64, offset: u64, position: Position) -> std::io::Result<Option<Vec<u8>>> {
+fn read_record(
+    file: &dyn StoredFile,
+    segment_bytes: u64,
+    offset: u64,
+    position: Position,
+) -> std::io::Result<Option<Vec<u8>>> {
     let block = BLOCK_BYTES as u64;
     let start = offset - offset % block;
     let skip = (offset - start) as usize;
     // Enough for most records in one read.
     let mut buffer = AlignedBuffer::new(((4 * block).min(segment_bytes - start)) as usize);
     let read = file.read_at(&mut buffer, start)?;
-    let Some(frame_bytes) = buffer[..read].get(skip..).and_then(payload_bytes).map(|bytes| FRAME_HEADER_BYTES + bytes as usize) else {
+    let Some(frame_bytes) =
+        buffer[..read].get(skip..).and_then(payload_bytes).map(|bytes| FRAME_HEADER_BYTES + bytes as usize)
+    else {
         return Ok(None);
     };
     if offset + frame_bytes as u64 > segment_bytes {

@@ -128,7 +128,7 @@ pub(crate) fn walk_storage(storage: &dyn Storage, each: &mut dyn FnMut(Item<'_>)
         summary.payload_bytes += report.payload_bytes;
         summary.last_index = summary.last_index.max(report.last_index);
         summary.disk_bytes += segment.header.segment_bytes;
-        let open = suspicion.take().filter(|_| report.groups == 0);
+        let open = suspicion.take().filter(|open| report.groups == 0 && !open.fault.yields_to(report.fault));
         let open = open.unwrap_or_else(|| Suspicion {
             file: segment.name.clone(),
             offset: report.end,

@@ -20,14 +20,31 @@ pub(crate) const SECTOR_BYTES: usize = 512;
 /// One change.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    Create { name: String, file: usize },
-    Rename { from: String, to: String },
-    Remove { name: String },
+    Create {
+        name: String,
+        file: usize,
+    },
+    Rename {
+        from: String,
+        to: String,
+    },
+    Remove {
+        name: String,
+    },
     SyncDir,
-    Write { file: usize, offset: usize, bytes: Vec<u8>, number: usize },
+    Write {
+        file: usize,
+        offset: usize,
+        bytes: Vec<u8>,
+        number: usize,
+    },
     /// The write of that number is durable.
-    Durable { number: usize },
-    Sync { file: usize },
+    Durable {
+        number: usize,
+    },
+    Sync {
+        file: usize,
+    },
 }
 
 /// Which operation fails.

@@ -94,7 +94,9 @@ impl Options {
         // Recovery looks for a broken group in the last two segments only, so the groups in flight must not reach further.
         let floor = block + group * (self.groups_in_flight_max as u64 + 1);
         if !self.segment_bytes.is_multiple_of(block) || self.segment_bytes < floor || self.segment_bytes > 2 << 30 {
-            return refuse("segment_bytes: a multiple of 4096 from 4096 + group_bytes_max * (groups_in_flight_max + 1) to 2 GiB");
+            return refuse(
+                "segment_bytes: a multiple of 4096 from 4096 + group_bytes_max * (groups_in_flight_max + 1) to 2 GiB",
+            );
         }
         if !(1..=16).contains(&self.segments_ahead) {
             return refuse("segments_ahead: 1 to 16");

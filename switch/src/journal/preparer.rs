@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use super::error::Error;
 use super::queue::Queue;
 use super::segment::{self, SegmentHeader};
 use super::storage::{Storage, StoredFile};
@@ -48,9 +47,29 @@ pub(crate) struct Preparer {
 
 impl Preparer {
     /// `ready` are segments that exist already, `next` is the first one to make.
-    pub(crate) fn new(storage: Arc<dyn Storage>, ready: VecDeque<Prepared>, next: SegmentHeader, segments_ahead: usize) -> Self {
-        let inner = Inner { ready, next, wanted_end: 0, urgent: false, stopping: false, is_last_chance: false, is_disk_full: false, failure: None };
-        Self { storage, segments_ahead: segments_ahead as u64, inner: Mutex::new(inner), work: Condvar::new(), ready: Condvar::new() }
+    pub(crate) fn new(
+        storage: Arc<dyn Storage>,
+        ready: VecDeque<Prepared>,
+        next: SegmentHeader,
+        segments_ahead: usize,
+    ) -> Self {
+        let inner = Inner {
+            ready,
+            next,
+            wanted_end: 0,
+            urgent: false,
+            stopping: false,
+            is_last_chance: false,
+            is_disk_full: false,
+            failure: None,
+        };
+        Self {
+            storage,
+            segments_ahead: segments_ahead as u64,
+            inner: Mutex::new(inner),
+            work: Condvar::new(),
+            ready: Condvar::new(),
+        }
     }
 
     /// Asks for segments beyond `end`, the end of the one being written.
@@ -123,7 +142,8 @@ impl Preparer {
                 continue;
             }
             let header = inner.next;
-            let made = MutexGuard::unlocked(&mut inner, || segment::prepare(&*self.storage, &header, &mut self.pacer()));
+            let made =
+                MutexGuard::unlocked(&mut inner, || segment::prepare(&*self.storage, &header, &mut self.pacer()));
             match made {
                 Ok(Some(file)) => {
                     inner.ready.push_back(Prepared { header, file });

@@ -55,13 +55,13 @@ pub struct Recovered {
 /// A tail that was never acknowledged and is now zeros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
-    /// Segment where it began.
+    /// Segment in which the journal ends now.
     pub file: String,
     /// Where in it, in bytes.
     pub offset: u64,
     /// The group that was broken there.
     pub group: u64,
-    /// Bytes from there to the last that was not zero, in this segment.
+    /// Bytes from there to the last that was not zero, later segments included.
     pub bytes: u64,
     /// What was wrong with the group.
     pub why: Fault,
@@ -127,7 +127,10 @@ fn find_segment(storage: &dyn Storage, base: u64) -> Result<Found, Error> {
     })?;
     let bytes = file.bytes().map_err(Error::io("measure", &name))?;
     if header.base != base || bytes != header.segment_bytes {
-        let what = format!("header says {} bytes at position {}, the file has {bytes} bytes", header.segment_bytes, header.base);
+        let what = format!(
+            "header says {} bytes at position {}, the file has {bytes} bytes",
+            header.segment_bytes, header.base
+        );
         return Err(Error::Corrupt { file: name, offset: 0, what });
     }
     Ok(Found { name, header })
@@ -150,7 +153,8 @@ pub(crate) fn find_tail(storage: &dyn Storage, options: &Options) -> Result<Tail
     if segments.is_empty() {
         let journal = options.identity.unwrap_or_else(random_identity);
         let header = SegmentHeader { journal, base: 0, segment_bytes: options.segment_bytes };
-        let full = |error: Error| if error.is_disk_full() { Error::Full { bytes: header.segment_bytes } } else { error };
+        let full =
+            |error: Error| if error.is_disk_full() { Error::Full { bytes: header.segment_bytes } } else { error };
         segment::prepare(storage, &header, &mut || true).map_err(full)?;
         segments = find_segments(storage, true)?;
     }
@@ -181,14 +185,14 @@ fn recover(storage: &dyn Storage, mut segments: Vec<Found>, segment_bytes: u64) 
     let last = end.chain.last().ok_or_else(|| no_groups(&segments, &end))?;
     let oldest = Position(segments.first().map_or(0, |segment| segment.header.base));
     let later = segments.split_off(end.segment + 1);
-    let ready = keep_empty(storage, later, segment_bytes)?;
+    let (ready, discarded) = keep_empty(storage, later, segment_bytes)?;
     for segment in segments.get(first_scanned..).unwrap_or_default() {
         segment.open(storage)?.sync().map_err(Error::io("sync", &segment.name))?;
     }
     let segments_with_groups = segments.len();
     let catalogue = segments.iter().map(|segment| (segment.header.base, segment.header.segment_bytes)).collect();
     let Some(current) = segments.pop() else { return Err(Error::MissingSegment { base: 0 }) };
-    let cut = cut_tail(storage, &current, &end, last)?;
+    let cut = cut_tail(storage, &current, &end, last, discarded)?;
     let recovered = Recovered {
         next: Position(current.header.base + end.offset),
         oldest,
@@ -239,7 +243,9 @@ fn each_header(
         let block = window.get(at, BLOCK).map_err(Error::io("read", &segment.name))?;
         match GroupHeader::decode(block) {
             Err(Fault::Empty) => {}
-            Err(Fault::Version(version)) => return Err(Error::Version { file: segment.name.clone(), offset: at, version }),
+            Err(Fault::Version(version)) => {
+                return Err(Error::Version { file: segment.name.clone(), offset: at, version });
+            }
             Err(_) => used_end = at + BLOCK,
             Ok((header, _)) => {
                 used_end = at + BLOCK;
@@ -299,16 +305,18 @@ fn starts_with_next(storage: &dyn Storage, segment: &Found, mut chain: Chain) ->
     let file = segment.open(storage)?;
     let mut window = Window::new(&*file, segment.header.segment_bytes);
     let read = |error| Error::io("read", &segment.name)(error);
-    let Ok((header, _)) = GroupHeader::decode(window.get(FIRST_GROUP_AT, BLOCK).map_err(read)?) else { return Ok(false) };
+    let Ok((header, _)) = GroupHeader::decode(window.get(FIRST_GROUP_AT, BLOCK).map_err(read)?) else {
+        return Ok(false);
+    };
     let group = window.get(FIRST_GROUP_AT, header.group_bytes()).map_err(read)?;
     Ok(chain.step(group, segment.header.base, FIRST_GROUP_AT).is_ok())
 }
 
 /// Looks for a witness that the broken group had been acknowledged.
 fn refuse_hole(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result<(), Error> {
-    let Some(broken) = segments.get(end.segment) else { return Ok(()) };
-    if let Fault::Version(version) = end.fault {
-        return Err(Error::Version { file: broken.name.clone(), offset: end.offset, version });
+    let Some((broken, broken_offset, fault)) = blame(storage, segments, end)? else { return Ok(()) };
+    if let Fault::Version(version) = fault {
+        return Err(Error::Version { file: broken.name.clone(), offset: broken_offset, version });
     }
     let index = end.chain.next_index();
     for (at, segment) in segments.iter().enumerate().skip(end.segment) {
@@ -317,9 +325,9 @@ fn refuse_hole(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result
             Some(index) if later.durable_index < index => Ok(()),
             Some(index) => Err(Error::Hole {
                 file: broken.name.clone(),
-                offset: end.offset,
+                offset: broken_offset,
                 index,
-                what: end.fault.to_string(),
+                what: fault.to_string(),
                 later_file: segment.name.clone(),
                 later_offset,
                 durable_index: later.durable_index,
@@ -330,18 +338,37 @@ fn refuse_hole(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result
     Ok(())
 }
 
+/// Where the damage is: at the break, or at the start of the next segment.
+fn blame<'s>(
+    storage: &dyn Storage,
+    segments: &'s [Found],
+    end: &Break,
+) -> Result<Option<(&'s Found, u64, Fault)>, Error> {
+    let broken = segments.get(end.segment).map(|broken| (broken, end.offset, end.fault));
+    let Some(next) = segments.get(end.segment + 1) else { return Ok(broken) };
+    let (offset, fault) = follow(storage, next, &mut end.chain.clone())?;
+    let is_next = offset == FIRST_GROUP_AT && end.fault.yields_to(fault);
+    Ok(if is_next { Some((next, offset, fault)) } else { broken })
+}
+
 /// Not the first segment, and yet its first group cannot be read.
 fn no_groups(segments: &[Found], end: &Break) -> Error {
     let file = segments.get(end.segment).map(|segment| segment.name.clone()).unwrap_or_default();
     Error::Corrupt { file, offset: end.offset, what: end.fault.to_string() }
 }
 
-/// Keeps the segments after the tail that are whole, empty and of the right size; removes the others.
-fn keep_empty(storage: &dyn Storage, later: Vec<Found>, segment_bytes: u64) -> Result<VecDeque<Prepared>, Error> {
-    let mut kept = VecDeque::new();
+/// Keeps the segments after the tail that are whole, empty and of the right size; removes the others, and gives how many bytes
+/// that were not zero went with them.
+fn keep_empty(
+    storage: &dyn Storage,
+    later: Vec<Found>,
+    segment_bytes: u64,
+) -> Result<(VecDeque<Prepared>, u64), Error> {
+    let (mut kept, mut discarded) = (VecDeque::new(), 0);
     let mut is_broken = false;
     for segment in later {
         let used_end = each_header(storage, &segment, FIRST_GROUP_AT, &mut |_, _| Ok(()))?;
+        discarded += used_end - FIRST_GROUP_AT;
         is_broken |= used_end != FIRST_GROUP_AT || segment.header.segment_bytes != segment_bytes;
         if is_broken {
             storage.remove(&segment.name).map_err(Error::io("remove", &segment.name))?;
@@ -352,13 +379,20 @@ fn keep_empty(storage: &dyn Storage, later: Vec<Found>, segment_bytes: u64) -> R
     if is_broken {
         storage.sync_dir().map_err(Error::io("sync the folder", "."))?;
     }
-    Ok(kept)
+    Ok((kept, discarded))
 }
 
 /// Zeroes what follows the last sound group, durably.
-fn cut_tail(storage: &dyn Storage, segment: &Found, end: &Break, last: Last) -> Result<Option<Cut>, Error> {
+fn cut_tail(
+    storage: &dyn Storage,
+    segment: &Found,
+    end: &Break,
+    last: Last,
+    discarded: u64,
+) -> Result<Option<Cut>, Error> {
     let used_end = each_header(storage, segment, end.offset, &mut |_, _| Ok(()))?;
-    if used_end == end.offset {
+    let bytes = used_end - end.offset + discarded;
+    if bytes == 0 {
         return Ok(None);
     }
     let file = segment.open(storage)?;
@@ -371,7 +405,6 @@ fn cut_tail(storage: &dyn Storage, segment: &Found, end: &Break, last: Last) -> 
     }
     file.sync().map_err(Error::io("sync", &segment.name))?;
     let group = last.index + 1;
-    tracing::warn!(file = %segment.name, offset = end.offset, group, bytes = used_end - end.offset, "journal: unacknowledged tail cut");
-    Ok(Some(Cut { file: segment.name.clone(), offset: end.offset, group, bytes: used_end - end.offset, why: end.fault }))
+    tracing::warn!(file = %segment.name, offset = end.offset, group, bytes, "journal: unacknowledged tail cut");
+    Ok(Some(Cut { file: segment.name.clone(), offset: end.offset, group, bytes, why: end.fault }))
 }
-

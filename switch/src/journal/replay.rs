@@ -85,7 +85,11 @@ fn read_ahead(
             let wanted = usize::try_from(end - offset).unwrap_or(usize::MAX).min(buffer.len());
             let read = file.read_at(&mut buffer[..wanted], offset).map_err(Error::io("read", &name))?;
             if read < wanted {
-                return Err(Error::Corrupt { file: name, offset: offset + read as u64, what: "the file has become shorter".to_owned() });
+                return Err(Error::Corrupt {
+                    file: name,
+                    offset: offset + read as u64,
+                    what: "the file has become shorter".to_owned(),
+                });
             }
             if filled.send(Chunk { buffer, base, segment_bytes: bytes, filled: read }).is_err() {
                 return Ok(());
@@ -129,7 +133,7 @@ impl<'w, 'c> Walk<'w, 'c> {
                 (self.base, self.segment_bytes, self.at) = (chunk.base, chunk.segment_bytes, FIRST_GROUP_AT);
             }
             // After a fault the rest of the segment is passed over.
-            if self.suspicion.as_ref().is_none_or(|suspicion| suspicion.base != chunk.base) {
+            if !self.is_suspect(chunk.base) {
                 self.chunk(&chunk.buffer[..chunk.filled])?;
             }
             // The reader may have ended already.
@@ -148,7 +152,7 @@ impl<'w, 'c> Walk<'w, 'c> {
             bytes = tail;
             self.groups(&begun)?;
         }
-        if self.suspicion.is_some() { Ok(()) } else { self.groups(bytes) }
+        if self.is_suspect(self.base) { Ok(()) } else { self.groups(bytes) }
     }
 
     /// Walks the groups in `bytes`, which start at `self.at`; keeps the last one if it is not whole.
@@ -192,11 +196,22 @@ impl<'w, 'c> Walk<'w, 'c> {
         if let Fault::Version(version) = fault {
             return Err(Error::Version { file: segment::segment_name(self.base), offset: self.at, version });
         }
-        if self.suspicion.is_some() {
-            return self.finish();
+        let suspicion = Suspicion { base: self.base, offset: self.at, fault };
+        match &self.suspicion {
+            Some(before) if !before.fault.yields_to(fault) => self.finish(),
+            Some(_) => {
+                self.suspicion = Some(suspicion);
+                self.finish()
+            }
+            None => {
+                self.suspicion = Some(suspicion);
+                Ok(())
+            }
         }
-        self.suspicion = Some(Suspicion { base: self.base, offset: self.at, fault });
-        Ok(())
+    }
+
+    fn is_suspect(&self, base: u64) -> bool {
+        self.suspicion.as_ref().is_some_and(|suspicion| suspicion.base == base)
     }
 
     fn finish(&mut self) -> Result<(), Error> {

@@ -117,7 +117,17 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, driver: Box<dyn Driver>, depth: usize, start: Start) -> Self {
         let (flights, done) = (VecDeque::with_capacity(depth), Vec::with_capacity(depth));
-        Self { shared, driver, depth, start, flights, done, spent: Vec::with_capacity(depth), unsealed: false, failed: false }
+        Self {
+            shared,
+            driver,
+            depth,
+            start,
+            flights,
+            done,
+            spent: Vec::with_capacity(depth),
+            unsealed: false,
+            failed: false,
+        }
     }
 
     /// The thread; returns when stopped and everything is written, or after a failure.

@@ -40,7 +40,6 @@ meters! {
         QueriesSent "queries_sent" "Queries (301) sent to banks because a leg was unknown",
         NoticesSent "notices_sent" "Terminal notices (207) sent, resends included",
         NoticesAcknowledged "notices_acknowledged" "Terminal notices acknowledged by 303",
-        NoticesGivenUp "notices_given_up" "Terminal notices whose schedule ended without acknowledgement",
         ProbesAnswered "probes_answered" "Link probes (991) answered",
         LateAnswers "late_answers" "Answers of banks that came when their payment did not wait for them any more",
         ConnectionsAccepted "connections_accepted" "Connections of participants accepted",
@@ -54,13 +53,10 @@ meters! {
 meters! {
     /// A level that rises and falls.
     Level {
-        InFlightPayments "in_flight_payments" "Payments whose receipt is not written yet",
+        InFlightPayments "in_flight_payments" "Payments that a worker still has to do something for, notices included",
         UnfinishedPayments "unfinished_payments" "Payments without final status, queried ones included",
-        IngressQueue "queue_ingress_messages" "Messages read and not handled yet",
         CommitQueue "queue_commit_effects" "Effects that wait for their journal group to be durable",
-        EgressQueue "queue_egress_messages" "Messages for banks and institutions that wait for a connection",
         IngressConnections "connections_open_ingress" "Open connections of participants to the switch",
-        EgressConnections "connections_open_egress" "Open connections of the switch to participants",
         TimersArmed "timers_armed" "Entries of the timing wheels",
     }
 }
@@ -71,7 +67,6 @@ meters! {
         Internal "internal_us" "Time of a payment inside the switch, waits for the two banks excluded, microseconds",
         Leg1 "leg1_us" "Leg 1 from sent to answered, microseconds",
         Leg2 "leg2_us" "Leg 2 from sent to answered, microseconds",
-        CommitWait "commit_wait_us" "From appended to the journal to durable, microseconds",
     }
 }
 

@@ -25,8 +25,8 @@ fn metrics_with_traffic() -> Arc<Metrics> {
     first.raise(Level::InFlightPayments);
     second.raise(Level::InFlightPayments);
     second.lower(Level::InFlightPayments);
-    first.set(Level::IngressQueue, 7);
-    second.set(Level::IngressQueue, 5);
+    first.set(Level::CommitQueue, 7);
+    second.set(Level::CommitQueue, 5);
     first.participant_in_flight(1, true);
     first.case_opened(Case::Presumed04);
     metrics.connect(Box::new(readings));
@@ -88,7 +88,7 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_http_refused_total{status=\"413\"}", 1.0),
         ("clearway_payments_accepted_total", 3.0),
         ("clearway_in_flight_payments", 1.0),
-        ("clearway_queue_ingress_messages", 12.0),
+        ("clearway_queue_commit_effects", 12.0),
         ("clearway_queue_entries{queue=\"admin\"}", 2.0),
         ("clearway_cases_total{kind=\"presumed-04\"}", 1.0),
         ("clearway_leg_outcomes_total{bank=\"C1000111000015\",leg=\"1\",outcome=\"success\"}", 3.0),
@@ -164,12 +164,12 @@ fn workers_count_at_once_without_losing_one() {
             scope.spawn(move || {
                 for value in 0..10_000 {
                     worker.count(Count::Bursts);
-                    worker.record(Timing::CommitWait, value);
+                    worker.record(Timing::Leg2, value);
                 }
             });
         }
     });
     let status = metrics.status();
     assert_eq!(status.counts["bursts"], 40_000);
-    assert_eq!(status.timings["commit_wait_us"].count, 40_000);
+    assert_eq!(status.timings["leg2_us"].count, 40_000);
 }

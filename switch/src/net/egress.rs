@@ -242,4 +242,3 @@ impl Pooled {
         u64::try_from(read.saturating_duration_since(sent).as_micros()).unwrap_or(u64::MAX)
     }
 }
-

@@ -31,6 +31,7 @@ use tokio::task::spawn_local;
 use super::meter::{Meter, MeteredStream, OnFlush};
 use super::sweep::{Receiving, Sweep};
 use super::{Exchange, Gate, Reply};
+use crate::metrics::{Count, Level, WorkerMetrics};
 
 /// The one path of the switch (wire.md 2.5: `POST https://<ip>:443/preSvr`).
 pub const PATH: &str = "/preSvr";
@@ -64,15 +65,30 @@ pub struct Limits {
     pub sweep_interval: Duration,
 }
 
+/// What a listener needs of its node.
+#[derive(Debug)]
+pub struct Entrance<G: Gate> {
+    /// Takes the requests.
+    pub gate: G,
+    /// Bounds.
+    pub limits: Limits,
+    /// Open connections of the whole node.
+    pub open: Arc<AtomicUsize>,
+    /// The switch's own id, for the `OriIssrId` header.
+    pub issuer: HeaderValue,
+    /// Counts connections and HTTP refusals.
+    pub metrics: WorkerMetrics,
+}
+
 /// What all connections of one listener share.
 struct Listener<G: Gate> {
     gate: G,
     limits: Limits,
     open: Arc<AtomicUsize>,
-    sweep: Sweep<Connection<G>>,
     issuer: HeaderValue,
+    metrics: WorkerMetrics,
+    sweep: Sweep<Connection<G>>,
     closing: Cell<bool>,
-    idle: Notify,
 }
 
 /// One accepted connection.
@@ -112,15 +128,16 @@ fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
     u64::try_from(whole).unwrap_or(u64::MAX).saturating_sub(bank_wait_us)
 }
 
-/// Accepts on `listener` until `stop` is notified, then until the last connection has ended.
-///
-/// `open` counts the connections of the whole node; `issuer` is the switch's own id for the `OriIssrId` header.
+/// Accepts on `listener` until `stop` is notified. Open connections go on as long as their reactor does, and are told that
+/// the node is stopping when they ask for something new.
 ///
 /// # Errors
 /// If the listener cannot be handed to the reactor.
-pub async fn serve<G: Gate>(listener: TcpListener, gate: G, limits: Limits, open: Arc<AtomicUsize>, issuer: HeaderValue, stop: &Notify) -> std::io::Result<()> {
+pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: &Notify) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let shared = Rc::new(Listener { gate, limits, open, sweep: Sweep::new(), issuer, closing: Cell::new(false), idle: Notify::new() });
+    let Entrance { gate, limits, open, issuer, metrics } = entrance;
+    let shared = Listener { gate, limits, open, issuer, metrics, sweep: Sweep::new(), closing: Cell::new(false) };
+    let shared = Rc::new(shared);
     let mut stopped = pin!(stop.notified());
     let mut sweep = tokio::time::interval(shared.limits.sweep_interval);
     loop {
@@ -140,12 +157,17 @@ pub async fn serve<G: Gate>(listener: TcpListener, gate: G, limits: Limits, open
 
 impl<G: Gate> Listener<G> {
     fn admit(self: &Rc<Self>, stream: TcpStream) {
-        if self.open.fetch_add(1, Ordering::Relaxed) >= self.limits.connections_max || stream.set_nodelay(true).is_err() {
+        if self.open.fetch_add(1, Ordering::Relaxed) >= self.limits.connections_max || stream.set_nodelay(true).is_err()
+        {
             self.open.fetch_sub(1, Ordering::Relaxed);
+            self.metrics.count(Count::ConnectionsRefused);
             return;
         }
+        self.metrics.count(Count::ConnectionsAccepted);
+        self.metrics.raise(Level::IngressConnections);
         let meter = Meter::new();
-        let connection = Rc::new(Connection { meter: Rc::clone(&meter), body_since: Cell::new(None), ended: Notify::new() });
+        let connection =
+            Rc::new(Connection { meter: Rc::clone(&meter), body_since: Cell::new(None), ended: Notify::new() });
         self.sweep.watch(&connection);
         spawn_local(Rc::clone(self).run(MeteredStream::new(stream, meter), connection));
     }
@@ -169,20 +191,32 @@ impl<G: Gate> Listener<G> {
             () = connection.ended.notified() => {}
         }
         self.open.fetch_sub(1, Ordering::Relaxed);
-        self.idle.notify_one();
+        self.metrics.lower(Level::IngressConnections);
     }
 
     async fn handle(&self, request: Request<Incoming>, connection: &Connection<G>) -> Response<Full<Bytes>> {
         let first_byte = connection.meter.take_first_read().unwrap_or_else(Instant::now);
         let reply = match self.receive(request, connection, first_byte).await {
-            Ok(waiting) => waiting.await.unwrap_or_else(|_| Reply::fault(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping\n")),
-            Err(refused) => refused,
+            Ok(waiting) => waiting
+                .await
+                .unwrap_or_else(|_| Reply::fault(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping\n")),
+            Err(refused) => {
+                if refused.message_type.is_none() {
+                    self.metrics.http_refused(refused.status.as_u16());
+                }
+                refused
+            }
         };
         self.respond(reply, connection, first_byte)
     }
 
     /// Head rules, early refusal, body; then the request is with the gate.
-    async fn receive(&self, request: Request<Incoming>, connection: &Connection<G>, first_byte: Instant) -> Result<tokio::sync::oneshot::Receiver<Reply>, Reply> {
+    async fn receive(
+        &self,
+        request: Request<Incoming>,
+        connection: &Connection<G>,
+        first_byte: Instant,
+    ) -> Result<tokio::sync::oneshot::Receiver<Reply>, Reply> {
         let length = check_head(request.method(), request.uri().path(), request.headers(), self.limits.body_bytes_max)?;
         if self.closing.get() {
             return Err(Reply::fault(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping\n"));
@@ -193,7 +227,9 @@ impl<G: Gate> Listener<G> {
         connection.body_since.set(Some(first_byte));
         let body = read_body(request.into_body(), length).await;
         connection.body_since.set(None);
-        let body = body.ok_or_else(|| Reply::fault(StatusCode::BAD_REQUEST, "the body does not have the length its head gives\n"))?;
+        let body = body.ok_or_else(|| {
+            Reply::fault(StatusCode::BAD_REQUEST, "the body does not have the length its head gives\n")
+        })?;
         let (exchange, waiting) = Exchange::open(first_byte);
         self.gate.requested(body, exchange);
         Ok(waiting)
@@ -202,7 +238,12 @@ impl<G: Gate> Listener<G> {
     fn respond(&self, reply: Reply, connection: &Connection<G>, first_byte: Instant) -> Response<Full<Bytes>> {
         let internal = internal_us(first_byte, Instant::now(), reply.bank_wait_us);
         if reply.receipt_of != 0 {
-            connection.meter.await_flush(Settled { gate: self.gate.clone(), receipt_of: reply.receipt_of, first_byte, bank_wait_us: reply.bank_wait_us });
+            connection.meter.await_flush(Settled {
+                gate: self.gate.clone(),
+                receipt_of: reply.receipt_of,
+                first_byte,
+                bank_wait_us: reply.bank_wait_us,
+            });
         }
         let mut response = Response::new(Full::new(reply.body));
         *response.status_mut() = reply.status;

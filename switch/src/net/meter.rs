@@ -42,7 +42,12 @@ impl<F: OnFlush> Meter<F> {
     /// A meter that has seen nothing.
     #[must_use]
     pub fn new() -> Rc<Self> {
-        Rc::new(Self { first_read: Cell::new(None), last_write: Cell::new(None), dirty: Cell::new(false), waiting: RefCell::new(None) })
+        Rc::new(Self {
+            first_read: Cell::new(None),
+            last_write: Cell::new(None),
+            dirty: Cell::new(false),
+            waiting: RefCell::new(None),
+        })
     }
 
     /// The instant of the first read since the last call, and forgets it.
@@ -138,7 +143,11 @@ impl<F: OnFlush> Write for MeteredStream<F> {
         self.inner.is_write_vectored()
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(cx, bufs));
         self.meter.wrote();
         Poll::Ready(written)

@@ -37,9 +37,8 @@ impl Handle {
         let first_byte = Instant::now();
         let (exchange, waiting) = Exchange::open(first_byte);
         worker.try_send(Handover::Request(message, exchange)).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => {
-                Error::new(Fault::Caller, "too many messages at once").remedy("submit fewer at a time; nothing was done")
-            }
+            mpsc::error::TrySendError::Full(_) => Error::new(Fault::Caller, "too many messages at once")
+                .remedy("submit fewer at a time; nothing was done"),
             mpsc::error::TrySendError::Closed(_) => stopped(),
         })?;
         let reply = waiting.await.map_err(|_| stopped())?;

@@ -15,7 +15,10 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
         ready: !shared.draining.load(Ordering::Relaxed),
         journal: journal(&shared),
         table: TableReading { payments: count(shared.table.len()), bytes: count(shared.table.memory_bytes()) },
-        backends: Suite::ALL.iter().map(|suite| (suite.name().to_owned(), shared.backends.name_of(*suite).to_owned())).collect(),
+        backends: Suite::ALL
+            .iter()
+            .map(|suite| (suite.name().to_owned(), shared.backends.name_of(*suite).to_owned()))
+            .collect(),
         clock_ahead_us: shared.clock.ahead_of_wall_micros(),
         keys: keys(&shared),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
@@ -53,14 +56,22 @@ fn journal(shared: &Shared) -> JournalReading {
 
 /// Which promise of the kernel stands behind "durable" with this driver.
 fn durability(driver: &str) -> &'static str {
-    if driver.contains("dsync") && !driver.contains("fdatasync") { "fsync on (O_DSYNC per group)" } else { "fsync on (fdatasync per group)" }
+    if driver.contains("dsync") && !driver.contains("fdatasync") {
+        "fsync on (O_DSYNC per group)"
+    } else {
+        "fsync on (fdatasync per group)"
+    }
 }
 
 fn keys(shared: &Shared) -> Vec<KeyReading> {
     let ring = shared.ring.load();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     ring.iter()
-        .map(|key| KeyReading { institution: text(&key.institution), serial: text(&key.serial), valid_until_unix_secs: key.valid_until_unix_secs })
+        .map(|key| KeyReading {
+            institution: text(&key.institution),
+            serial: text(&key.serial),
+            valid_until_unix_secs: key.valid_until_unix_secs,
+        })
         .collect()
 }
 

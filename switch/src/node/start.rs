@@ -110,12 +110,14 @@ impl Node {
                 close,
                 stop,
             };
-            let (thread, listening) = worker_thread::start(seat)?;
-            self.threads.push(thread);
-            starting.push(listening);
+            let started = worker_thread::start(seat)?;
+            self.threads.push(started.thread);
+            starting.push(started.listening);
         }
         for listening in starting {
-            listening.blocking_recv().map_err(|_| Error::new(Fault::Environment, "a worker ended while it started"))??;
+            listening
+                .blocking_recv()
+                .map_err(|_| Error::new(Fault::Environment, "a worker ended while it started"))??;
         }
         self.handle = Handle::new(handovers);
         Ok(())
@@ -183,7 +185,9 @@ fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
     let keys = config.keys.load()?;
     config.participants.confirm_register(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
-        Error::new(fault_of(&error), "the journal cannot be opened").at(config.journal.dir.display().to_string()).caused_by(error)
+        Error::new(fault_of(&error), "the journal cannot be opened")
+            .at(config.journal.dir.display().to_string())
+            .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
     let restored = restore(&config.journal.dir, &journal, &recovered, &table)?;
@@ -198,12 +202,14 @@ fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
     );
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
-    let participants = config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
+    let participants =
+        config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
     let issuer = HeaderValue::from_str(config.node.id.as_str());
     let shared = Arc::new(Shared {
         id: config.node.id,
         serial: config.node.serial,
-        issuer: issuer.map_err(|error| Error::new(Fault::Configuration, "node.id is no header value").caused_by(error))?,
+        issuer: issuer
+            .map_err(|error| Error::new(Fault::Configuration, "node.id is no header value").caused_by(error))?,
         signing_key: keys.signing,
         backends: config.crypto.backends()?,
         ring: ArcSwap::new(keys.ring),
@@ -227,7 +233,10 @@ fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
 fn fault_of(error: &journal::Error) -> Fault {
     match error {
         journal::Error::Options(_) => Fault::Configuration,
-        journal::Error::Io { .. } | journal::Error::Locked(_) | journal::Error::Full { .. } | journal::Error::Poisoned(_) => Fault::Environment,
+        journal::Error::Io { .. }
+        | journal::Error::Locked(_)
+        | journal::Error::Full { .. }
+        | journal::Error::Poisoned(_) => Fault::Environment,
         _ => Fault::Data,
     }
 }
@@ -236,7 +245,8 @@ fn options(config: &Config) -> Options {
     let section = &config.journal;
     let defaults = Options::new(&section.dir);
     // Small segments have room for a small reserve only.
-    let reserve_bytes = defaults.reserve_bytes.min(section.segment_bytes.saturating_mul(section.segments_ahead as u64) / 2);
+    let reserve_bytes =
+        defaults.reserve_bytes.min(section.segment_bytes.saturating_mul(section.segments_ahead as u64) / 2);
     Options {
         driver: match section.driver {
             JournalDriver::Auto => DriverChoice::Auto,
@@ -257,7 +267,8 @@ fn timing(config: &Config) -> Result<Timing, Error> {
     let section = &config.timing;
     let schedule = |key: &str, offsets_ms: &[u64]| {
         let offsets_us: Vec<u64> = offsets_ms.iter().map(|ms| ms.saturating_mul(1000)).collect();
-        Schedule::new(&offsets_us).map_err(|error| Error::new(Fault::Configuration, error.to_string()).at(format!("timing.{key}")))
+        Schedule::new(&offsets_us)
+            .map_err(|error| Error::new(Fault::Configuration, error.to_string()).at(format!("timing.{key}")))
     };
     Ok(Timing {
         leg_deadline_us: [section.leg1_deadline_ms.saturating_mul(1000), section.leg2_deadline_ms.saturating_mul(1000)],
@@ -273,7 +284,11 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
         if asked.draining.load(Ordering::Relaxed) {
             return Readiness::NotReady("draining".to_owned());
         }
-        asked.journal.status().poisoned.map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
+        asked
+            .journal
+            .status()
+            .poisoned
+            .map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
     };
     let reload_keys = move || {
         let ring = keys.load_ring()?;
@@ -281,7 +296,10 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
         reloaded.ring.store(ring);
         Ok(line)
     };
-    Admin::start(&config.admin, Hooks { metrics: Arc::clone(&shared.metrics), ready: Box::new(ready), reload_keys: Box::new(reload_keys) })
+    Admin::start(
+        &config.admin,
+        Hooks { metrics: Arc::clone(&shared.metrics), ready: Box::new(ready), reload_keys: Box::new(reload_keys) },
+    )
 }
 
 /// The unfinished payments, one share a worker.
@@ -321,5 +339,8 @@ fn listen_once(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 fn cannot_listen(address: SocketAddr, error: std::io::Error) -> Error {
-    Error::new(Fault::Environment, "cannot listen").at(address.to_string()).remedy("choose another address, or port 0").caused_by(error)
+    Error::new(Fault::Environment, "cannot listen")
+        .at(address.to_string())
+        .remedy("choose another address, or port 0")
+        .caused_by(error)
 }

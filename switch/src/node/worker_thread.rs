@@ -14,7 +14,7 @@ use crate::config::{Config, Participant};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
-use crate::net::ingress::{self, Limits};
+use crate::net::ingress::{self, Entrance, Limits};
 use crate::pipeline::{Inbox, Shared, Worker};
 
 /// How often a worker looks for requests that do not get finished.
@@ -40,12 +40,23 @@ pub(super) struct Seat {
     pub(super) stop: Arc<Notify>,
 }
 
-/// Starts the thread; the receiver tells when the worker listens, or why it does not.
-pub(super) fn start(seat: Seat) -> Result<(JoinHandle<()>, oneshot::Receiver<Result<(), Error>>), Error> {
+/// A worker's thread that was started.
+pub(super) struct Started {
+    pub(super) thread: JoinHandle<()>,
+    /// Tells when the worker listens, or why it does not.
+    pub(super) listening: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// Starts the thread.
+pub(super) fn start(seat: Seat) -> Result<Started, Error> {
     let (ready, listening) = oneshot::channel();
-    let failed = |error: std::io::Error| Error::new(Fault::Environment, "a worker thread cannot be started").caused_by(error);
-    let thread = std::thread::Builder::new().name(format!("worker-{}", seat.number)).spawn(move || seat.run(ready)).map_err(failed)?;
-    Ok((thread, listening))
+    let failed =
+        |error: std::io::Error| Error::new(Fault::Environment, "a worker thread cannot be started").caused_by(error);
+    let thread = std::thread::Builder::new()
+        .name(format!("worker-{}", seat.number))
+        .spawn(move || seat.run(ready))
+        .map_err(failed)?;
+    Ok(Started { thread, listening })
 }
 
 impl Seat {
@@ -55,11 +66,15 @@ impl Seat {
         {
             tracing::warn!(core, "the worker could not be pinned");
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .build();
         match runtime {
             Ok(runtime) => LocalSet::new().block_on(&runtime, self.work(ready)),
             Err(error) => {
-                let _ = ready.send(Err(Error::new(Fault::Environment, "a worker's reactor cannot be started").caused_by(error)));
+                let _ = ready
+                    .send(Err(Error::new(Fault::Environment, "a worker's reactor cannot be started").caused_by(error)));
             }
         }
     }
@@ -67,18 +82,24 @@ impl Seat {
     async fn work(self, ready: oneshot::Sender<Result<(), Error>>) {
         let inbox = Inbox::default();
         let metrics = self.shared.metrics.worker(self.number);
-        let mut worker = Worker::new(Arc::clone(&self.shared), metrics, inbox.clone(), |participant| line(&self.config, participant));
+        let mut worker = Worker::new(Arc::clone(&self.shared), metrics, inbox.clone(), |participant| {
+            line(&self.config, participant)
+        });
         if let Err(error) = worker.resume(&self.unfinished) {
             let _ = ready.send(Err(error));
             return;
         }
         tokio::task::spawn_local(hand_over(self.handover, inbox.clone()));
-        let (close, limits) = (self.close, limits(&self.config));
-        let issuer = self.shared.issuer.clone();
-        let listener = self.listener;
-        let connections = self.connections;
+        let entrance = Entrance {
+            gate: inbox,
+            limits: limits(&self.config),
+            open: self.connections,
+            issuer: self.shared.issuer.clone(),
+            metrics: self.shared.metrics.worker(self.number),
+        };
+        let (listener, close) = (self.listener, self.close);
         tokio::task::spawn_local(async move {
-            if let Err(error) = ingress::serve(listener, inbox, limits, connections, issuer, &close).await {
+            if let Err(error) = ingress::serve(listener, entrance, &close).await {
                 tracing::error!(%error, "the listener has failed");
             }
         });

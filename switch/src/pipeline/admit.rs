@@ -16,7 +16,6 @@ use crate::domain::window;
 
 /// What becomes of a verified request.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a value of the hot path: boxing would allocate for every message")]
 pub(crate) enum Decision {
     /// A new payment.
     Accept(Admission),
@@ -44,15 +43,20 @@ pub(crate) struct Admission {
 enum No {
     Refuse(ReturnCode),
     Decline(ReturnCode),
-    Repeat(Payment),
+    Repeat(Box<Payment>),
 }
 
 /// Decides on one verified request.
 pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) -> Decision {
     let header = message.header();
-    let Some(sender) = shared.participants.index_of(&header.issuer) else { return Decision::Refuse(ReturnCode::ES000021) };
-    let institution = shared.participants.get(sender).is_some_and(|participant| participant.kind == ParticipantKind::Institution);
-    if institution != (header.direction == Direction::PI_TO_SWITCH) || header.direction.as_bytes().first() != Some(&b'1') {
+    let Some(sender) = shared.participants.index_of(&header.issuer) else {
+        return Decision::Refuse(ReturnCode::ES000021);
+    };
+    let institution =
+        shared.participants.get(sender).is_some_and(|participant| participant.kind == ParticipantKind::Institution);
+    if institution != (header.direction == Direction::PI_TO_SWITCH)
+        || header.direction.as_bytes().first() != Some(&b'1')
+    {
         return Decision::Refuse(ReturnCode::ES000015);
     }
     match message.message_type() {
@@ -65,7 +69,7 @@ pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) ->
                     Ok(admission) => Decision::Accept(admission),
                     Err(No::Refuse(code)) => Decision::Refuse(code),
                     Err(No::Decline(code)) => Decision::Decline(row, code),
-                    Err(No::Repeat(known)) => Decision::Repeat(known),
+                    Err(No::Repeat(known)) => Decision::Repeat(*known),
                 }
             }
             Some(_) => Decision::Refuse(ReturnCode::ES000024),
@@ -82,7 +86,13 @@ fn answer(shared: &Shared, query: &Checked<'_>, sender: u16) -> Decision {
     Decision::Answer { found }
 }
 
-fn payment(shared: &Shared, message: &Checked<'_>, row: &'static BusinessRules, sender: u16, now: BeijingTime) -> Result<Admission, No> {
+fn payment(
+    shared: &Shared,
+    message: &Checked<'_>,
+    row: &'static BusinessRules,
+    sender: u16,
+    now: BeijingTime,
+) -> Result<Admission, No> {
     let form = |_| No::Refuse(ReturnCode::ES000012);
     if message.field(Field::TrxCtgy) != Some(row.category.as_bytes()) {
         return Err(No::Refuse(ReturnCode::ES000012));
@@ -101,7 +111,10 @@ fn payment(shared: &Shared, message: &Checked<'_>, row: &'static BusinessRules, 
     let amount_fen = message.amount(Field::TrxAmt).map_err(form)?.fen();
     let (original, refund) = if row.reserves_original {
         let original = message.trx_id(Field::OriTrxId).map_err(form)?.as_u128();
-        let original_amount_fen = message.field(Field::OriTrxAmt).and_then(|_| message.amount(Field::OriTrxAmt).ok()).map(|amount| amount.fen());
+        let original_amount_fen = message
+            .field(Field::OriTrxAmt)
+            .and_then(|_| message.amount(Field::OriTrxAmt).ok())
+            .map(|amount| amount.fen());
         (original, Some(RefundRequest { amount_fen, institution: sender, original_amount_fen }))
     } else {
         (0, None)
@@ -123,7 +136,7 @@ fn payment(shared: &Shared, message: &Checked<'_>, row: &'static BusinessRules, 
 fn repetition(shared: &Shared, id: u128, digest: &[u8; 16], sender: u16) -> Result<(), No> {
     match shared.table.get(id) {
         None => Ok(()),
-        Some(known) if known.digest == *digest && known.institution == sender => Err(No::Repeat(known)),
+        Some(known) if known.digest == *digest && known.institution == sender => Err(No::Repeat(Box::new(known))),
         Some(_) => Err(No::Refuse(ReturnCode::ES000031)),
     }
 }

@@ -10,7 +10,6 @@ use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
 
 /// Why a payment changes.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a value of the hot path: boxing would allocate for every payment")]
 pub(crate) enum Cause {
     /// It begins.
     Accept(Admission),
@@ -69,7 +68,11 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// The draft of the message in `role` for `party`.
     pub(crate) fn draft(&self, role: Role, party: Party) -> Option<DraftId> {
-        self.outgoing.iter().flatten().find(|outgoing| outgoing.role == role && outgoing.party == party).map(|outgoing| outgoing.draft)
+        self.outgoing
+            .iter()
+            .flatten()
+            .find(|outgoing| outgoing.role == role && outgoing.party == party)
+            .map(|outgoing| outgoing.draft)
     }
 
     pub(crate) fn add(&mut self, outgoing: Outgoing) {

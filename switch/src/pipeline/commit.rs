@@ -26,9 +26,11 @@ use super::timeout;
 use super::worker::Worker;
 use crate::domain::business::{Business, rules};
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
-use crate::domain::transaction::{CaseKind, Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, refund, transition};
+use crate::domain::transaction::{
+    CaseKind, Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, refund, transition,
+};
 use crate::journal::{AppendError, Appended, Work};
-use crate::metrics::{Case, Count};
+use crate::metrics::{Case, Count, LegOutcome, Level};
 use crate::net::Reply;
 use crate::net::egress::Outbound;
 
@@ -70,17 +72,24 @@ impl Worker {
             Err(error) => {
                 // Without signatures nothing can be said to anyone; what is in process goes on after a restart.
                 tracing::error!(%error, "signing failed; the burst is dropped");
-                prepared.clear();
-                self.drafted.clear();
-                self.prepared = prepared;
+                self.forget(prepared);
                 return;
             }
         };
+        self.metrics.add(Count::MessagesSigned, signed.len());
         for change in prepared.drain(..) {
             self.record(change, &signed, now_us);
         }
         self.prepared = prepared;
         self.send_replies(&signed);
+    }
+
+    /// Nothing of this wave has happened: what would have begun never did, the rest is left to its timers.
+    fn forget(&mut self, prepared: Vec<Prepared>) {
+        for change in prepared.into_iter().filter(|change| change.before.is_none()) {
+            self.flights.remove(&change.change.key);
+        }
+        self.drafted.clear();
     }
 
     /// Computes the outcome of one change and drafts its messages.
@@ -122,6 +131,9 @@ impl Worker {
             Outcome::Unchanged { reason, effects } => {
                 if reason == Reason::Late {
                     self.metrics.count(Count::LateAnswers);
+                    if let Event::LegSucceeded(leg) | Event::LegRefused(leg, _) = event {
+                        self.metrics.leg_ended(before.bank(leg), leg.index(), LegOutcome::Late);
+                    }
                 }
                 for effect in effects.iter() {
                     if let Effect::OpenCase(kind) = effect {
@@ -154,7 +166,8 @@ impl Worker {
         let request = flight.message();
         let writer = self.writer(now_us);
         let serials = [flight.serial(Leg::One), flight.serial(Leg::Two)];
-        let batch = BatchId::from_u32(ready.next.batch).unwrap_or_else(|| BatchId::at(BeijingTime::from_unix_micros(ready.next.accepted_at_us)));
+        let batch = BatchId::from_u32(ready.next.batch)
+            .unwrap_or_else(|| BatchId::at(BeijingTime::from_unix_micros(ready.next.accepted_at_us)));
         let row = rules(ready.next.business);
         let becomes_final = ready.next.is_final() && ready.before.is_none_or(|before| !before.is_final());
         let (next, effects) = (ready.next, ready.effects);
@@ -163,19 +176,34 @@ impl Worker {
             Err(error) => tracing::error!(%error, ?role, "a message of ours could not be composed"),
         };
         if becomes_final {
-            let drafted = self.drafts.add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
+            let drafted =
+                self.drafts.add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
             add(Role::Receipt, Party::Institution, drafted);
         }
         for effect in effects.iter() {
             match *effect {
-                Effect::SendLeg(leg) => add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &request, batch, leg))),
-                Effect::SendQuery(leg) => add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg))),
-                Effect::Notify(party) => add(Role::Notice, party, self.drafts.add(|out| writer.notice(out, &request, &next, batch, party, serials))),
+                Effect::SendLeg(leg) => {
+                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &request, batch, leg)))
+                }
+                Effect::SendQuery(leg) => {
+                    add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg)))
+                }
+                Effect::Notify(party) => add(
+                    Role::Notice,
+                    party,
+                    self.drafts.add(|out| writer.notice(out, &request, &next, batch, party, serials)),
+                ),
                 Effect::ReplyInProcess => {
-                    let drafted = self.drafts.add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
+                    let drafted = self
+                        .drafts
+                        .add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
                     add(Role::Receipt, Party::Institution, drafted);
                 }
-                Effect::ReplyFinal | Effect::ArmDue(_) | Effect::ArmReceiptDue(_) | Effect::ReleaseRefund | Effect::OpenCase(_) => {}
+                Effect::ReplyFinal
+                | Effect::ArmDue(_)
+                | Effect::ArmReceiptDue(_)
+                | Effect::ReleaseRefund
+                | Effect::OpenCase(_) => {}
             }
         }
     }
@@ -210,7 +238,9 @@ impl Worker {
             (None, None) => {}
         }
         let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {
-            (found, Some(request)) => Some(refund::reserve(found.as_ref(), &request, now_us, &shared.timing).map_err(Setback::Refund)?),
+            (found, Some(request)) => {
+                Some(refund::reserve(found.as_ref(), &request, now_us, &shared.timing).map_err(Setback::Refund)?)
+            }
             (Some(found), None) => refund::release(&found, next, now_us, &shared.timing),
             (None, None) => None,
         };
@@ -228,16 +258,33 @@ impl Worker {
     }
 
     /// The record's bytes into the open group of the journal.
-    fn write(&mut self, ready: &Prepared, signed: &Signed, original: Option<&Payment>, now_us: u64) -> Result<(Payment, Appended), AppendError> {
+    fn write(
+        &mut self,
+        ready: &Prepared,
+        signed: &Signed,
+        original: Option<&Payment>,
+        now_us: u64,
+    ) -> Result<(Payment, Appended), AppendError> {
         let kind = match ready.change.cause {
             Cause::Accept(_) => RecordKind::Accepted,
             Cause::Event(event) => RecordKind::Event(event),
         };
         let work = if ready.before.is_none() { Work::New } else { Work::Running };
-        let messages: [Option<Bytes>; OUTGOING_MAX] = ready.outgoing.map(|outgoing| outgoing.map(|outgoing| signed.get(outgoing.draft)));
-        let received = ready.change.evidence.as_ref().map(|evidence| Attachment { role: evidence.role, party: evidence.party, at_us: now_us, message: &evidence.message });
+        let messages: [Option<Bytes>; OUTGOING_MAX] =
+            ready.outgoing.map(|outgoing| outgoing.map(|outgoing| signed.get(outgoing.draft)));
+        let received = ready.change.evidence.as_ref().map(|evidence| Attachment {
+            role: evidence.role,
+            party: evidence.party,
+            at_us: now_us,
+            message: &evidence.message,
+        });
         let sent = ready.outgoing.iter().flatten().zip(messages.iter().flatten());
-        let sent = sent.map(|(outgoing, message)| Attachment { role: outgoing.role, party: outgoing.party, at_us: now_us, message });
+        let sent = sent.map(|(outgoing, message)| Attachment {
+            role: outgoing.role,
+            party: outgoing.party,
+            at_us: now_us,
+            message,
+        });
         let mut attachments = [EMPTY; OUTGOING_MAX + 1];
         let mut count = 0;
         for (slot, attachment) in attachments.iter_mut().zip(received.into_iter().chain(sent)) {
@@ -249,7 +296,8 @@ impl Worker {
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
-        let whole = std::iter::once(self.head.as_slice()).chain(attachments.iter().map(|attachment| attachment.message));
+        let whole =
+            std::iter::once(self.head.as_slice()).chain(attachments.iter().map(|attachment| attachment.message));
         for (slot, part) in parts.iter_mut().zip(whole) {
             *slot = part;
         }
@@ -261,7 +309,13 @@ impl Worker {
     fn follow(&mut self, ready: Prepared, signed: &Signed, appended: Appended, placed: &Payment) {
         let (key, group) = (ready.change.key, appended.group);
         let became_final = placed.is_final() && ready.before.is_none_or(|before| !before.is_final());
+        match event_of(&ready.change) {
+            Some(Event::NoticeAcknowledged(_)) => self.metrics.count(Count::NoticesAcknowledged),
+            None => self.metrics.raise(Level::UnfinishedPayments),
+            Some(_) => {}
+        }
         if became_final {
+            self.metrics.lower(Level::UnfinishedPayments);
             self.waiting.push(group, Deed::Finished { status: placed.status as u8 });
             let receipt = ready.draft(Role::Receipt, Party::Institution).map(|draft| signed.get(draft));
             if let Some(flight) = self.flights.get_mut(&key) {
@@ -272,7 +326,9 @@ impl Worker {
         }
         for effect in ready.effects.iter() {
             match *effect {
-                Effect::SendLeg(leg) => self.post(&ready, signed, group, Role::LegRequest, leg.bank(), Purpose::Leg(leg)),
+                Effect::SendLeg(leg) => {
+                    self.post(&ready, signed, group, Role::LegRequest, leg.bank(), Purpose::Leg(leg))
+                }
                 Effect::SendQuery(leg) => {
                     self.metrics.count(Count::QueriesSent);
                     self.post(&ready, signed, group, Role::Query, leg.bank(), Purpose::Query(leg));
@@ -306,15 +362,18 @@ impl Worker {
         };
         let originator = self.originator(ready.next.institution);
         let message = Outbound { message_type, originator, body: signed.get(draft) };
-        let ticket = Ticket { key: ready.change.key, purpose };
-        self.waiting.push(group, Deed::Send { participant: ready.next.participant(party), ticket, message });
+        let ticket = Ticket { key: ready.change.key, participant: ready.next.participant(party), purpose };
+        self.waiting.push(group, Deed::Send { ticket, message });
     }
 
     /// Answers the institution's open exchange, if there still is one.
     fn reply(&mut self, ready: &Prepared, signed: &Signed, group: u64, is_final: bool) {
         let key = ready.change.key;
         let Some(flight) = self.flights.get_mut(&key) else { return };
-        let (Some(exchange), Some(draft)) = (flight.exchange.take(), ready.draft(Role::Receipt, Party::Institution)) else { return };
+        let (Some(exchange), Some(draft)) = (flight.exchange.take(), ready.draft(Role::Receipt, Party::Institution))
+        else {
+            return;
+        };
         let reply = Reply {
             receipt_of: if is_final { key } else { 0 },
             bank_wait_us: flight.bank_wait_us,
@@ -376,8 +435,15 @@ impl Worker {
     /// A message that changes nothing is still kept, beside the payment it belongs to.
     fn keep_evidence(&mut self, change: &Change, now_us: u64) {
         let (Some(evidence), Some(payment)) = (&change.evidence, self.shared.table.get(change.key)) else { return };
-        let attachments = [Attachment { role: evidence.role, party: evidence.party, at_us: now_us, message: &evidence.message }];
-        let record = Record { kind: RecordKind::Evidence, at_us: now_us, payment: &payment, original: None, attachments: &attachments };
+        let attachments =
+            [Attachment { role: evidence.role, party: evidence.party, at_us: now_us, message: &evidence.message }];
+        let record = Record {
+            kind: RecordKind::Evidence,
+            at_us: now_us,
+            payment: &payment,
+            original: None,
+            attachments: &attachments,
+        };
         self.head.clear();
         record.encode_head(&mut self.head);
         if let Err(error) = self.shared.journal.append(Work::New, &[&self.head, &evidence.message]) {
@@ -396,4 +462,12 @@ impl Worker {
     }
 }
 
-const EMPTY: Attachment<'static> = Attachment { role: Role::Request, party: Party::Institution, at_us: 0, message: &[] };
+const fn event_of(change: &Change) -> Option<Event> {
+    match change.cause {
+        Cause::Accept(_) => None,
+        Cause::Event(event) => Some(event),
+    }
+}
+
+const EMPTY: Attachment<'static> =
+    Attachment { role: Role::Request, party: Party::Institution, at_us: 0, message: &[] };

@@ -43,18 +43,17 @@ impl Verdict {
             TrxStatus::InProcess => ReturnCode::ES000033,
             TrxStatus::PresumedSuccess | TrxStatus::PresumedFailure => ReturnCode::ES000098,
         };
-        let business = if status == TrxStatus::InProcess { ReturnCode::ES000033 } else { ReturnCode::parse(&payment.code).unwrap_or(ReturnCode::ES000099) };
+        let business = if status == TrxStatus::InProcess {
+            ReturnCode::ES000033
+        } else {
+            ReturnCode::parse(&payment.code).unwrap_or(ReturnCode::ES000099)
+        };
         Self { system, business, status }
     }
 
     /// A business refusal before anything was done.
     pub(crate) const fn refused(code: ReturnCode) -> Self {
         Self { system: ReturnCode::SUCCESS, business: code, status: TrxStatus::Failure }
-    }
-
-    /// The code that a client acts on (client rule of wire.md section 4: BizStsCd when present, else SysRtnCd).
-    pub(crate) const fn code(&self) -> ReturnCode {
-        self.business
     }
 }
 
@@ -78,7 +77,15 @@ impl Writer {
     }
 
     /// The receipt for the institution: what it asked for, echoed, and what came of it.
-    pub(crate) fn receipt(&self, out: &mut BytesMut, rules: &BusinessRules, request: &Checked<'_>, verdict: Verdict, batch: Option<BatchId>, serials: [Option<&[u8]>; 2]) -> Written {
+    pub(crate) fn receipt(
+        &self,
+        out: &mut BytesMut,
+        rules: &BusinessRules,
+        request: &Checked<'_>,
+        verdict: Verdict,
+        batch: Option<BatchId>,
+        serials: [Option<&[u8]>; 2],
+    ) -> Written {
         let time = self.now.to_text();
         let mut values = Values::new();
         system(&mut values, &verdict.system, &time);
@@ -97,7 +104,15 @@ impl Writer {
     }
 
     /// 207: the final state, for a party that has not seen it.
-    pub(crate) fn notice(&self, out: &mut BytesMut, request: &Checked<'_>, payment: &Payment, batch: BatchId, party: Party, serials: [Option<&[u8]>; 2]) -> Written {
+    pub(crate) fn notice(
+        &self,
+        out: &mut BytesMut,
+        request: &Checked<'_>,
+        payment: &Payment,
+        batch: BatchId,
+        party: Party,
+        serials: [Option<&[u8]>; 2],
+    ) -> Written {
         let time = BeijingTime::from_unix_micros(payment.finished_at_us).to_text();
         let batch = batch.to_text();
         let mut values = original(request);
@@ -109,7 +124,13 @@ impl Writer {
     }
 
     /// 303: the message was refused, or a notice acknowledged.
-    pub(crate) fn refusal(&self, out: &mut BytesMut, code: ReturnCode, detail: Option<&str>, direction: Direction) -> Written {
+    pub(crate) fn refusal(
+        &self,
+        out: &mut BytesMut,
+        code: ReturnCode,
+        detail: Option<&str>,
+        direction: Direction,
+    ) -> Written {
         let time = self.now.to_text();
         let mut values = Values::new();
         system(&mut values, &code, &time);
@@ -120,7 +141,13 @@ impl Writer {
     }
 
     /// 302: the answer to a query; `found` is none when there is no such transaction.
-    pub(crate) fn query_answer(&self, out: &mut BytesMut, query: &Checked<'_>, found: Option<&Payment>, direction: Direction) -> Written {
+    pub(crate) fn query_answer(
+        &self,
+        out: &mut BytesMut,
+        query: &Checked<'_>,
+        found: Option<&Payment>,
+        direction: Direction,
+    ) -> Written {
         let time = self.now.to_text();
         let mut values = Values::new();
         system(&mut values, &ReturnCode::SUCCESS, &time);
@@ -191,7 +218,9 @@ fn business<'a>(values: &mut Values<'a>, verdict: &'a Verdict, time: &'a [u8]) {
 /// `OriTrxInf` of a query or a notice about `request`.
 fn original<'a>(request: &Checked<'a>) -> Values<'a> {
     let mut values = Values::new();
-    for (from, to) in [(Field::TrxCtgy, Field::OriTrxCtgy), (Field::TrxId, Field::OriTrxId), (Field::TrxDtTm, Field::OriTrxDtTm)] {
+    for (from, to) in
+        [(Field::TrxCtgy, Field::OriTrxCtgy), (Field::TrxId, Field::OriTrxId), (Field::TrxDtTm, Field::OriTrxDtTm)]
+    {
         if let Some(value) = request.field(from) {
             values.set(to, value);
         }

@@ -12,7 +12,7 @@ use super::inbox::Ticket;
 #[derive(Debug)]
 pub(crate) enum Deed {
     /// A message to a participant.
-    Send { participant: u16, ticket: Ticket, message: Outbound },
+    Send { ticket: Ticket, message: Outbound },
     /// A reply on an open exchange.
     Answer { exchange: Exchange, reply: Reply },
     /// A final state that counts from now on.

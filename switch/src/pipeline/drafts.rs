@@ -11,6 +11,9 @@ use clearway_crypto::{Backends, SignJob, Signature, SigningKey};
 /// Room kept behind each document for `\n{S:` + base64 of the longest signature (RSA-2048: 344 characters) + `}`.
 const SIGNATURE_ROOM: usize = 352;
 
+/// What a burst usually needs.
+const BUFFER_BYTES: usize = 32 * 1024;
+
 /// Names a draft within its burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DraftId(usize);
@@ -40,7 +43,13 @@ pub(crate) struct Signed {
 
 impl Drafts {
     /// Composes one message; `write` returns the span to be signed.
-    pub(crate) fn add(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<Range<usize>, clearway_codec::Error>) -> Result<DraftId, clearway_codec::Error> {
+    pub(crate) fn add(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<Range<usize>, clearway_codec::Error>,
+    ) -> Result<DraftId, clearway_codec::Error> {
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve(BUFFER_BYTES);
+        }
         let start = self.buffer.len();
         let signed = write(&mut self.buffer).inspect_err(|_| self.buffer.truncate(start))?;
         let end = self.buffer.len();
@@ -51,7 +60,11 @@ impl Drafts {
 
     /// Signs all drafts at once and starts anew.
     pub(crate) fn sign(&mut self, backends: &Backends, key: &SigningKey) -> Result<Signed, clearway_crypto::Error> {
-        let jobs: Vec<SignJob<'_>> = self.drafts.iter().map(|draft| SignJob { key, message: self.buffer.get(draft.signed.clone()).unwrap_or_default() }).collect();
+        let jobs: Vec<SignJob<'_>> = self
+            .drafts
+            .iter()
+            .map(|draft| SignJob { key, message: self.buffer.get(draft.signed.clone()).unwrap_or_default() })
+            .collect();
         self.signatures.clear();
         self.signatures.resize_with(jobs.len(), Signature::default);
         backends.sign_batch(&jobs, &mut self.signatures)?;
@@ -68,6 +81,11 @@ impl Drafts {
 }
 
 impl Signed {
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        u64::try_from(self.drafts.len()).unwrap_or(u64::MAX)
+    }
+
     /// One signed message, without copying it.
     pub(crate) fn get(&self, id: DraftId) -> Bytes {
         self.drafts.get(id.0).map_or_else(Bytes::new, |range| self.whole.slice(range.clone()))

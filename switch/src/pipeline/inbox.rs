@@ -16,6 +16,8 @@ use crate::net::{Answer, Exchange, Gate, Reply};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticket {
     pub(crate) key: u128,
+    /// Index of the participant that it was sent to.
+    pub(crate) participant: u16,
     pub(crate) purpose: Purpose,
 }
 
@@ -104,7 +106,13 @@ impl Gate for Inbox {
         }
         self.0.shed.set(self.0.shed.get() + 1);
         let refusal = &shed.refusal;
-        Some(Reply { status: refusal.status, message_type: refusal.message_type, body: refusal.body.clone(), receipt_of: 0, bank_wait_us: 0 })
+        Some(Reply {
+            status: refusal.status,
+            message_type: refusal.message_type,
+            body: refusal.body.clone(),
+            receipt_of: 0,
+            bank_wait_us: 0,
+        })
     }
 
     fn requested(&self, body: Bytes, exchange: Exchange) {

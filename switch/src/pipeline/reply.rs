@@ -33,7 +33,6 @@ pub(crate) struct PendingReply {
 
 /// What the reply says.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "few at a time, and gone with their burst")]
 pub(crate) enum Answering {
     /// 303 with this code.
     Refuse(ReturnCode),
@@ -88,7 +87,11 @@ fn form_code(kind: ErrorKind) -> Option<ReturnCode> {
         kind if kind.is_malformed() => None,
         ErrorKind::MissingElement => Some(ReturnCode::ES000010),
         ErrorKind::TooLong => Some(ReturnCode::ES000011),
-        ErrorKind::OutOfOrder | ErrorKind::Repeated | ErrorKind::MarkupInValue | ErrorKind::StrayText | ErrorKind::UnknownRoot => Some(ReturnCode::ES000013),
+        ErrorKind::OutOfOrder
+        | ErrorKind::Repeated
+        | ErrorKind::MarkupInValue
+        | ErrorKind::StrayText
+        | ErrorKind::UnknownRoot => Some(ReturnCode::ES000013),
         ErrorKind::UnknownMessageType => Some(ReturnCode::ES000014),
         ErrorKind::SignatureMissing => Some(ReturnCode::ES000022),
         ErrorKind::SignatureNotBase64 => Some(ReturnCode::ES000025),
@@ -127,20 +130,31 @@ impl Worker {
         self.replies = replies;
     }
 
-    fn draft_reply(&mut self, reply: &PendingReply, now_us: u64) -> Result<(MessageType, DraftId), clearway_codec::Error> {
+    fn draft_reply(
+        &mut self,
+        reply: &PendingReply,
+        now_us: u64,
+    ) -> Result<(MessageType, DraftId), clearway_codec::Error> {
         let writer = self.writer(now_us);
         let request = reply.request.as_ref().map(|(bytes, fields)| Checked::from_parts(bytes, fields));
-        let direction = request.as_ref().map_or(Direction::SWITCH_TO_PI, |request| direction_back(request.header().direction));
+        let direction =
+            request.as_ref().map_or(Direction::SWITCH_TO_PI, |request| direction_back(request.header().direction));
         let drafts = &mut self.drafts;
         Ok(match (&reply.answering, &request) {
             (Answering::Decline(row, code), Some(request)) => {
                 self.metrics.refused(code.as_bytes());
-                (row.receipt, drafts.add(|out| writer.receipt(out, row, request, Verdict::refused(*code), None, [None, None]))?)
+                (
+                    row.receipt,
+                    drafts.add(|out| writer.receipt(out, row, request, Verdict::refused(*code), None, [None, None]))?,
+                )
             }
             (Answering::Repeat(payment), Some(request)) => {
                 self.metrics.count(Count::DuplicatesAnswered);
                 let (row, batch) = (rules(payment.business), BatchId::from_u32(payment.batch));
-                (row.receipt, drafts.add(|out| writer.receipt(out, row, request, Verdict::of(payment), batch, [None, None]))?)
+                (
+                    row.receipt,
+                    drafts.add(|out| writer.receipt(out, row, request, Verdict::of(payment), batch, [None, None]))?,
+                )
             }
             (Answering::Answer(found), Some(request)) => {
                 self.metrics.count(Count::QueriesAnswered);
@@ -160,7 +174,9 @@ impl Worker {
                 (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, *code, None, direction))?)
             }
             // An answer to a message that could not be read is not asked for anywhere.
-            (_, None) => (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, ReturnCode::ES000098, None, direction))?),
+            (_, None) => {
+                (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, ReturnCode::ES000098, None, direction))?)
+            }
         })
     }
 

@@ -49,14 +49,17 @@ const fn cause(trouble: Trouble) -> UnknownCause {
 pub(crate) fn resolve(ticket: Ticket, arrival: &Arrival, expected: &InstitutionId, receipt: MessageType) -> Resolved {
     let message = match (&arrival.fault, arrival.message()) {
         (None, Some(message)) if message.header().issuer == *expected => message,
-        (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => return unusable(ticket.purpose, UnknownCause::BadSignature),
+        (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
+            return unusable(ticket.purpose, UnknownCause::BadSignature);
+        }
         (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),
     };
     match ticket.purpose {
         Purpose::Leg(leg) => leg_answer(leg, ticket.key, &message, arrival, receipt),
         Purpose::Query(leg) => query_answer(leg, ticket.key, &message, arrival),
         Purpose::Notice(party) => {
-            let acknowledged = message.message_type() == MessageType::Epcc303 && code(&message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
+            let acknowledged = message.message_type() == MessageType::Epcc303
+                && code(&message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
             Resolved::of(acknowledged.then_some(Event::NoticeAcknowledged(party)))
         }
     }
@@ -94,7 +97,8 @@ fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, rec
 
 fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -> Resolved {
     let about_it = message.trx_id(Field::OriTrxId).ok().map(|id| id.as_u128()) == Some(key);
-    let served = message.message_type() == MessageType::Epcc302 && code(message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
+    let served =
+        message.message_type() == MessageType::Epcc302 && code(message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
     if !about_it || !served {
         return Resolved::of(Some(Event::QueryUnanswered(leg)));
     }
@@ -105,7 +109,10 @@ fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -
     let event = match status(message) {
         Some(TrxStatus::Success | TrxStatus::PresumedSuccess) => Event::QuerySucceeded(leg),
         Some(TrxStatus::Failure | TrxStatus::PresumedFailure) => {
-            let code = business.filter(|code| !code.is_success()).or_else(|| code(message, Field::OriSysRtnCd)).unwrap_or(ReturnCode::ES000099);
+            let code = business
+                .filter(|code| !code.is_success())
+                .or_else(|| code(message, Field::OriSysRtnCd))
+                .unwrap_or(ReturnCode::ES000099);
             Event::QueryRefused(leg, *code.as_bytes())
         }
         Some(TrxStatus::InProcess) | None => Event::QueryUnanswered(leg),
@@ -114,7 +121,11 @@ fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -
 }
 
 /// Client rule (wire.md section 4): BizStsCd when present, else SysRtnCd; a status 02 is no verdict.
-fn verdict(status: Option<TrxStatus>, system: Option<ReturnCode>, business: Option<ReturnCode>) -> Option<Result<(), [u8; 8]>> {
+fn verdict(
+    status: Option<TrxStatus>,
+    system: Option<ReturnCode>,
+    business: Option<ReturnCode>,
+) -> Option<Result<(), [u8; 8]>> {
     let decisive = business.or(system)?;
     match status {
         Some(TrxStatus::Success) if decisive.is_success() => Some(Ok(())),

@@ -14,6 +14,7 @@ use crate::domain::record::{RecordView, Role};
 use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
 use crate::error::{Error, Fault};
 use crate::journal::{Journal, Position};
+use crate::metrics::Level;
 
 impl Worker {
     /// Takes up `payments`, which must be this worker's share of the unfinished ones.
@@ -26,6 +27,9 @@ impl Worker {
             let mut flight = read_flight(&self.shared.journal, &mut decoder, payment)?;
             flight.serials = read_serials(&self.shared.journal, payment);
             self.flights.insert(payment.trx_id, flight);
+            if !payment.is_final() {
+                self.metrics.raise(Level::UnfinishedPayments);
+            }
             if payment.due_at_us != 0 {
                 self.wheel.insert(payment.due_at_us, payment.trx_id, timeout::DUE);
             }
@@ -56,13 +60,17 @@ fn leg_out(payment: &Payment) -> Option<Leg> {
 
 fn read_flight(journal: &Journal, decoder: &mut Decoder, payment: &Payment) -> Result<Box<Flight>, Error> {
     let place = || format!("journal position {}", payment.request_position);
-    let record = journal
-        .read(Position(payment.request_position))
-        .map_err(|error| Error::new(Fault::Data, "an unfinished payment's request cannot be read").at(place()).caused_by(error))?;
+    let record = journal.read(Position(payment.request_position)).map_err(|error| {
+        Error::new(Fault::Data, "an unfinished payment's request cannot be read").at(place()).caused_by(error)
+    })?;
     let request = RecordView::decode(&record).ok().and_then(|view| message(&view, Role::Request, Party::Institution));
-    let request = request.ok_or_else(|| Error::new(Fault::Data, "the record of an unfinished payment does not hold its request").at(place()))?;
+    let request = request.ok_or_else(|| {
+        Error::new(Fault::Data, "the record of an unfinished payment does not hold its request").at(place())
+    })?;
     let fields = decoder.decode(&request).and_then(|message| message.check()).map(|checked| checked.fields());
-    let fields = fields.map_err(|error| Error::new(Fault::Data, "an unfinished payment's request does not pass the schema").at(place()).caused_by(error))?;
+    let fields = fields.map_err(|error| {
+        Error::new(Fault::Data, "an unfinished payment's request does not pass the schema").at(place()).caused_by(error)
+    })?;
     Ok(Flight::new(request, fields, None))
 }
 
@@ -71,7 +79,8 @@ fn read_serials(journal: &Journal, payment: &Payment) -> [Option<Bytes>; 2] {
     let serial = || {
         let record = journal.read(Position(payment.receipt_position)).ok()?;
         let view = RecordView::decode(&record).ok()?;
-        let answer = message(&view, Role::LegAnswer, Party::Bank1).or_else(|| message(&view, Role::QueryAnswer, Party::Bank1))?;
+        let answer = message(&view, Role::LegAnswer, Party::Bank1)
+            .or_else(|| message(&view, Role::QueryAnswer, Party::Bank1))?;
         let mut decoder = Decoder::new();
         let checked = decoder.decode(&answer).ok()?.check().ok()?;
         checked.field(clearway_codec::catalogue::Field::DbtrBankId).map(|serial| answer.slice_ref(serial))
@@ -80,5 +89,7 @@ fn read_serials(journal: &Journal, payment: &Payment) -> [Option<Bytes>; 2] {
 }
 
 fn message(view: &RecordView<'_>, role: Role, party: Party) -> Option<Bytes> {
-    view.attachments().find(|attachment| attachment.role == role && attachment.party == party).map(|attachment| Bytes::copy_from_slice(attachment.message))
+    view.attachments()
+        .find(|attachment| attachment.role == role && attachment.party == party)
+        .map(|attachment| Bytes::copy_from_slice(attachment.message))
 }

@@ -44,7 +44,8 @@ impl Shared {
     /// The times of one payment, with its banks' own deadlines.
     pub(crate) fn timing_of(&self, banks: [u16; 2]) -> Timing {
         let [one, two] = banks.map(|bank| self.participants.get(bank));
-        let ms = |deadline_ms: Option<u64>, default_us: u64| deadline_ms.map_or(default_us, |ms| ms.saturating_mul(1000));
+        let ms =
+            |deadline_ms: Option<u64>, default_us: u64| deadline_ms.map_or(default_us, |ms| ms.saturating_mul(1000));
         let [default_one, default_two] = self.timing.leg_deadline_us;
         let leg_one = ms(one.map(|bank| bank.leg1_deadline_ms), default_one);
         let leg_two = ms(two.map(|bank| bank.leg2_deadline_ms), default_two);
@@ -87,7 +88,11 @@ impl Active {
     }
 
     fn change(&self, institution: u16, bank: u16, more: bool) {
-        let counters = [Some(&self.all), self.by_participant.get(usize::from(institution)), self.by_participant.get(usize::from(bank))];
+        let counters = [
+            Some(&self.all),
+            self.by_participant.get(usize::from(institution)),
+            self.by_participant.get(usize::from(bank)),
+        ];
         for counter in counters.into_iter().flatten() {
             if more {
                 counter.fetch_add(1, Ordering::Relaxed);

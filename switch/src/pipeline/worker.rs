@@ -70,7 +70,12 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// A worker with nothing to do yet.
-    pub(crate) fn new(shared: Arc<Shared>, metrics: WorkerMetrics, inbox: Inbox, line: impl Fn(&crate::config::Participant) -> LineConfig) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        metrics: WorkerMetrics,
+        inbox: Inbox,
+        line: impl Fn(&crate::config::Participant) -> LineConfig,
+    ) -> Self {
         let mut lines = Lines::new(inbox.clone());
         let mut originators = Vec::new();
         for participant in shared.participants.iter() {
@@ -139,7 +144,9 @@ impl Worker {
     fn next_wake(&self) -> Instant {
         let now_us = self.shared.clock.now_micros();
         let idle = Duration::from_millis(500);
-        let wait = self.wheel.next_due().map_or(idle, |due_us| Duration::from_micros(due_us.saturating_sub(now_us)).clamp(Duration::from_millis(1), idle));
+        let wait = self.wheel.next_due().map_or(idle, |due_us| {
+            Duration::from_micros(due_us.saturating_sub(now_us)).clamp(Duration::from_millis(1), idle)
+        });
         Instant::now() + wait
     }
 
@@ -152,6 +159,7 @@ impl Worker {
         let ring = self.shared.ring.load();
         verify::verify(&self.shared.backends, &ring, now_us / 1_000_000, &mut self.arrivals, &mut self.valid);
         drop(ring);
+        self.metrics.add(Count::MessagesVerified, count(self.valid.len()));
         self.sort(now_us);
         self.take_timers(now_us);
         self.commit(now_us);
@@ -166,7 +174,9 @@ impl Worker {
         self.inbox.take(&mut incoming);
         for incoming in incoming.drain(..) {
             match incoming {
-                Incoming::Request { body, exchange } => self.arrivals.push(Arrival::new(body, Origin::Request(exchange))),
+                Incoming::Request { body, exchange } => {
+                    self.arrivals.push(Arrival::new(body, Origin::Request(exchange)))
+                }
                 Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
                 Incoming::Stored { exchange, receipt } => self.answer_stored(exchange, receipt, now_us),
@@ -176,6 +186,7 @@ impl Worker {
     }
 
     fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64) {
+        self.metrics.participant_in_flight(ticket.participant, false);
         if let Purpose::Leg(leg) = ticket.purpose {
             if let Some(flight) = self.flights.get_mut(&ticket.key) {
                 flight.bank_wait_us = flight.bank_wait_us.saturating_add(wait_us);
@@ -221,7 +232,7 @@ impl Worker {
             Purpose::Query(leg) => (leg.bank(), Role::QueryAnswer),
             Purpose::Notice(party) => (party, Role::NoticeAnswer),
         };
-        let Some(asked) = self.shared.participants.get(payment.participant(party)) else { return };
+        let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
         let resolved = resolve(ticket, &arrival, &asked.id, rules(payment.business).receipt);
         let Some(event) = resolved.event else { return };
         self.note_leg(ticket, &event);
@@ -260,7 +271,9 @@ impl Worker {
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
-            (Some(Decision::Accept(admission)), Some((bytes, fields))) => self.begin(admission, bytes, fields, exchange),
+            (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
+                self.begin(admission, bytes, fields, exchange)
+            }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(decision), request) => {
                 let answering = match decision {
@@ -280,19 +293,40 @@ impl Worker {
         }
     }
 
-    fn begin(&mut self, admission: super::admit::Admission, bytes: Bytes, fields: clearway_codec::Fields, exchange: Exchange) {
+    fn begin(
+        &mut self,
+        admission: super::admit::Admission,
+        bytes: Bytes,
+        fields: clearway_codec::Fields,
+        exchange: Exchange,
+    ) {
         if self.shared.draining.load(Ordering::Relaxed) {
-            self.replies.push(PendingReply { exchange, request: Some((bytes, fields)), answering: Answering::Refuse(ReturnCode::ES000098) });
+            self.replies.push(PendingReply {
+                exchange,
+                request: Some((bytes, fields)),
+                answering: Answering::Refuse(ReturnCode::ES000098),
+            });
             return;
         }
         self.admitted = self.admitted.saturating_add(1);
         let evidence = Some(Evidence { role: Role::Request, party: Party::Institution, message: bytes.clone() });
         let flight = Some(Flight::new(bytes, fields, Some(exchange)));
-        self.changes.push(Change { key: admission.acceptance.trx_id, cause: Cause::Accept(admission), evidence, serial: None, flight });
+        self.changes.push(Change {
+            key: admission.acceptance.trx_id,
+            cause: Cause::Accept(admission),
+            evidence,
+            serial: None,
+            flight,
+        });
     }
 
     /// The same payment again: the stored receipt, byte for byte, or 02 while it is in process.
-    fn repeat(&mut self, payment: crate::domain::transaction::Payment, request: (Bytes, clearway_codec::Fields), exchange: Exchange) {
+    fn repeat(
+        &mut self,
+        payment: crate::domain::transaction::Payment,
+        request: (Bytes, clearway_codec::Fields),
+        exchange: Exchange,
+    ) {
         if !payment.is_final() {
             self.replies.push(PendingReply { exchange, request: Some(request), answering: Answering::Repeat(payment) });
             return;
@@ -319,7 +353,11 @@ impl Worker {
                 // The sender may be gone; then there is nobody to tell.
                 let _ = exchange.answer(Reply::message(MessageType::Epcc206, receipt));
             }
-            None => self.replies.push(PendingReply { exchange, request: None, answering: Answering::Refuse(ReturnCode::ES000098) }),
+            None => self.replies.push(PendingReply {
+                exchange,
+                request: None,
+                answering: Answering::Refuse(ReturnCode::ES000098),
+            }),
         }
     }
 
@@ -328,7 +366,10 @@ impl Worker {
         let durable = self.shared.journal.durable_group();
         while let Some(deed) = self.waiting.pop(durable) {
             match deed {
-                Deed::Send { participant, ticket, message } => self.lines.send(participant, ticket, message),
+                Deed::Send { ticket, message } => {
+                    self.metrics.participant_in_flight(ticket.participant, true);
+                    self.lines.send(ticket.participant, ticket, message);
+                }
                 Deed::Answer { exchange, reply } => {
                     let receipt_of = reply.receipt_of;
                     if !exchange.answer(reply) && receipt_of != 0 {
@@ -352,15 +393,23 @@ impl Worker {
         self.cpu_ns = cpu_ns;
         self.cost.add(busy_ns, std::mem::take(&mut self.finished));
         let refused = u32::try_from(self.inbox.take_shed()).unwrap_or(u32::MAX);
-        let turn = Turn { now_us, loop_us: busy_ns / 1_000, cost_ns: self.cost.ns(), admitted: std::mem::take(&mut self.admitted), refused };
+        let turn = Turn {
+            now_us,
+            loop_us: busy_ns / 1_000,
+            cost_ns: self.cost.ns(),
+            admitted: std::mem::take(&mut self.admitted),
+            refused,
+        };
         let admit_more = self.overload.observe(turn);
-        let limit = if admit_more == u32::MAX { None } else { self.shed_reply(now_us).map(|reply| (admit_more, reply)) };
+        let limit =
+            if admit_more == u32::MAX { None } else { self.shed_reply(now_us).map(|reply| (admit_more, reply)) };
         self.inbox.shed(limit);
         for _ in 0..refused {
             self.metrics.refused(ReturnCode::PS500001.as_bytes());
         }
         self.metrics.count(Count::Bursts);
         self.metrics.set(Level::InFlightPayments, self.flights.len());
+        self.metrics.set(Level::TimersArmed, self.wheel.len());
     }
 
     /// The refusal of early shedding says nothing about the message it answers, so one signature serves for a second.
@@ -369,7 +418,8 @@ impl Worker {
         if self.shed_refusal.as_ref().is_none_or(|(signed_in, _)| *signed_in != second) {
             let writer = self.writer(now_us);
             let mut drafts = Drafts::default();
-            let draft = drafts.add(|out| writer.refusal(out, ReturnCode::PS500001, None, Direction::SWITCH_TO_PI)).ok()?;
+            let draft =
+                drafts.add(|out| writer.refusal(out, ReturnCode::PS500001, None, Direction::SWITCH_TO_PI)).ok()?;
             let signed = drafts.sign(&self.shared.backends, &self.shared.signing_key).ok()?;
             self.shed_refusal = Some((second, signed.get(draft)));
         }
@@ -385,6 +435,10 @@ impl Worker {
         let known = self.originators.get(usize::from(institution)).and_then(Option::as_ref);
         known.unwrap_or(&self.shared.issuer).clone()
     }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn stored_receipt(journal: &crate::journal::Journal, position: Position) -> Option<Bytes> {

@@ -38,13 +38,18 @@ impl Checkpointer {
     ///
     /// # Errors
     /// If the thread cannot be made.
-    pub fn start(dir: PathBuf, rules: CheckpointSection, table: Arc<Table>, journal: Arc<Journal>) -> Result<Self, Error> {
+    pub fn start(
+        dir: PathBuf,
+        rules: CheckpointSection,
+        table: Arc<Table>,
+        journal: Arc<Journal>,
+    ) -> Result<Self, Error> {
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let source = Source { dir, rules, table, journal, stop: Arc::clone(&stop) };
-        let thread = std::thread::Builder::new()
-            .name("checkpoint".into())
-            .spawn(move || source.run())
-            .map_err(|error| Error::new(Fault::Environment, "the checkpoint thread cannot be started").caused_by(error))?;
+        let thread =
+            std::thread::Builder::new().name("checkpoint".into()).spawn(move || source.run()).map_err(|error| {
+                Error::new(Fault::Environment, "the checkpoint thread cannot be started").caused_by(error)
+            })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
@@ -74,7 +79,12 @@ impl Source {
             }
             (last, last_position) = (Instant::now(), position);
             match self.take(position) {
-                Ok(Some(payments)) => tracing::info!(payments, position = position.as_u64(), took_ms = last.elapsed().as_millis(), "checkpoint"),
+                Ok(Some(payments)) => tracing::info!(
+                    payments,
+                    position = position.as_u64(),
+                    took_ms = last.elapsed().as_millis(),
+                    "checkpoint"
+                ),
                 Ok(None) => return,
                 Err(error) => tracing::error!(%error, "checkpoint failed; the next restart takes longer"),
             }

@@ -34,11 +34,17 @@ pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, table: &Tab
 }
 
 fn load_checkpoint(dir: &Path, table: &Table) -> Result<Option<(Position, usize)>, Error> {
-    let failed = |error: crate::journal::Error| Error::new(Fault::Data, "the checkpoint cannot be read").at(dir.display().to_string()).caused_by(error);
+    let failed = |error: crate::journal::Error| {
+        Error::new(Fault::Data, "the checkpoint cannot be read").at(dir.display().to_string()).caused_by(error)
+    };
     let Some((position, mut reader)) = checkpoint::Reader::latest(dir).map_err(failed)? else { return Ok(None) };
     let mut payments = 0;
     while let Some(block) = reader.next_block().map_err(failed)? {
-        let corrupt = |error| Error::new(Fault::Data, "the checkpoint holds what is no payment").at(dir.display().to_string()).caused_by(error);
+        let corrupt = |error| {
+            Error::new(Fault::Data, "the checkpoint holds what is no payment")
+                .at(dir.display().to_string())
+                .caused_by(error)
+        };
         payments += table.load(block).map_err(corrupt)?;
     }
     Ok(Some((position, payments)))
@@ -52,7 +58,8 @@ pub fn replay_into(journal: &Journal, from: Position, table: &Table) -> Result<u
     let mut records = 0;
     journal
         .replay(from, &mut |position, payload| {
-            let view = RecordView::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
+            let view =
+                RecordView::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
             apply(&view, position, table).map_err(|error| crate::journal::Error::consumer(position, error))?;
             records += 1;
             Ok(())

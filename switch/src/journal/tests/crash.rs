@@ -69,7 +69,13 @@ fn with_groups_under_way_together_too() {
             let changes = &trace[..end];
             for (variant, mut keep) in every_keep(changes.last(), end as u64).into_iter().enumerate() {
                 let image = crash(&MemoryDisk::default(), changes, &mut keep);
-                check(&image, &options, &groups, acknowledged(changes, 0), &format!("seed {seed}, change {end}, variant {variant}"));
+                check(
+                    &image,
+                    &options,
+                    &groups,
+                    acknowledged(changes, 0),
+                    &format!("seed {seed}, change {end}, variant {variant}"),
+                );
             }
         }
     }
@@ -120,7 +126,8 @@ fn a_cut_tail_stays_cut_through_a_second_life_and_crash() {
     journal.flush().expect("flush");
     journal.shutdown();
     let trace = disk.trace();
-    let durable_first = trace.iter().position(|change| matches!(change, Change::Durable { .. })).expect("one is durable");
+    let durable_first =
+        trace.iter().position(|change| matches!(change, Change::Durable { .. })).expect("one is durable");
     for end in durable_first..trace.len() {
         let mut keep = Keep::Sectors(Random(end as u64));
         let first_crash = crash(&MemoryDisk::default(), &trace[..end], &mut keep);
@@ -137,7 +144,8 @@ fn a_cut_tail_stays_cut_through_a_second_life_and_crash() {
         for at in (0..=second.len()).rev().take(14) {
             let image = crash(&before, &second[..at], &mut Keep::Sectors(Random((end * 31 + at) as u64)));
             let (_, records) = read_all(&image, &options).expect("second recovery");
-            let promised = acknowledged(&second[..at], recovered.last_group).saturating_sub(recovered.last_group + 1) as usize;
+            let promised =
+                acknowledged(&second[..at], recovered.last_group).saturating_sub(recovered.last_group + 1) as usize;
             assert!(records.len() >= kept + promised, "end {end}, at {at}: {} < {kept} + {promised}", records.len());
             for (number, found) in records[kept..].iter().enumerate() {
                 assert_eq!(*found, [record(number).as_slice(), b"second life"].concat(), "end {end}, at {at}");
@@ -156,7 +164,12 @@ fn it_starts_again_and_again_without_a_flag() {
         let (journal, recovered) = open(&disk, &options).expect("open");
         assert_eq!(recovered.term, life + 1);
         let mut records = Vec::new();
-        journal.replay(Position::START, &mut |_, record| { records.push(record.to_vec()); Ok(()) }).expect("replay");
+        journal
+            .replay(Position::START, &mut |_, record| {
+                records.push(record.to_vec());
+                Ok(())
+            })
+            .expect("replay");
         assert_eq!(count_in_order(&records), written, "life {life}");
         let more = written + random.below(4);
         append(&journal, written, more);

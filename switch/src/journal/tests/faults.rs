@@ -22,7 +22,7 @@ fn a_failed_write_or_sync_stops_the_journal_for_good() {
                 journal.append(Work::Running, &[&record(number)]).expect("append");
                 journal.flush().expect("flush");
             }
-            let (durable, calls) = (journal.durable_group(), called.load(Ordering::SeqCst));
+            let durable = journal.durable_group();
             let failed = journal.append(Work::Running, &[b"never durable"]).expect("append");
             let error = journal.flush().expect_err("the disk fails");
             assert!(matches!(&error, Error::Poisoned(reason) if reason.contains("injected by the test")), "{error}");
@@ -32,12 +32,13 @@ fn a_failed_write_or_sync_stops_the_journal_for_good() {
             assert!(journal.status().poisoned.is_some());
             // No second try, even if the disk would take it again.
             disk.fail(Failing::DurableWrite, usize::MAX, kind);
+            journal.wait_prepared();
             let writes = disk.trace().len();
             journal.kick();
             assert!(journal.flush().is_err());
             journal.shutdown();
             assert_eq!(disk.trace().len(), writes);
-            assert_eq!(called.load(Ordering::SeqCst), calls + 1, "progress is told once");
+            assert_eq!(called.load(Ordering::SeqCst), good + 1, "progress and the end are told, once each");
             let image = crash(&MemoryDisk::default(), &disk.trace(), &mut Keep::Nothing);
             assert_eq!(count_in_order(&read_all(&image, &options).expect("recovery").1), good);
         }
@@ -72,7 +73,15 @@ fn a_failure_among_groups_under_way_acknowledges_none_behind_it() {
 
 #[test]
 fn a_failing_disk_at_opening_is_an_error_and_opening_later_works() {
-    let operations = [Failing::Write, Failing::Sync, Failing::DurableWrite, Failing::Create, Failing::Rename, Failing::SyncDir, Failing::Read];
+    let operations = [
+        Failing::Write,
+        Failing::Sync,
+        Failing::DurableWrite,
+        Failing::Create,
+        Failing::Rename,
+        Failing::SyncDir,
+        Failing::Read,
+    ];
     for failing in operations {
         for good in 0..3 {
             let (disk, options) = (MemoryDisk::default(), small());
@@ -84,7 +93,8 @@ fn a_failing_disk_at_opening_is_an_error_and_opening_later_works() {
                 journal.shutdown();
             }
             disk.fail(failing, usize::MAX, ErrorKind::Other);
-            let (journal, _) = open(&disk, &options).unwrap_or_else(|error| panic!("{failing:?} after {good}: {error}"));
+            let (journal, _) =
+                open(&disk, &options).unwrap_or_else(|error| panic!("{failing:?} after {good}: {error}"));
             append(&journal, 0, 3);
             journal.shutdown();
             assert_eq!(count_in_order(&read_all(&disk, &options).expect("recovery").1), 3);
@@ -109,7 +119,7 @@ fn a_background_failure_stops_the_journal_when_the_segment_is_needed() {
     journal.shutdown();
     disk.fail(Failing::Sync, usize::MAX, ErrorKind::Other);
     let (_, records) = read_all(&disk, &options).expect("recovery");
-    assert!(records.len() > 6 && records.iter().all(|record| *record == [7; 8000]));
+    assert!(records.len() >= 6 && records.iter().all(|record| *record == [7; 8000]));
 }
 
 /// A disk of every size: new work is refused first, running work goes on until there is nothing left, nothing acknowledged is lost,
