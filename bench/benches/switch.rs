@@ -1,1 +1,116 @@
-fn main() {}
+//! Wall time of the switch's parts: transition, record, table, journal. `cargo bench -p clearway-bench --bench switch`.
+//!
+//! The journal's figures depend on the disk of the target folder; they are printed with its driver.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use clearway::domain::record::{Attachment, Record, RecordKind, Role};
+use clearway::domain::{Event, Leg, Outcome, Party, Payment, Timing, transition};
+use clearway::journal::{Journal, Options, Work};
+use clearway::table::Table;
+use clearway_bench::samples::{Evidence, START_US, accepted, finished, trx_id};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+
+/// Payments in the table that is looked into.
+const TABLE_PAYMENTS: u64 = 1_000_000;
+
+fn next(payment: &Payment, event: Event, timing: &Timing) -> Payment {
+    match transition(payment, event, START_US + 1, timing) {
+        Outcome::Changed { next, .. } => next,
+        Outcome::Unchanged { reason, .. } => panic!("{event:?}: {reason:?}"),
+    }
+}
+
+fn bench_transition(criterion: &mut Criterion) {
+    let timing = Timing::default();
+    let payment = accepted(1, &timing);
+    let paid = next(&payment, Event::LegSucceeded(Leg::One), &timing);
+    let mut group = criterion.benchmark_group("transition");
+    for (name, payment, event) in [("leg_1", payment, Event::LegSucceeded(Leg::One)), ("leg_2", paid, Event::LegSucceeded(Leg::Two))] {
+        group.bench_function(name, |bencher| bencher.iter(|| transition(black_box(&payment), event, START_US + 1, &timing)));
+    }
+    group.finish();
+}
+
+fn bench_record(criterion: &mut Criterion) {
+    let (payment, evidence) = (finished(1, &Timing::default()), Evidence::compose().expect("samples"));
+    let attachments = [
+        Attachment { role: Role::LegAnswer, party: Party::Bank1, at_us: START_US, message: &evidence.answer },
+        Attachment { role: Role::LegRequest, party: Party::Bank2, at_us: START_US, message: &evidence.leg },
+    ];
+    let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
+    let record = Record { kind, at_us: START_US, payment: &payment, original: None, attachments: &attachments };
+    let mut out = Vec::with_capacity(8192);
+    criterion.bench_function("record/encode", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            black_box(&record).encode(&mut out);
+        });
+    });
+}
+
+fn bench_table(criterion: &mut Criterion) {
+    let timing = Timing::default();
+    let table = Table::new(64, usize::MAX);
+    for number in 0..TABLE_PAYMENTS {
+        table.lock(trx_id(number)).insert(accepted(number, &timing)).expect("there is room");
+    }
+    let mut group = criterion.benchmark_group("table_of_1m");
+    let (mut seen, mut fresh) = (0, TABLE_PAYMENTS);
+    group.bench_function("get", |bencher| {
+        bencher.iter(|| {
+            // A stride that visits all of them, so that caches help no more than in life.
+            seen = (seen + 7_919) % TABLE_PAYMENTS;
+            table.get(black_box(trx_id(seen)))
+        });
+    });
+    group.bench_function("replace", |bencher| {
+        bencher.iter(|| {
+            seen = (seen + 7_919) % TABLE_PAYMENTS;
+            let mut guard = table.lock(trx_id(seen));
+            let mut next = guard.get(trx_id(seen)).copied().expect("it is there");
+            next.step += 1;
+            guard.replace(next);
+        });
+    });
+    group.bench_function("insert", |bencher| {
+        bencher.iter_batched(
+            || {
+                fresh += 1;
+                accepted(fresh, &timing)
+            },
+            |payment| table.lock(payment.trx_id).insert(payment),
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+/// From append to durable, for bursts of records of real size: what a payment waits for at each of its three steps.
+fn bench_journal(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let (journal, _) = Journal::open(Options::new(folder.path())).expect("a journal");
+    let record = vec![b'x'; 3_000];
+    let mut group = criterion.benchmark_group(format!("journal_commit/{}", journal.driver().replace('+', "_")));
+    for burst in [1_usize, 16, 64, 256] {
+        group.throughput(Throughput::Elements(burst as u64));
+        group.bench_function(format!("burst_{burst}"), |bencher| {
+            bencher.iter(|| {
+                for _ in 0..burst {
+                    journal.append(Work::Running, &[&record]).expect("there is room");
+                }
+                journal.flush().expect("the disk works");
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Short runs: these are for people who change something and look.
+fn quick() -> Criterion {
+    Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20)
+}
+
+criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_journal }
+criterion_main!(switch);

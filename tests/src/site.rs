@@ -3,12 +3,12 @@
 //! Invariant: every port was chosen by the system and is held from the moment it is known; nothing is shared between two
 //! sites, so tests run beside each other.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clearway::init;
 use clearway_codec::TrxId;
@@ -28,6 +28,7 @@ pub struct Site {
     parties: clearway_loadgen::Config,
     counterparties: Counterparties,
     config: PathBuf,
+    journal: PathBuf,
     starts: AtomicUsize,
     // Last, so that everything in it has ended when it goes.
     dir: TempDir,
@@ -73,6 +74,7 @@ impl Site {
         options.listen.address = port.address();
         options.admin.address.set_port(0);
         change(&mut options);
+        let journal = dir.path().join(&options.journal.dir);
         let written = init::write(dir.path(), &options).expect("a configuration can be written");
         let mut parties = clearway_loadgen::Config::load(&written.loadgen).expect("what init wrote can be read");
         let made_up: Vec<SocketAddr> = listens(&mut parties).map(|listen| *listen).collect();
@@ -81,7 +83,7 @@ impl Site {
         let bound = [counterparties.bank_addresses(), counterparties.institution_addresses()].concat();
         tell_addresses(&dir.path().join("participants.toml"), &made_up, &bound);
         let starts = AtomicUsize::new(0);
-        Self { binary: binary.into(), port, parties, counterparties, config: written.config, starts, dir }
+        Self { binary: binary.into(), port, parties, counterparties, config: written.config, journal, starts, dir }
     }
 
     /// Starts the node.
@@ -102,6 +104,21 @@ impl Site {
     /// As [`NodeProcess::start`].
     pub fn try_start(&self) -> Result<NodeProcess, Ended> {
         NodeProcess::start(&self.binary, &self.config, self.next_log())
+    }
+
+    /// Starts the node and kills it so soon that it may still be recovering.
+    ///
+    /// # Panics
+    /// If it cannot be started at all.
+    pub fn start_and_kill_after(&self, moment: Duration) {
+        let log = File::create(self.next_log()).expect("the log can be made");
+        let mut command = Command::new(&self.binary);
+        command.arg("serve").arg("--config").arg(&self.config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let mut child = command.spawn().expect("the node can be started");
+        std::thread::sleep(moment);
+        // It may have ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
     }
 
     /// A file for the log of the next node.
@@ -164,7 +181,7 @@ impl Site {
     /// The journal's folder.
     #[must_use]
     pub fn journal(&self) -> PathBuf {
-        self.dir.path().join("journal")
+        self.journal.clone()
     }
 
     /// What banks and institutions have in their books, as it is now.

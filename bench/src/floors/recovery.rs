@@ -1,4 +1,7 @@
 //! From a killed node's files to a node that takes payments: ten million payments in a checkpoint, a minute of journal behind it.
+//!
+//! Nearly all payments of the tail are finished and their receipts delivered; the last tenth of a second is still under way, and is taken up
+//! again before the node is ready. Nobody answers it: the counterparties are not running, and are not part of a start.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,7 +23,9 @@ use crate::samples::{Evidence, START_US, acceptance, finished};
 /// Payments a second in the tail, and its length in seconds (the peak of a data centre of 2017, business.md 10).
 const TAIL_PER_S: u64 = 5_300;
 const TAIL_S: u64 = 60;
-/// Bytes that may wait in the journal while the state is written.
+/// Payments under way when the node was killed.
+const UNDER_WAY: u64 = TAIL_PER_S / 10;
+/// Payments between two waits for the disk while the state is written.
 const FLUSH_EVERY: u64 = 512;
 /// Longest recovery that is waited for.
 const RECOVERY_MAX: Duration = Duration::from_secs(300);
@@ -31,6 +36,7 @@ pub(super) struct State {
     checkpoint_payments: u64,
     tail_payments: u64,
     tail_records: u64,
+    under_way: u64,
     journal_bytes: u64,
 }
 
@@ -56,10 +62,11 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     std::fs::remove_dir_all(&place.folder).map_err(Error::machine("remove the recovered node"))?;
     let scaled = if bench.arguments.quick { "; scaled down by --quick, the goal is for 10 M and 60 s" } else { "" };
     let note = format!(
-        "{} payments in the checkpoint, {} records ({} payments, {} MB) behind it, page cache dropped, {}; reading took {:.1} s of it, resident {} MB afterwards{scaled}",
+        "{} payments in the checkpoint, {} records ({} payments, {} of them under way, {} MB) behind it, page cache dropped, {}; reading took {:.1} s of it, resident {} MB afterwards{scaled}",
         state.checkpoint_payments,
         state.tail_records,
         state.tail_payments,
+        state.under_way,
         state.journal_bytes >> 20,
         status.journal.driver,
         restored.unwrap_or(f64::NAN) / 1e3,
@@ -82,8 +89,10 @@ pub(super) fn write_state(folder: &Path, payments: u64, tail: u64) -> Result<Sta
     let evidence = Evidence::compose()?;
     let timing = Timing::default();
     let mut head = Vec::with_capacity(1024);
+    let under_way = UNDER_WAY.min(tail);
     for number in payments..payments + tail {
-        write_payment(&journal, number, &evidence, &timing, &mut head)?;
+        let is_under_way = number >= payments + tail - under_way;
+        write_payment(&journal, number, &evidence, is_under_way, &timing, &mut head)?;
         if number % FLUSH_EVERY == 0 {
             journal.flush().map_err(Error::failed("flush the journal"))?;
         }
@@ -91,7 +100,7 @@ pub(super) fn write_state(folder: &Path, payments: u64, tail: u64) -> Result<Sta
     journal.flush().map_err(Error::failed("flush the journal"))?;
     let status = journal.status();
     journal.shutdown();
-    Ok(State { checkpoint_payments: payments, tail_payments: tail, tail_records: status.frames, journal_bytes: status.bytes })
+    Ok(State { checkpoint_payments: payments, tail_payments: tail, tail_records: status.frames, under_way, journal_bytes: status.bytes })
 }
 
 fn write_checkpoint(folder: &Path, journal: &Journal, payments: u64) -> Result<(), Error> {
@@ -112,17 +121,18 @@ fn write_checkpoint(folder: &Path, journal: &Journal, payments: u64) -> Result<(
     writer.finish().map_err(failed())
 }
 
-/// The three records of one payment that went well.
-fn write_payment(journal: &Journal, number: u64, evidence: &Evidence, timing: &Timing, head: &mut Vec<u8>) -> Result<(), Error> {
+/// The records of one payment that goes well: accepted, leg 1, leg 2, receipt delivered. One that is under way has the first alone.
+fn write_payment(journal: &Journal, number: u64, evidence: &Evidence, is_under_way: bool, timing: &Timing, head: &mut Vec<u8>) -> Result<(), Error> {
     let Evidence { request, leg, answer, receipt } = evidence;
     let (mut payment, _) = Payment::accept(&acceptance(number), START_US, timing);
-    write_record(journal, RecordKind::Accepted, &payment, [(Role::Request, Party::Institution, request), (Role::LegRequest, Party::Bank1, leg)], head)?;
-    let answers = [
-        (Leg::One, [(Role::LegAnswer, Party::Bank1, answer), (Role::LegRequest, Party::Bank2, leg)]),
-        (Leg::Two, [(Role::LegAnswer, Party::Bank2, answer), (Role::Receipt, Party::Institution, receipt)]),
+    let accepted = [(Role::Request, Party::Institution, request), (Role::LegRequest, Party::Bank1, leg)];
+    write_record(journal, RecordKind::Accepted, &payment, &accepted, head)?;
+    let life: [(Event, &[(Role, Party, &Vec<u8>)]); 3] = [
+        (Event::LegSucceeded(Leg::One), &[(Role::LegAnswer, Party::Bank1, answer), (Role::LegRequest, Party::Bank2, leg)]),
+        (Event::LegSucceeded(Leg::Two), &[(Role::LegAnswer, Party::Bank2, answer), (Role::Receipt, Party::Institution, receipt)]),
+        (Event::ReceiptDelivered, &[]),
     ];
-    for (which, messages) in answers {
-        let event = Event::LegSucceeded(which);
+    for (event, messages) in life.into_iter().filter(|_| !is_under_way) {
         let Outcome::Changed { next, .. } = transition(&payment, event, START_US + 1, timing) else {
             return Err(Error::Failed { what: "step a payment", why: format!("{event:?} changes nothing") });
         };
@@ -132,11 +142,11 @@ fn write_payment(journal: &Journal, number: u64, evidence: &Evidence, timing: &T
     Ok(())
 }
 
-fn write_record(journal: &Journal, kind: RecordKind, payment: &Payment, messages: [(Role, Party, &Vec<u8>); 2], head: &mut Vec<u8>) -> Result<(), Error> {
-    let attachments = messages.map(|(role, party, message)| Attachment { role, party, at_us: START_US, message });
+fn write_record(journal: &Journal, kind: RecordKind, payment: &Payment, messages: &[(Role, Party, &Vec<u8>)], head: &mut Vec<u8>) -> Result<(), Error> {
+    let attachments: Vec<_> = messages.iter().map(|(role, party, message)| Attachment { role: *role, party: *party, at_us: START_US, message }).collect();
     head.clear();
-    Record { kind, at_us: START_US, payment, original: None, attachments: &attachments }.encode_head(head);
-    journal.append(Work::Running, &[head, messages[0].2, messages[1].2]).map_err(Error::failed("append a record"))?;
+    Record { kind, at_us: START_US, payment, original: None, attachments: &attachments }.encode(head);
+    journal.append(Work::Running, &[head]).map_err(Error::failed("append a record"))?;
     Ok(())
 }
 
@@ -154,14 +164,14 @@ mod tests {
     #[test]
     fn the_state_is_one_that_a_node_restores() {
         let folder = tempfile::tempdir().unwrap();
-        let state = write_state(folder.path(), 500, 40).unwrap();
-        assert_eq!((state.tail_payments, state.tail_records), (40, 120));
+        let state = write_state(folder.path(), 500, UNDER_WAY + 40).unwrap();
+        assert_eq!((state.tail_records, state.under_way), (UNDER_WAY + 160, UNDER_WAY));
         let (journal, recovered) = Journal::open(Options::new(folder.path())).unwrap();
-        let table = Table::new(64, 1_000);
+        let table = Table::new(64, 10_000);
         let restored = restore(folder.path(), &journal, &recovered, &table).unwrap();
-        assert_eq!((restored.payments, restored.from_checkpoint, restored.records), (540, 500, 120));
+        assert_eq!((restored.payments, restored.from_checkpoint), (540 + UNDER_WAY as usize, 500));
         let mut open = 0;
-        table.for_each(|payment| open += u64::from(!payment.is_final()));
-        assert_eq!(open, 0);
+        table.for_each(|payment| open += u64::from(!payment.is_final() || !payment.owed.is_empty()));
+        assert_eq!(open, UNDER_WAY);
     }
 }

@@ -80,7 +80,6 @@ fn two_ways_to_tell_the_end_of_a_request() {
         ("a coding in HTTP/1.0", [http_1_0.as_bytes(), &chunked].concat(), Status(400)),
         ("a chunk size that overflows", request(&["Transfer-Encoding: chunked"], b"fffffffffffffffff\r\n"), Status(400)),
         ("two lengths", request(&[&length, "Content-Length: 1"], &body), Status(400)),
-        ("the same length twice", request(&[&length, &length], &body), Status(400)),
         ("a list of lengths", request(&["Content-Length: 5, 5"], &body), Status(400)),
         ("a signed length", request(&["Content-Length: +5"], &body), Status(400)),
         ("a negative length", request(&["Content-Length: -5"], &body), Status(400)),
@@ -90,6 +89,11 @@ fn two_ways_to_tell_the_end_of_a_request() {
         ("the largest length there is", request(&["Content-Length: 18446744073709551615"], b""), StatusOrClosed(413)),
     ];
     check(&site, rows, false);
+    // The same number twice is one length to every reader (RFC 9110, 8.6): nothing can hide behind it.
+    let mut connection = Connection::open(site.address()).expect("the node listens");
+    connection.send(&request(&[&length, &length], &body)).expect("sent");
+    let response = connection.receive().expect("an answer");
+    assert!(response.status == 400 || site.believe(&response).status() == Some(TrxStatus::Success));
 }
 
 #[test]

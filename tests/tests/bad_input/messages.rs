@@ -211,9 +211,13 @@ fn values_and_schema() {
         ("an institution for the payer's bank", forced(Field::PyerAcctIssrId, site.institution(1).identity().id.as_str()), Declined("PB520097")),
         ("an unknown reserve bank", forced(Field::ResfdAcctIssrId, "C1999999999999"), Declined("RB620097")),
     ];
-    for bad in ["CNY0.00", "CNY-1.00", "CNY+1.00", "CNY1.000", "CNY1.0", "CNY1", "CNY.50", "CNY1,00", "1.00", "USD1.00", "CNY 1.00", "CNY10000000000.00", "CNY99999999999999999999.99", "CNY1e9.00", "CNYNaN"] {
-        rows.push((bad, forced(Field::TrxAmt, bad), Refused("ES000012")));
-    }
+    let amounts = [
+        "CNY0.00", "CNY-1.00", "CNY+1.00", "CNY1.000", "CNY1.0", "CNY1", "CNY.50", "CNY1,00", "1.00", "USD1.00", "CNY 1.00", "CNY10000000000.00",
+        "CNY1e9.00", "CNYNaN",
+    ];
+    rows.extend(amounts.map(|bad| (bad, forced(Field::TrxAmt, bad), Refused("ES000012"))));
+    let overflowing = "CNY99999999999999999999.99";
+    rows.push((overflowing, forced(Field::TrxAmt, overflowing), Refused("ES000011")));
     check(&site, rows);
     check_nothing_moved(&site, &[payment.clone()]);
     assert_eq!(sender.send(&payment).status(), Some(TrxStatus::Success), "it was good all the time");

@@ -1,0 +1,148 @@
+//! Table and journal together: one prepared change becomes one record.
+//!
+//! The record holds the after-image, what was received and what will be sent. Invariant: the after-image is in the table
+//! when and only when its record is in the journal's open group or behind it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+
+use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
+use super::drafts::Signed;
+use super::worker::Worker;
+use crate::domain::record::{Attachment, Record, RecordKind, Role};
+use crate::domain::transaction::{Effect, Party, Payment, refund};
+use crate::journal::{AppendError, Appended, Work};
+
+/// Why a prepared change was not recorded.
+pub(super) enum Setback {
+    /// The payment changed meanwhile: do it again on the newer after-image.
+    Overtaken,
+    /// The TrxId came in on another worker at the same moment.
+    Taken,
+    /// The table holds as many payments as it may.
+    TableFull,
+    /// The refund does not fit its original.
+    Refund(refund::RefundRefusal),
+    /// The journal takes no record.
+    Journal(AppendError),
+}
+
+impl Worker {
+    pub(super) fn append(
+        &mut self,
+        ready: &Prepared,
+        signed: &Signed,
+        now_us: u64,
+    ) -> Result<(Appended, Payment), Setback> {
+        let Prepared { next, effects, .. } = ready;
+        let releases = effects.contains(Effect::ReleaseRefund);
+        let reserves = match &ready.change.cause {
+            Cause::Accept(admission) => admission.refund,
+            Cause::Event(_) => None,
+        };
+        let shared = Arc::clone(&self.shared);
+        let original_key = next.original().filter(|_| releases || reserves.is_some());
+        let mut guard = match original_key {
+            Some(original) => shared.table.lock_pair(next.trx_id, original),
+            None => shared.table.lock(next.trx_id),
+        };
+        let current = guard.get(next.trx_id).copied();
+        match (&ready.before, current) {
+            (None, Some(_)) => return Err(Setback::Taken),
+            (Some(before), Some(current)) if before.step == current.step => {}
+            (Some(_), _) => return Err(Setback::Overtaken),
+            (None, None) if shared.table.is_full() => return Err(Setback::TableFull),
+            (None, None) => {}
+        }
+        let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {
+            (found, Some(request)) => {
+                Some(refund::reserve(found.as_ref(), &request, now_us, &shared.timing).map_err(Setback::Refund)?)
+            }
+            (Some(found), None) => refund::release(&found, next, now_us, &shared.timing),
+            (None, None) => None,
+        };
+        let (placed, appended) = self.write(ready, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
+        shared.recorded.fetch_max(appended.group, Ordering::AcqRel);
+        if let Some(original) = original {
+            guard.replace(original);
+        }
+        match ready.before {
+            Some(_) => guard.replace(placed),
+            None => guard.insert(placed).map_err(|_| Setback::TableFull)?,
+        }
+        shared.active.moved(ready.before.as_ref(), &placed);
+        Ok((appended, placed))
+    }
+
+    /// The record's bytes into the open group of the journal.
+    fn write(
+        &mut self,
+        ready: &Prepared,
+        signed: &Signed,
+        original: Option<&Payment>,
+        now_us: u64,
+    ) -> Result<(Payment, Appended), AppendError> {
+        let kind = match ready.change.cause {
+            Cause::Accept(_) => RecordKind::Accepted,
+            Cause::Event(event) => RecordKind::Event(event),
+        };
+        let work = if ready.before.is_none() { Work::New } else { Work::Running };
+        let messages: [Option<Bytes>; OUTGOING_MAX] =
+            ready.outgoing.map(|outgoing| outgoing.map(|outgoing| signed.get(outgoing.draft)));
+        let received = ready.change.evidence.as_ref().map(|evidence| Attachment {
+            role: evidence.role,
+            party: evidence.party,
+            at_us: now_us,
+            message: &evidence.message,
+        });
+        let sent = ready.outgoing.iter().flatten().zip(messages.iter().flatten());
+        let sent = sent.map(|(outgoing, message)| Attachment {
+            role: outgoing.role,
+            party: outgoing.party,
+            at_us: now_us,
+            message,
+        });
+        let mut attachments = [EMPTY; OUTGOING_MAX + 1];
+        let mut count = 0;
+        for (slot, attachment) in attachments.iter_mut().zip(received.into_iter().chain(sent)) {
+            *slot = attachment;
+            count += 1;
+        }
+        let attachments = attachments.get(..count).unwrap_or_default();
+        let record = Record { kind, at_us: now_us, payment: &ready.next, original, attachments };
+        self.head.clear();
+        record.encode_head(&mut self.head);
+        let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
+        let whole =
+            std::iter::once(self.head.as_slice()).chain(attachments.iter().map(|attachment| attachment.message));
+        for (slot, part) in parts.iter_mut().zip(whole) {
+            *slot = part;
+        }
+        let appended = self.shared.journal.append(work, parts.get(..=count).unwrap_or_default())?;
+        Ok((record.payment_at(appended.position.as_u64()), appended))
+    }
+
+    /// A message that changes nothing is still kept, beside the payment it belongs to.
+    pub(super) fn keep_evidence(&mut self, change: &Change, now_us: u64) {
+        let (Some(evidence), Some(payment)) = (&change.evidence, self.shared.table.get(change.key)) else { return };
+        let attachments =
+            [Attachment { role: evidence.role, party: evidence.party, at_us: now_us, message: &evidence.message }];
+        let record = Record {
+            kind: RecordKind::Evidence,
+            at_us: now_us,
+            payment: &payment,
+            original: None,
+            attachments: &attachments,
+        };
+        self.head.clear();
+        record.encode_head(&mut self.head);
+        if let Err(error) = self.shared.journal.append(Work::New, &[&self.head, &evidence.message]) {
+            tracing::warn!(%error, "evidence of a late answer could not be kept");
+        }
+    }
+}
+
+const EMPTY: Attachment<'static> =
+    Attachment { role: Role::Request, party: Party::Institution, at_us: 0, message: &[] };

@@ -1,0 +1,56 @@
+//! Stage 5: what was waiting for the journal is done.
+
+use bytes::Bytes;
+
+use super::deed::Deed;
+use super::inbox::Incoming;
+use super::worker::Worker;
+use crate::domain::record::{RecordView, Role};
+use crate::domain::transaction::CaseKind;
+use crate::journal::{Journal, Position};
+use crate::metrics::{Case, Level};
+
+impl Worker {
+    /// Does every deed whose group is durable.
+    pub(super) fn release(&mut self) {
+        let durable = self.shared.journal.durable_group();
+        while let Some(deed) = self.waiting.pop(durable) {
+            match deed {
+                Deed::Send { ticket, message } => {
+                    self.metrics.participant_in_flight(ticket.participant, true);
+                    self.lines.send(ticket.participant, ticket, message);
+                }
+                Deed::Answer { exchange, reply } => {
+                    let receipt_of = reply.receipt_of;
+                    if !exchange.answer(reply) && receipt_of != 0 {
+                        self.inbox.push(Incoming::Settled { key: receipt_of, delivered: false, internal_us: 0 });
+                    }
+                }
+                Deed::Finished { status } => {
+                    self.finished += 1;
+                    self.metrics.payment_final(status);
+                }
+                Deed::Case { key, kind } => self.open_case(key, kind),
+            }
+        }
+        self.metrics.set(Level::CommitQueue, self.waiting.len());
+    }
+
+    pub(super) fn open_case(&self, key: u128, kind: CaseKind) {
+        self.metrics.case_opened(match kind {
+            CaseKind::Presumed03 => Case::Presumed03,
+            CaseKind::Presumed04 => Case::Presumed04,
+            CaseKind::LateAnswer => Case::LateAnswer,
+            CaseKind::LateAnswerContradicts => Case::LateAnswerContradicts,
+        });
+        tracing::warn!(trx_id = %format_args!("{key:031}"), ?kind, "case opened");
+    }
+}
+
+/// The final receipt as it was signed, from the record at `position`.
+pub(super) fn stored_receipt(journal: &Journal, position: Position) -> Option<Bytes> {
+    let record = journal.read(position).ok()?;
+    let view = RecordView::decode(&record).ok()?;
+    let receipt = view.attachments().find(|attachment| attachment.role == Role::Receipt)?;
+    Some(Bytes::copy_from_slice(receipt.message))
+}

@@ -1,0 +1,209 @@
+//! What came, and what it means: a change, a reply, or both.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use clearway_codec::Fields;
+use clearway_codec::catalogue::MessageType;
+use clearway_codec::value::{BeijingTime, ReturnCode};
+
+use super::admit::{Admission, Decision, admit};
+use super::arrival::{Arrival, Origin};
+use super::change::{Cause, Change, Evidence};
+use super::deed::Deed;
+use super::flight::Flight;
+use super::inbox::{Incoming, Purpose, Ticket};
+use super::release::stored_receipt;
+use super::reply::{Answering, PendingReply};
+use super::resolve::{resolve, resolve_silence};
+use super::worker::Worker;
+use crate::domain::business::rules;
+use crate::domain::record::Role;
+use crate::domain::transaction::{Event, Leg, Party, Payment, UnknownCause};
+use crate::journal::Position;
+use crate::metrics::{Count, LegOutcome, Timing};
+use crate::net::{Answer, Exchange, Reply};
+
+impl Worker {
+    /// Takes what has come; messages go on to decode, the rest becomes events.
+    pub(super) fn receive(&mut self) {
+        let mut incoming = std::mem::take(&mut self.incoming);
+        self.inbox.take(&mut incoming);
+        for incoming in incoming.drain(..) {
+            match incoming {
+                Incoming::Request { body, exchange } => {
+                    self.arrivals.push(Arrival::new(body, Origin::Request(exchange)))
+                }
+                Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
+                Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
+                Incoming::Stored { exchange, receipt } => self.answer_stored(exchange, receipt),
+            }
+        }
+        self.incoming = incoming;
+    }
+
+    fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64) {
+        self.metrics.participant_in_flight(ticket.participant, false);
+        if let Purpose::Leg(leg) = ticket.purpose {
+            if let Some(flight) = self.flights.get_mut(&ticket.key) {
+                flight.bank_wait_us = flight.bank_wait_us.saturating_add(wait_us);
+            }
+            self.metrics.record(if leg == Leg::One { Timing::Leg1 } else { Timing::Leg2 }, wait_us);
+        }
+        match answer {
+            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket))),
+            silence => {
+                if let Some(event) = resolve_silence(ticket.purpose, &silence) {
+                    self.note_leg(ticket, &event);
+                    self.changes.push(Change::event(ticket.key, event));
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, key: u128, delivered: bool, internal_us: u64) {
+        if delivered {
+            self.metrics.record(Timing::Internal, internal_us);
+        }
+        let event = if delivered { Event::ReceiptDelivered } else { Event::ReceiptLost };
+        self.changes.push(Change::event(key, event));
+    }
+
+    /// What each message of the burst means: a change, a reply, or both.
+    pub(super) fn sort(&mut self, now_us: u64) {
+        let now = BeijingTime::from_unix_micros(now_us);
+        let mut arrivals = std::mem::take(&mut self.arrivals);
+        for arrival in arrivals.drain(..) {
+            match arrival.origin {
+                Origin::Answer(ticket) => self.sort_answer(ticket, arrival),
+                Origin::Request(_) => self.sort_request(arrival, now),
+            }
+        }
+        self.arrivals = arrivals;
+    }
+
+    fn sort_answer(&mut self, ticket: Ticket, arrival: Arrival) {
+        let Some(payment) = self.shared.table.get(ticket.key) else { return };
+        let (party, role) = match ticket.purpose {
+            Purpose::Leg(leg) => (leg.bank(), Role::LegAnswer),
+            Purpose::Query(leg) => (leg.bank(), Role::QueryAnswer),
+            Purpose::Notice(party) => (party, Role::NoticeAnswer),
+        };
+        let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
+        let resolved = resolve(ticket, &arrival, &asked.id, rules(payment.business).receipt);
+        let Some(event) = resolved.event else { return };
+        self.note_leg(ticket, &event);
+        let serial = match ticket.purpose {
+            Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
+            Purpose::Notice(_) => None,
+        };
+        let evidence = Some(Evidence { role, party, message: arrival.bytes });
+        self.changes.push(Change { key: ticket.key, cause: Cause::Event(event), evidence, serial, flight: None });
+    }
+
+    fn note_leg(&self, ticket: Ticket, event: &Event) {
+        let Purpose::Leg(leg) = ticket.purpose else { return };
+        let outcome = match event {
+            Event::LegSucceeded(_) => LegOutcome::Success,
+            Event::LegRefused(..) => LegOutcome::Refused,
+            Event::LegNotSent(_) => LegOutcome::NotSent,
+            Event::LegUnknown(_, UnknownCause::TimedOut) => LegOutcome::TimedOut,
+            Event::LegUnknown(_, UnknownCause::Broken) => LegOutcome::Broken,
+            Event::LegUnknown(_, UnknownCause::HttpStatus) => LegOutcome::NotOk,
+            Event::LegUnknown(_, UnknownCause::BadSignature) => LegOutcome::BadSignature,
+            _ => LegOutcome::Unreadable,
+        };
+        if let Some(payment) = self.shared.table.get(ticket.key) {
+            self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
+        }
+    }
+
+    fn sort_request(&mut self, arrival: Arrival, now: BeijingTime) {
+        self.metrics.count(Count::RequestsReceived);
+        let decision = match (&arrival.fault, arrival.message()) {
+            (None, Some(message)) => Some(admit(&self.shared, &message, now)),
+            _ => None,
+        };
+        let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
+        let request = fields.map(|fields| (bytes, fields));
+        match (decision, request) {
+            (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
+                self.begin(admission, bytes, fields, exchange)
+            }
+            (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
+            (Some(decision), request) => {
+                let answering = match decision {
+                    Decision::Answer { found } => Answering::Answer(found),
+                    Decision::Probe => Answering::Probe,
+                    Decision::Decline(row, code) => Answering::Decline(row, code),
+                    Decision::Refuse(code) => Answering::Refuse(code),
+                    Decision::Accept(_) | Decision::Repeat(_) => return,
+                };
+                self.replies.push(PendingReply { exchange, request, answering });
+            }
+            (None, request) => {
+                if let Some(fault) = fault {
+                    self.refuse(&fault, request, exchange);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, admission: Admission, bytes: Bytes, fields: Fields, exchange: Exchange) {
+        if self.shared.draining.load(Ordering::Relaxed) {
+            self.replies.push(PendingReply {
+                exchange,
+                request: Some((bytes, fields)),
+                answering: Answering::Refuse(ReturnCode::ES000098),
+            });
+            return;
+        }
+        self.admitted = self.admitted.saturating_add(1);
+        let evidence = Some(Evidence { role: Role::Request, party: Party::Institution, message: bytes.clone() });
+        let flight = Some(Flight::new(bytes, fields, Some(exchange)));
+        self.changes.push(Change {
+            key: admission.acceptance.trx_id,
+            cause: Cause::Accept(admission),
+            evidence,
+            serial: None,
+            flight,
+        });
+    }
+
+    /// The same payment again: the stored receipt, byte for byte, or 02 while it is in process.
+    fn repeat(&mut self, payment: Payment, request: (Bytes, Fields), exchange: Exchange) {
+        if !payment.is_final() {
+            self.replies.push(PendingReply { exchange, request: Some(request), answering: Answering::Repeat(payment) });
+            return;
+        }
+        self.metrics.count(Count::DuplicatesAnswered);
+        let known = self.flights.get(&payment.trx_id).and_then(|flight| flight.receipt.clone());
+        if let Some(receipt) = known {
+            let group = self.shared.recorded.load(Ordering::Acquire);
+            let reply = Reply::message(rules(payment.business).receipt, receipt);
+            self.waiting.push(group, Deed::Answer { exchange, reply });
+            return;
+        }
+        let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
+        tokio::task::spawn_local(async move {
+            let position = Position(payment.receipt_position);
+            let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();
+            inbox.push(Incoming::Stored { exchange, receipt });
+        });
+    }
+
+    fn answer_stored(&mut self, exchange: Exchange, receipt: Option<Bytes>) {
+        match receipt {
+            Some(receipt) => {
+                // The sender may be gone; then there is nobody to tell.
+                let _ = exchange.answer(Reply::message(MessageType::Epcc206, receipt));
+            }
+            None => self.replies.push(PendingReply {
+                exchange,
+                request: None,
+                answering: Answering::Refuse(ReturnCode::ES000098),
+            }),
+        }
+    }
+}

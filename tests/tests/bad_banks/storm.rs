@@ -1,0 +1,37 @@
+//! Load over banks that do everything wrong now and then: the oracle judges against the banks' own ledgers.
+
+use std::time::Duration;
+
+use clearway_loadgen::bank::{Delay, Fault};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_tests::seed::Seed;
+use clearway_tests::site::Site;
+
+use crate::NODE;
+
+fn flaky() -> Behaviour {
+    let healthy = Behaviour { delay: Delay::Exponential { mean_ms: 8.0 }, refuses: 0.02, loses: 0.05, late_ms: 700.0, ..Behaviour::default() };
+    let faulty = Fault::ALL.into_iter().fold(healthy, |behaviour, fault| behaviour.with_fault(fault, 0.01));
+    [Fault::NonOk, Fault::Garbage, Fault::BadSignature, Fault::WrongTransaction].into_iter().fold(faulty, |behaviour, fault| behaviour.with_query_fault(fault, 0.05))
+}
+
+#[test]
+fn nothing_is_lost_or_paid_twice_whatever_the_banks_do() {
+    let seed = Seed::of_test("bad banks").number();
+    let site = Site::with(NODE, &Behaviours::all(seed, flaky()), |options| {
+        options.timing.leg1_deadline_ms = 400;
+        options.timing.leg2_deadline_ms = 400;
+    });
+    let _node = site.start();
+    let mix = Mix { payments: 75.0, refunds: 15.0, queries: 10.0, duplicates: 5.0, excess_refunds: 10.0, ..Mix::default() };
+    let plan = Plan { rate_per_s: 150.0, duration: Duration::from_secs(5), mix, seed, ..Plan::default() };
+    let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
+    let mut finished = run.wait().expect("the run ends");
+    let settled = settle(&Settlement::default(), site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
+    let verdict = Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
+    println!("{}\n{settled:?}\n{verdict:#?}", finished.report);
+    assert!(verdict.ok && verdict.unknown == 0, "{verdict:#?}");
+    assert!(verdict.accepted > 400, "too few to mean anything: {}", verdict.accepted);
+    let faults: u64 = site.counterparties().bank_counts().iter().map(|(_, counts)| counts.faults).sum();
+    assert!(faults > 20, "the banks behaved too well: {faults}");
+}

@@ -1,0 +1,97 @@
+//! SIGKILL at random moments under load, twenty times, on one folder and without flags.
+//!
+//! Some kills hit a node that is still recovering from the one before. Afterwards every payment is asked for until it is final, and the
+//! oracle compares what institutions were told with what the banks did.
+
+use std::time::{Duration, Instant};
+
+use clearway_loadgen::bank::Delay;
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_tests::seed::{Draws, Seed};
+use clearway_tests::site::Site;
+
+use crate::NODE;
+
+const KILLS: usize = 20;
+
+fn pause(draws: &mut Draws, from_ms: u64, to_ms: u64) {
+    // Not to wait for anything: the moment of the kill is what is drawn.
+    std::thread::sleep(Duration::from_millis(draws.between(from_ms, to_ms)));
+}
+
+#[test]
+fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
+    let seed = Seed::of_test("crash");
+    let mut draws = seed.draws();
+    let slow = Behaviour { delay: Delay::Exponential { mean_ms: 15.0 }, refuses: 0.02, ..Behaviour::default() };
+    let site = Site::with(NODE, &Behaviours::all(seed.number(), slow), |options| {
+        options.journal.segment_bytes = 4 << 20;
+        options.checkpoint.interval_s = 2;
+    });
+    let mut node = site.start();
+    let mix = Mix { payments: 80.0, refunds: 10.0, queries: 10.0, duplicates: 5.0, ..Mix::default() };
+    let plan = Plan {
+        rate_per_s: 120.0,
+        duration: Duration::from_secs(120),
+        mix,
+        seed: seed.number(),
+        reply_timeout: Duration::from_secs(3),
+        ..Plan::default()
+    };
+    let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
+    let began = Instant::now();
+    for _ in 0..KILLS {
+        pause(&mut draws, 50, 900);
+        node.kill();
+        if draws.below(4) == 0 {
+            site.start_and_kill_after(Duration::from_micros(draws.between(0, 60_000)));
+        }
+        node = site.start();
+    }
+    pause(&mut draws, 300, 600);
+    run.stop();
+    let mut finished = run.wait().expect("the run ends");
+    let settlement = Settlement { limit: Duration::from_secs(30), ..Settlement::default() };
+    let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
+    let verdict = Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
+    println!("{KILLS} kills in {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
+    assert_eq!((verdict.lost, verdict.debited_twice, verdict.credited_twice, verdict.unknown), (0, 0, 0, 0), "{verdict:#?}");
+    assert!(verdict.ok, "{verdict:#?}");
+    assert!(verdict.accepted > 300, "too few to mean anything: {}", verdict.accepted);
+    assert_eq!(node.terminate().code, Some(0));
+    let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
+    let verified = site.run(&["journal", "verify", &journal, "--config", &config]);
+    assert!(verified.status.success(), "{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
+}
+
+/// A payment that is at its bank when the node dies: its outcome is asked for, never guessed, and the institution is told.
+#[test]
+fn a_payment_that_was_at_its_bank_is_resolved_by_query() {
+    use clearway_codec::TrxStatus;
+    use clearway_loadgen::bank::Leg;
+    use clearway_tests::institution::id_of;
+    use clearway_tests::wait;
+
+    for (leg, delay_ms) in [(Leg::Debit, 400.0), (Leg::Credit, 400.0)] {
+        let site = Site::new(NODE);
+        let node = site.start();
+        let institution = site.institution(0);
+        let place = if leg == Leg::Debit { 1 } else { institution.reserve_bank() };
+        let bank = site.parties().banks[place].identity.id;
+        site.counterparties().set_behaviour(bank, Behaviour { delay: Delay::Fixed { ms: delay_ms }, ..Behaviour::default() }).expect("a behaviour");
+        let payment = institution.payment(1, 60);
+        let bytes = payment.seal(&institution.identity().key);
+        std::thread::scope(|scope| {
+            let sent = scope.spawn(|| institution.try_post(&bytes));
+            wait::until("the leg at its bank", || (site.book(place, id_of(&payment), leg).requests == 1).then_some(()));
+            node.kill();
+            assert!(sent.join().expect("no panic").is_err(), "the exchange died with the node");
+        });
+        let _node = site.start();
+        assert_eq!(institution.await_final(&payment), TrxStatus::Success, "{leg:?}");
+        let book = site.book(place, id_of(&payment), leg);
+        assert_eq!((book.requests, book.executed), (1, 1), "{leg:?}: not sent again");
+        assert!(book.queries >= 1, "{leg:?}: asked for");
+        wait::until("the notice", || site.books().notices.get(id_of(&payment)).map(|notice| assert_eq!(notice.status, TrxStatus::Success)));
+    }
+}

@@ -1,0 +1,10 @@
+//! Crashes and damaged disks: nothing acknowledged is lost, nothing is debited twice, everything ends.
+
+mod checkpoint;
+mod crash;
+mod damage;
+mod driver;
+mod full_disk;
+
+/// The node's binary.
+const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
