@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Needs valgrind and `cargo install gungraun-runner --version 0.20.0 --locked`.
-#![allow(missing_docs)] // the macros of gungraun make public items
+#![allow(missing_docs, unused_qualifications)] // what the macros of gungraun make
 
 use std::hint::black_box;
 

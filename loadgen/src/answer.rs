@@ -1,7 +1,8 @@
 //! What an institution understands of the switch's answers.
 //!
-//! Invariant: an answer is believed only when the switch's signature over it holds. A refusal (303) names no transaction, so under overload
-//! the same bytes come again and again; bytes that were verified once are believed again without a second verification.
+//! Invariant: an answer is believed only when the switch's signature over it holds. A refusal (303) names no
+//! transaction, so under overload the same bytes come again and again; bytes that were verified once are believed again
+//! without a second verification.
 
 use crate::config::Node;
 use crate::constants::REFUSALS_CACHED_MAX;

@@ -1,4 +1,5 @@
-//! The wall clock for what is written on the wire, the monotone clock for what is measured, and CPU time for what it cost.
+//! The wall clock for what is written on the wire, the monotone clock for what is measured, and CPU time for what it
+//! cost.
 //!
 //! Invariant: no duration is ever computed from the wall clock.
 

@@ -23,8 +23,8 @@
 //! listen = "127.0.0.1:20001"
 //! ```
 //!
-//! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of the banks, no id
-//! appears twice. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
+//! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of
+//! the banks, no id appears twice. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
 
 use crate::error::Error;
 use crate::roster::Roster;

@@ -1,6 +1,7 @@
 //! Latencies in microseconds with three significant digits, and the figures drawn from them.
 //!
-//! Invariant: nothing is clipped. The histogram grows to whatever value arrives, so that an overloaded run shows its true tail.
+//! Invariant: nothing is clipped. The histogram grows to whatever value arrives, so that an overloaded run shows its
+//! true tail.
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,8 @@ impl Latencies {
 
     /// Counts one value, in microseconds.
     pub fn record(&mut self, micros: u64) {
-        // Not `saturating_record`, which clips instead of growing. Growing cannot fail: all of u64 fits half a megabyte.
+        // Not `saturating_record`, which clips instead of growing. Growing cannot fail: all of u64 fits half a
+        // megabyte.
         let _ = self.0.record(micros);
     }
 

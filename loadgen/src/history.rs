@@ -1,7 +1,7 @@
 //! Earlier transactions of a run that later requests refer to: what can be refunded, queried, repeated.
 //!
-//! Invariant: bounded. The newest [`HISTORY_MAX`] of each sort are kept; which of them is picked is drawn, so refunds and queries reach
-//! transactions of all ages within the window.
+//! Invariant: bounded. The newest [`HISTORY_MAX`] of each sort are kept; which of them is picked is drawn, so refunds
+//! and queries reach transactions of all ages within the window.
 
 use crate::constants::{HISTORY_MAX, SERIAL_CHARS_MAX};
 use crate::mix::below;

@@ -1,4 +1,54 @@
 //! Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
+//!
+//! What it is: the other side of the wire. It sends payments, refunds and queries as institutions do, at instants that
+//! were fixed beforehand; it answers legs, queries and notices as banks do, each with a ledger of its own; and it
+//! compares what the institutions were told with what the banks did. Everything is signed and verified for real.
+//!
+//! What it is not: it knows nothing of the switch but the wire, and can be turned on any system that speaks it. It is
+//! no model of a bank's inside, and no closed loop: it does not slow down when the switch does.
+//!
+//! ```text
+//!             Run                          the switch                     Counterparties
+//!   schedule -> composer -> lanes  --201-->             --201, 205, 301, 207-->  banks, each with
+//!               (signs ahead)      <--206--             <--206, 302, 303-------  ledger and behaviour
+//!                     |                                 --207----------------->  institutions' notice desks
+//!                  tracker                                                          |
+//!                     |                                                          ledgers
+//!                     '---- settle (301 until all is known) ---- Oracle::judge -----'
+//! ```
+//!
+//! A run against a node that `clearway init` and `clearway serve` have set up:
+//!
+//! ```no_run
+//! use clearway_loadgen::{
+//!     Behaviours, Config, Counterparties, Oracle, Plan, Run, Settlement, Target, settle,
+//! };
+//! use std::{path::Path, time::Duration};
+//!
+//! let config = Config::load(Path::new("DIR/counterparties/loadgen.toml"))?;
+//! let parties = Counterparties::start(&config, &Behaviours::healthy())?;
+//! let target: Target = config.target.parse()?;
+//!
+//! let plan = Plan { rate_per_s: 2_000.0, duration: Duration::from_secs(20), ..Plan::default() };
+//! let mut finished = Run::start(&plan, &config, &target)?.wait()?;
+//! println!("{}", finished.report);
+//!
+//! settle(&Settlement::default(), &config, &target, &mut finished.tracker)?;
+//! let patience = Duration::from_secs(10);
+//! let verdict = Oracle::await_agreement(|| Ok(parties.ledgers()), &finished.tracker, patience)?;
+//! assert!(verdict.ok, "{verdict}");
+//! # Ok::<(), clearway_loadgen::Error>(())
+//! ```
+//!
+//! Where honesty matters:
+//! * Latency counts from the intended instant (`response_us`) and, beside it, from the actual sending (`service_us`).
+//!   Late, dropped and unanswered requests are counted, and a run whose generator was late says so.
+//! * Requests are composed and signed ahead of their instant, so SndDt is early by about [`Plan::prepare_ahead`].
+//! * Every answer's signature is verified. Only a refusal whose very bytes were verified before is not verified again.
+//! * A request that may have left is never sent again; a query may be.
+//!
+//! Limits: HTTP/1.1 without TLS; answers up to 64 KiB; ten thousand million transactions a run; what a run knows of
+//! them, and what the banks have booked, is held in memory: about 0.5 KB a payment. Linux only (the pacing timer).
 
 pub mod bank;
 pub mod config;

@@ -1,6 +1,7 @@
 //! `clearway-loadgen`: simulated counterparties of a node, and open-loop load upon it, from two terminals.
 //!
-//! Exit codes: 0 good; 1 the oracle found a violation or something still open; 2 the command cannot be carried out; 3 the target never answered.
+//! Exit codes: 0 good; 1 the oracle found a violation or something still open; 2 the command cannot be carried out; 3
+//! the target never answered.
 
 mod cli;
 

@@ -1,10 +1,10 @@
 //! What is sent: weights of the kinds of request, duplicates, and the skew between institutions.
 //!
-//! Text form, as on the command line: `payments=90,refunds=5,queries=5,duplicates=1,skew=70,excess-refunds=0`. What is left out keeps its default.
+//! Text form, as on the command line: `payments=90,refunds=5,queries=5,duplicates=1,skew=70,excess-refunds=0`. What is
+//! left out keeps its default.
 
 use crate::error::Error;
-use crate::random::unit_of;
-use rand_chacha::rand_core::Rng;
+use crate::random::Draws;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -53,7 +53,8 @@ pub struct Mix {
     pub queries: f64,
     /// Per cent of all requests that repeat earlier bytes, 0 to 100.
     pub duplicates: f64,
-    /// Per cent of the traffic that the first institution sends, 0 to 100; the others share the rest evenly. 0 = all alike.
+    /// Per cent of the traffic that the first institution sends, 0 to 100; the others share the rest evenly. 0 = all
+    /// alike.
     pub skew: f64,
     /// Per cent of refunds that ask for more than is left of the original, 0 to 100; the switch must refuse them.
     pub excess_refunds: f64,
@@ -85,11 +86,11 @@ impl Mix {
     }
 
     /// The kind of the next request.
-    pub(crate) fn draw_kind(&self, stream: &mut impl Rng) -> Kind {
-        if unit_of(stream.next_u64()) * 100.0 < self.duplicates {
+    pub(crate) fn draw_kind(&self, draws: &mut Draws) -> Kind {
+        if draws.unit() * 100.0 < self.duplicates {
             return Kind::Duplicate;
         }
-        let at = unit_of(stream.next_u64()) * (self.payments + self.refunds + self.queries);
+        let at = draws.unit() * (self.payments + self.refunds + self.queries);
         if at < self.payments {
             Kind::Payment
         } else if at < self.payments + self.refunds {
@@ -100,8 +101,8 @@ impl Mix {
     }
 
     /// The institution that sends the next payment, as an index below `count`.
-    pub(crate) fn draw_institution(&self, count: usize, stream: &mut impl Rng) -> usize {
-        let (share, among) = (unit_of(stream.next_u64()) * 100.0, unit_of(stream.next_u64()));
+    pub(crate) fn draw_institution(&self, count: usize, draws: &mut Draws) -> usize {
+        let (share, among) = (draws.unit() * 100.0, draws.unit());
         match (self.skew > 0.0, count) {
             (_, 0 | 1) => 0,
             (false, _) => below(among, count),
@@ -111,8 +112,8 @@ impl Mix {
     }
 
     /// Whether the next refund asks for too much.
-    pub(crate) fn draw_excess(&self, stream: &mut impl Rng) -> bool {
-        unit_of(stream.next_u64()) * 100.0 < self.excess_refunds
+    pub(crate) fn draw_excess(&self, draws: &mut Draws) -> bool {
+        draws.unit() * 100.0 < self.excess_refunds
     }
 
     fn set(&mut self, name: &str, value: f64) -> Result<(), Error> {
@@ -158,7 +159,6 @@ impl FromStr for Mix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Purpose, stream};
 
     #[test]
     fn text_form_sets_what_it_names() {
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn shares_come_out_as_asked() {
         let mix: Mix = "payments=80,refunds=15,queries=5,duplicates=10,skew=70".parse().unwrap();
-        let mut draws = stream(5, Purpose::Mix);
+        let mut draws = Draws::new(5, 0);
         let (mut kinds, mut first) = ([0_u32; 4], 0_u32);
         for _ in 0..100_000 {
             kinds[mix.draw_kind(&mut draws).index()] += 1;
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn institutions_are_within_range_for_any_count() {
-        let mut draws = stream(6, Purpose::Mix);
+        let mut draws = Draws::new(6, 0);
         for (count, skew) in [(1, 0.0), (1, 50.0), (2, 100.0), (7, 0.0), (7, 30.0)] {
             let mix = Mix { skew, ..Mix::default() };
             assert!((0..1_000).all(|_| mix.draw_institution(count, &mut draws) < count));

@@ -31,7 +31,8 @@ pub struct Plan {
     pub mix: Mix,
     /// Seed of schedule, mix and contents.
     pub seed: u64,
-    /// Number within the transaction ids, 0 to 999,999; `None` takes a fresh one from the clock, so that two runs never share ids.
+    /// Number within the transaction ids, 0 to 999,999; `None` takes a fresh one from the clock, so that two runs never
+    /// share ids.
     pub run_number: Option<u32>,
     /// Most connections to the switch.
     pub connections_max: usize,
@@ -41,7 +42,8 @@ pub struct Plan {
     pub prepare_ahead: Duration,
     /// Longest wait for a connection to the switch.
     pub connect_timeout: Duration,
-    /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s and a margin.
+    /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s
+    /// and a margin.
     pub reply_timeout: Duration,
     /// Core that the sending thread is pinned to.
     pub pin_core: Option<usize>,

@@ -1,22 +1,14 @@
-//! Seeded randomness: streams for what happens in order, draws for what must not depend on order.
+//! Seeded randomness: a stream for the schedule, draws for everything that must not depend on order.
 //!
-//! A stream (ChaCha) serves one thread that asks in a fixed order: the schedule, the mix, the composer. A draw is a pure function of a
-//! seed and a key, for banks whose requests arrive in whatever order the network gives: the same payment meets the same fate in every run of a seed.
+//! A draw is a pure function of a seed and a key. Requests are numbered, so the n-th is the same in every run of a seed;
+//! banks see requests in whatever order the network gives, and yet the same payment meets the same fate.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// What a stream is for; two purposes never share numbers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
-    Schedule = 1,
-    Mix = 2,
-    Compose = 3,
-}
-
-/// The stream of one purpose under one seed.
-pub(crate) fn stream(seed: u64, purpose: Purpose) -> ChaCha8Rng {
-    ChaCha8Rng::seed_from_u64(mix(seed, purpose as u64))
+/// The stream of one seed.
+pub(crate) fn stream(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
 }
 
 /// A short sequence of draws that depends on nothing but the seed and the key.
@@ -63,15 +55,6 @@ fn finalise(mut bits: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_chacha::rand_core::Rng;
-
-    #[test]
-    fn a_stream_repeats_for_its_seed_and_differs_between_purposes() {
-        let first = |seed, purpose| stream(seed, purpose).next_u64();
-        assert_eq!(first(7, Purpose::Mix), first(7, Purpose::Mix));
-        assert_ne!(first(7, Purpose::Mix), first(7, Purpose::Schedule));
-        assert_ne!(first(7, Purpose::Mix), first(8, Purpose::Mix));
-    }
 
     #[test]
     fn draws_depend_on_key_and_seed_only_and_are_uniform() {

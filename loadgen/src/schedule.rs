@@ -5,10 +5,11 @@
 //! poisson    | |     ||      |   |        exponential gaps of mean 1/rate: independent arrivals
 //! ```
 //!
-//! Invariant: instants never go back, all lie before the duration, and nothing that the switch does moves one of them. A slow answer
-//! therefore shows as latency of the requests behind it, never as a lower rate (no coordinated omission). Called by the run's preparer.
+//! Invariant: instants never go back, all lie before the duration, and nothing that the switch does moves one of them.
+//! A slow answer therefore shows as latency of the requests behind it, never as a lower rate (no coordinated omission).
+//! Called by the run's preparer.
 
-use crate::random::{Purpose, stream, unit_of};
+use crate::random::{stream, unit_of};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 use serde::{Deserialize, Serialize};
@@ -46,12 +47,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A schedule of `rate_per_s` arrivals a second for `duration`. A rate that is not positive and finite gives an empty schedule.
+    /// A schedule of `rate_per_s` arrivals a second for `duration`. A rate that is not positive and finite gives an
+    /// empty schedule.
     pub fn new(arrival: Arrival, rate_per_s: f64, duration: Duration, seed: u64) -> Self {
         let usable = rate_per_s.is_finite() && rate_per_s > 0.0;
         let end_ns = if usable { u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX) } else { 0 };
         let gap_ns = if usable { 1e9 / rate_per_s } else { f64::INFINITY };
-        Self { arrival, gap_ns, end_ns, index: 0, at_ns: 0.0, stream: stream(seed, Purpose::Schedule) }
+        Self { arrival, gap_ns, end_ns, index: 0, at_ns: 0.0, stream: stream(seed) }
     }
 
     fn advance(&mut self) {

@@ -1,4 +1,5 @@
-//! The HTTP side of every simulated counterparty: keep-alive connections, whole answers, and answers that break on purpose.
+//! The HTTP side of every simulated counterparty: keep-alive connections, whole answers, and answers that break on
+//! purpose.
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};

@@ -1,6 +1,7 @@
 //! After the load: queries every transaction whose end its institution does not know, until it knows or the time is up.
 //!
-//! Invariant: a settlement only asks. Transport errors and refusals are retried in the next round; they say nothing about a transaction.
+//! Invariant: a settlement only asks. Transport errors and refusals are retried in the next round; they say nothing
+//! about a transaction.
 
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::unix_micros;
@@ -64,11 +65,12 @@ pub struct Settled {
     pub seconds: f64,
 }
 
-/// Queries every open transaction of `tracker` until all have an end or the limit is over. Blocks; its sockets live on a thread of their own,
-/// so that it may be called from anywhere.
+/// Queries every open transaction of `tracker` until all have an end or the limit is over. Blocks; its sockets live on
+/// a thread of their own, so that it may be called from anywhere.
 ///
 /// # Errors
-/// A thread cannot be started, or a query cannot be composed or signed. That the switch does not answer is no error, see [`Settled::remaining`].
+/// A thread cannot be started, or a query cannot be composed or signed. That the switch does not answer is no error,
+/// see [`Settled::remaining`].
 pub fn settle(
     settlement: &Settlement,
     config: &Config,

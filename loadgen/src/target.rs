@@ -6,7 +6,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A shared handle on the switch's address. Clones see each other's changes; connections move over with their next request.
+/// A shared handle on the switch's address. Clones see each other's changes; connections move over with their next
+/// request.
 ///
 /// ```
 /// use clearway_loadgen::target::Target;

@@ -11,7 +11,8 @@ pub(crate) fn local_runtime() -> Result<LocalRuntime, Error> {
         .map_err(|error| Error::Start("a runtime", error))
 }
 
-/// Pins the calling thread, when asked to. A core that does not exist is told in the log, not fatal: figures say where they ran.
+/// Pins the calling thread, when asked to. A core that does not exist is told in the log, not fatal: figures say where
+/// they ran.
 pub(crate) fn pin(core: Option<usize>) {
     let Some(id) = core else { return };
     if !core_affinity::set_for_current(core_affinity::CoreId { id }) {

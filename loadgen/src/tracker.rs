@@ -10,8 +10,9 @@
 //!             `---> anything else             unknown, to be queried
 //! ```
 //!
-//! Invariant: a final state once told is never overwritten; a second, different one is kept beside it as a contradiction for the oracle. The
-//! tracker only remembers, it does not judge. Owned by the sending thread during a run and handed out afterwards, so that it needs no lock.
+//! Invariant: a final state once told is never overwritten; a second, different one is kept beside it as a
+//! contradiction for the oracle. The tracker only remembers, it does not judge. Owned by the sending thread during a
+//! run and handed out afterwards, so that it needs no lock.
 
 use crate::compose::run_number_of;
 use crate::roster::Roster;

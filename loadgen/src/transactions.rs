@@ -4,8 +4,8 @@
 //! TrxId --hash--> one of 64 shards --> HashMap
 //! ```
 //!
-//! Invariant: one insertion moves at most one shard's entries. One big table would move a million entries when it doubles, and the stall
-//! would look like a slow switch. Used by the tracker, the banks' ledgers and the notices.
+//! Invariant: one insertion moves at most one shard's entries. One big table would move a million entries when it
+//! doubles, and the stall would look like a slow switch. Used by the tracker, the banks' ledgers and the notices.
 
 use clearway_codec::TrxId;
 use foldhash::fast::FixedState;

@@ -1,4 +1,5 @@
-//! Banks that answer badly in every way: the switch finds the truth by query, presumption and notice, and the books agree in the end.
+//! Banks that answer badly in every way: the switch finds the truth by query, presumption and notice, and the books
+//! agree in the end.
 
 mod mini_switch;
 
@@ -65,7 +66,8 @@ fn everything_at_once_with_faulty_queries_lost_movements_and_refusals() {
     assert!(faults > 20 && outcomes.contains_key("00") && outcomes.contains_key("01"), "{faults} faults, {outcomes:?}");
 }
 
-/// A bank that debits and then never says so, whose queries are never answered either: presumed failure, and the notice undoes the debit.
+/// A bank that debits and then never says so, whose queries are never answered either: presumed failure, and the notice
+/// undoes the debit.
 #[test]
 fn a_silent_payer_bank_ends_in_presumed_failure_and_its_debit_is_undone() {
     let (config, key) = config(1, 2, Suite::EcdsaP256Sha256);

@@ -13,8 +13,8 @@ use std::time::Duration;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Institutions and all banks on one core, a switch that verifies nothing on the other. Prints CPU per payment; what one core can carry is
-/// its inverse. Asserts nothing about time, which is the machine's affair.
+/// Institutions and all banks on one core, a switch that verifies nothing on the other. Prints CPU per payment; what
+/// one core can carry is its inverse. Asserts nothing about time, which is the machine's affair.
 #[test]
 #[ignore = "a measurement, not a check"]
 fn cost_of_one_payment() {

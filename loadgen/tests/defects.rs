@@ -1,4 +1,5 @@
-//! An oracle that cannot fail is a defect: each fault built into a switch is found from outside, through the wire and the ledgers.
+//! An oracle that cannot fail is a defect: each fault built into a switch is found from outside, through the wire and
+//! the ledgers.
 
 mod mini_switch;
 

@@ -1,4 +1,5 @@
-//! The switch dies and comes back, on the same address and on another: the schedule is kept, nothing hangs, everything is resolved after.
+//! The switch dies and comes back, on the same address and on another: the schedule is kept, nothing hangs, everything
+//! is resolved after.
 
 mod mini_switch;
 
@@ -95,7 +96,8 @@ fn a_dead_target_is_counted_not_waited_for() {
     assert_eq!((settled.open, settled.queries), (0, 0), "what never left needs no query");
 }
 
-/// A switch that takes requests and never answers: connections and backlog are bounded, the rest is dropped and counted.
+/// A switch that takes requests and never answers: connections and backlog are bounded, the rest is dropped and
+/// counted.
 #[test]
 fn a_silent_target_fills_the_bounds_and_no_more() {
     let (config, _) = config(1, 2, Suite::Ed25519);

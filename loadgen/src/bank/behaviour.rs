@@ -1,8 +1,8 @@
 //! How a simulated bank behaves: delays, refusals and every way to answer badly, seeded.
 //!
-//! Invariant: what happens to a request depends on the seed, the bank, the transaction's sequence digits, the leg and how often that leg was
-//! asked before, and on nothing else. The network's order does not matter, and the same seed gives the same fates in every run. Decided once
-//! per request by the bank's server; changeable while the bank runs.
+//! Invariant: what happens to a request depends on the seed, the bank, the transaction's sequence digits, the leg and
+//! how often that leg was asked before, and on nothing else. The network's order does not matter, and the same seed
+//! gives the same fates in every run. Decided once per request by the bank's server; changeable while the bank runs.
 
 use crate::bank::ledger::Leg;
 use crate::error::Error;
@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Delay {
-    /// As fast as it can.
+    /// As fast as it can. All others are rounded up to whole milliseconds by the runtime.
     #[default]
     None,
     /// Always the same.
@@ -64,7 +64,8 @@ impl Delay {
     }
 }
 
-/// A way to answer badly. Whether the money moved all the same is drawn apart, see [`Behaviour::executes_when_failing`].
+/// A way to answer badly. Whether the money moved all the same is drawn apart, see
+/// [`Behaviour::executes_when_failing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -122,7 +123,8 @@ pub struct Behaviour {
     pub executes_when_failing: f64,
     /// Probability of each fault in the answer to a query, a notice or a probe; together at most 1.
     pub query_faults: BTreeMap<Fault, f64>,
-    /// Probability that a queried movement turns out to be lost: the bank takes it back and says that there is no such transaction.
+    /// Probability that a queried movement turns out to be lost: the bank takes it back and says that there is no such
+    /// transaction.
     pub loses: f64,
 }
 
@@ -219,8 +221,8 @@ fn pick(faults: &BTreeMap<Fault, f64>, unit: f64) -> Option<Fault> {
     })
 }
 
-/// Key of the draws for one request. Date and run number are left out of the transaction id: the sequence alone counts, so that a run
-/// repeated tomorrow with the same seed meets the same fates.
+/// Key of the draws for one request. Date and run number are left out of the transaction id: the sequence alone counts,
+/// so that a run repeated tomorrow with the same seed meets the same fates.
 pub(crate) fn draw_key(bank: usize, id: TrxId, step: Step, attempt: u16) -> u64 {
     const SEQUENCE_DIGITS: u128 = 100_000_000_000_000_000;
     let sequence = (id.as_u128() % SEQUENCE_DIGITS) as u64;

@@ -1,13 +1,14 @@
 //! The books of one simulated bank: what it was asked, what it did, what it took back.
 //!
 //! ```text
-//! leg 1, 201/205 RPFlg 1 --> debit book of the transaction      207 with 01, 04 to the payer's bank --> debit undone
-//! leg 2, 201/205 RPFlg 2 --> credit book of the transaction     207 with 03 to the payee's bank     --> credit made good
+//! leg 1, 201/205 RPFlg 1 --> debit book      207 with 01, 04 to the payer's bank --> debit undone
+//! leg 2, 201/205 RPFlg 2 --> credit book     207 with 03 to the payee's bank     --> credit made good
 //! ```
 //!
-//! Invariant: the ledger does what it is told **every time it is told**. It is not idempotent, on purpose: a switch that sends one leg twice
-//! moves money twice here, and the oracle sees it. Two things a bank owes its own word: after it has denied a debit, or was told that the
-//! transaction failed, it does not execute that debit any more. Money never vanishes: every fen executed is either kept or counted as reversed.
+//! Invariant: the ledger does what it is told **every time it is told**. It is not idempotent, on purpose: a switch
+//! that sends one leg twice moves money twice here, and the oracle sees it. Two things a bank owes its own word: after
+//! it has denied a debit, or was told that the transaction failed, it does not execute that debit any more. Money never
+//! vanishes: every fen executed is either kept or counted as reversed.
 
 use crate::transactions::TransactionMap;
 use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};

@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! {"format":1,
-//!  "banks":[{"bank":"C1...","debits":[[TrxId, [counts], [fen], serial, code, told, [flags]], ...],"credits":[...]}, ...],
+//!  "banks":[{"bank":"C1...",
+//!            "debits":[[TrxId, [counts], [fen], serial, code, told, [flags]], ...],
+//!            "credits":[...]}, ...],
 //!  "notices":[[TrxId, institution, status, times, contradicted], ...]}
 //! ```
 //!
-//! Invariant: reading what was written gives the same books. Written by `clearway-loadgen banks`, read by `clearway-loadgen run --ledgers`.
+//! Invariant: reading what was written gives the same books. Written by `clearway-loadgen banks`, read by
+//! `clearway-loadgen run --ledgers`.
 
 use super::ledger::{BankLedger, Book, Ledger, Leg};
 use crate::institution::{Notice, Notices};

@@ -1,7 +1,7 @@
 //! Answers the switch as one bank: verifies its signature, moves money in the ledger, signs, and misbehaves as told.
 //!
-//! Invariant: the ledger changes before the answer is delayed or spoilt, so that a query tells the truth from the first moment. A request
-//! whose signature does not verify changes nothing.
+//! Invariant: the ledger changes before the answer is delayed or spoilt, so that a query tells the truth from the first
+//! moment. A request whose signature does not verify changes nothing.
 
 use super::answer::{Asked, Verdict, direction_of, draft_echo, draft_finding, draft_general, draft_receipt};
 use super::behaviour::{Behaviour, Conduct, Fault, Step, draw_key};

@@ -12,6 +12,9 @@ use serde::Serialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How long the books may take to agree once nothing is open any more: terminal notices are on their way.
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// counterparties/loadgen.toml, as `clearway init` writes it.
@@ -129,6 +132,7 @@ impl Run {
             println!("no --ledgers: nothing to judge by");
             return Ok(None);
         }
+        let limit = limit.min(AGREEMENT_LIMIT);
         let verdict = Oracle::await_agreement(|| fetch_ledgers(&self.ledgers), &finished.tracker, limit)?;
         println!("{verdict}");
         Ok(Some(verdict))

@@ -1,25 +1,24 @@
 //! Turns due instants into signed requests: draws what each one is, writes it, signs a burst at once.
 //!
-//! Invariant: the draws happen in the order of the schedule, so the same seed gives the same kinds, institutions and amounts. Which earlier
-//! transaction a refund or query refers to depends on what was answered by then, which no seed fixes.
+//! Invariant: what the n-th request is (kind, institution, banks, amount, id) depends on the seed and on n alone. Only
+//! what a refund, query or duplicate refers to depends on what was answered by then, which no seed fixes; where there is
+//! nothing to refer to yet, a payment takes its place.
 
-use super::identifiers::TransactionIds;
+use super::identifiers::transaction_id;
 use super::payment::{Parties, draft_payment};
 use super::query::draft_query;
 use super::refund::draft_refund;
 use crate::clock::unix_micros;
 use crate::config::Config;
 use crate::error::Error;
-use crate::history::{History, Sent};
+use crate::history::{History, Sent, Success};
 use crate::mix::{Kind, Mix, below};
-use crate::random::{Purpose, stream, unit_of};
+use crate::random::Draws;
 use crate::tracker::Order;
 use crate::wire::{Draft, answer_header, sign_all};
 use bytes::Bytes;
 use clearway_codec::{BeijingTime, Direction, Header, MessageType, TrxId};
 use clearway_crypto::Backends;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::Rng;
 use std::sync::Arc;
 
 /// Largest amount of a composed payment: 5,000 yuan.
@@ -42,124 +41,105 @@ pub(crate) struct Prepared {
 pub(crate) struct Composer {
     config: Arc<Config>,
     mix: Mix,
-    draws: ChaCha8Rng,
-    contents: ChaCha8Rng,
-    ids: TransactionIds,
+    seed: u64,
+    run_number: u32,
+    /// Requests composed so far.
+    index: u64,
     backends: Backends,
 }
 
-/// A request that still lacks its signature; `Err` holds bytes that are signed already.
-struct Pending {
-    request: Prepared,
-    draft: Option<Draft>,
+/// A request and, unless its bytes are signed already, the document to sign.
+type Composed = (Prepared, Option<Draft>);
+
+/// What the composition of one request goes by.
+struct Turn {
+    due_ns: u64,
+    index: u64,
+    now: BeijingTime,
+    draws: Draws,
 }
 
 impl Composer {
     pub(crate) fn new(config: Arc<Config>, mix: Mix, seed: u64, run_number: u32, backends: Backends) -> Self {
-        Self {
-            config,
-            mix,
-            draws: stream(seed, Purpose::Mix),
-            contents: stream(seed, Purpose::Compose),
-            ids: TransactionIds::new(run_number),
-            backends,
-        }
+        Self { config, mix, seed, run_number, index: 0, backends }
     }
 
     /// Composes and signs the requests for these instants, at most a burst of them.
     pub(crate) fn prepare(&mut self, due: &[u64], history: &mut History) -> Result<Vec<Prepared>, Error> {
         let now = BeijingTime::from_unix_micros(unix_micros());
-        let mut pending =
-            due.iter().map(|due_ns| self.compose(*due_ns, history, now)).collect::<Result<Vec<_>, _>>()?;
-        let drafts =
-            pending.iter_mut().filter_map(|pending| Some((pending.request.order.institution, pending.draft.take()?)));
-        let drafts: Vec<_> = drafts.collect();
-        let config = Arc::clone(&self.config);
-        let keyed = drafts
-            .into_iter()
-            .filter_map(|(place, draft)| Some((&*config.institutions.get(usize::from(place))?.identity.key, draft)));
-        let mut signed = sign_all(&self.backends, keyed.collect())?.into_iter();
-        let requests = pending.into_iter().map(|pending| pending.request);
-        Ok(requests
-            .map(|request| {
-                if request.body.is_empty() {
-                    Prepared { body: signed.next().unwrap_or_default(), ..request }
-                } else {
-                    request
-                }
-            })
-            .collect())
+        let (mut requests, mut unsigned, mut drafts) = (Vec::with_capacity(due.len()), Vec::new(), Vec::new());
+        for due_ns in due {
+            let draws = Draws::new(self.seed, self.index);
+            let (request, draft) = self.compose(Turn { due_ns: *due_ns, index: self.index, now, draws }, history)?;
+            if let Some(draft) = draft {
+                let sender = &self.config.institutions[usize::from(request.order.institution)];
+                unsigned.push(requests.len());
+                drafts.push((&*sender.identity.key, draft));
+            }
+            requests.push(request);
+            self.index += 1;
+        }
+        let bodies = sign_all(&self.backends, drafts)?;
+        for (place, body) in unsigned.into_iter().zip(bodies) {
+            requests[place].body = body;
+        }
+        Ok(requests)
     }
 
-    fn compose(&mut self, due_ns: u64, history: &mut History, now: BeijingTime) -> Result<Pending, Error> {
-        let composed = match self.mix.draw_kind(&mut self.draws) {
+    fn compose(&self, mut turn: Turn, history: &mut History) -> Result<Composed, Error> {
+        // Drawn for every request, needed or not, so that what follows never shifts.
+        let kind = self.mix.draw_kind(&mut turn.draws);
+        let institution = self.mix.draw_institution(self.config.institutions.len(), &mut turn.draws);
+        let composed = match kind {
             Kind::Payment => None,
-            Kind::Refund => self.refund(due_ns, history, now)?,
-            Kind::Query => self.query(due_ns, history, now)?,
-            Kind::Duplicate => self.duplicate(due_ns, history),
+            Kind::Refund => self.refund(&mut turn, history)?,
+            Kind::Query => self.query(&mut turn, history)?,
+            Kind::Duplicate => duplicate(&mut turn, history),
         };
-        // Nothing to refer to yet: the request is due all the same.
-        composed.map_or_else(|| self.payment(due_ns, now), Ok)
+        composed.map_or_else(|| self.payment(&mut turn, institution), Ok)
     }
 
-    fn payment(&mut self, due_ns: u64, now: BeijingTime) -> Result<Pending, Error> {
-        let institution = self.mix.draw_institution(self.config.institutions.len(), &mut self.draws);
-        let payer = below(self.unit(), self.config.banks.len());
+    fn payment(&self, turn: &mut Turn, institution: usize) -> Result<Composed, Error> {
         let order = Order {
             institution: institution as u16,
-            debit_bank: payer as u16,
+            debit_bank: below(turn.draws.unit(), self.config.banks.len()) as u16,
             credit_bank: self.config.institutions[institution].reserve_bank as u16,
-            fen: 1 + self.contents.next_u64() % PAYMENT_FEN_MAX,
-            started_s: now.unix_secs(),
+            fen: 1 + turn.draws.bits() % PAYMENT_FEN_MAX,
+            started_s: turn.now.unix_secs(),
             original: None,
         };
-        let id = self.next_id(institution, now)?;
-        let header = self.header(MessageType::Epcc201, &order, now);
-        let draft = draft_payment(id, &order, self.parties(&order), &header, self.contents.next_u64())?;
-        Ok(pending(due_ns, Kind::Payment, id, order, MessageType::Epcc201, draft))
+        let id = self.id(turn, &order)?;
+        let header = self.header(MessageType::Epcc201, &order, turn.now);
+        let draft = draft_payment(id, &order, self.parties(&order), &header, turn.draws.bits())?;
+        Ok(unsigned(turn, Kind::Payment, id, order, MessageType::Epcc201, draft))
     }
 
-    fn refund(&mut self, due_ns: u64, history: &mut History, now: BeijingTime) -> Result<Option<Pending>, Error> {
-        let excess = self.mix.draw_excess(&mut self.draws);
-        let (place, part) = (self.unit(), self.unit());
-        let Some(original) = history.successes.pick(place).filter(|success| excess || success.refundable_fen > 0)
-        else {
-            return Ok(None);
-        };
-        let fen = if excess { original.order.fen + 1 } else { 1 + (part * original.refundable_fen as f64) as u64 };
-        let fen = if excess { fen } else { fen.min(original.refundable_fen) };
-        original.refundable_fen = original.refundable_fen.saturating_sub(if excess { 0 } else { fen });
-        let original = *original;
+    fn refund(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        let excess = self.mix.draw_excess(&mut turn.draws);
+        let Some((original, fen)) = pick_refund(turn, history, excess) else { return Ok(None) };
         let order = Order {
             institution: original.order.institution,
             debit_bank: original.order.credit_bank,
             credit_bank: original.order.debit_bank,
             fen,
-            started_s: now.unix_secs(),
+            started_s: turn.now.unix_secs(),
             original: Some(original.id),
         };
-        let id = self.next_id(usize::from(order.institution), now)?;
-        let header = self.header(MessageType::Epcc205, &order, now);
-        let draft = draft_refund(id, &order, self.parties(&order), &original, &header, self.contents.next_u64())?;
-        Ok(Some(pending(due_ns, Kind::Refund, id, order, MessageType::Epcc205, draft)))
+        let id = self.id(turn, &order)?;
+        let header = self.header(MessageType::Epcc205, &order, turn.now);
+        let draft = draft_refund(id, &order, self.parties(&order), &original, &header, turn.draws.bits())?;
+        Ok(Some(unsigned(turn, Kind::Refund, id, order, MessageType::Epcc205, draft)))
     }
 
-    fn query(&mut self, due_ns: u64, history: &mut History, now: BeijingTime) -> Result<Option<Pending>, Error> {
-        let place = self.unit();
-        let Some(&mut (id, order)) = history.acknowledged.pick(place) else { return Ok(None) };
-        let header = self.header(MessageType::Epcc301, &order, now);
-        Ok(Some(pending(due_ns, Kind::Query, id, order, MessageType::Epcc301, draft_query(id, &order, &header)?)))
+    fn query(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        let Some(&mut (id, order)) = history.acknowledged.pick(turn.draws.unit()) else { return Ok(None) };
+        let header = self.header(MessageType::Epcc301, &order, turn.now);
+        let draft = draft_query(id, &order, &header)?;
+        Ok(Some(unsigned(turn, Kind::Query, id, order, MessageType::Epcc301, draft)))
     }
 
-    fn duplicate(&mut self, due_ns: u64, history: &mut History) -> Option<Pending> {
-        let place = self.unit();
-        let Sent { id, order, message_type, body } = history.sent.pick(place)?.clone();
-        let request = Prepared { due_ns, kind: Kind::Duplicate, id, order, message_type, body };
-        Some(Pending { request, draft: None })
-    }
-
-    fn next_id(&mut self, institution: usize, now: BeijingTime) -> Result<TrxId, Error> {
-        let id = self.ids.next(institution, now);
+    fn id(&self, turn: &Turn, order: &Order) -> Result<TrxId, Error> {
+        let id = transaction_id(turn.now.date(), self.run_number, turn.index, order.institution);
         id.ok_or_else(|| Error::Compose("a transaction id", "the ten digits of the sequence are used up".into()))
     }
 
@@ -177,12 +157,29 @@ impl Composer {
             credit_bank: bank(order.credit_bank),
         }
     }
+}
 
-    fn unit(&mut self) -> f64 {
-        unit_of(self.contents.next_u64())
+/// A payment to refund and how much of it; what is asked for is taken off what can be refunded still.
+fn pick_refund(turn: &mut Turn, history: &mut History, excess: bool) -> Option<(Success, u64)> {
+    let original = history.successes.pick(turn.draws.unit())?;
+    let part = turn.draws.unit();
+    if excess {
+        return Some((*original, original.order.fen + 1));
     }
+    let left = original.refundable_fen;
+    let fen = (1 + (part * left as f64) as u64).min(left);
+    original.refundable_fen = left - fen;
+    (fen > 0).then_some((*original, fen))
 }
 
-fn pending(due_ns: u64, kind: Kind, id: TrxId, order: Order, message_type: MessageType, draft: Draft) -> Pending {
-    Pending { request: Prepared { due_ns, kind, id, order, message_type, body: Bytes::new() }, draft: Some(draft) }
+fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
+    let Sent { id, order, message_type, body } = history.sent.pick(turn.draws.unit())?.clone();
+    Some((Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None))
 }
+
+fn unsigned(turn: &Turn, kind: Kind, id: TrxId, order: Order, message_type: MessageType, draft: Draft) -> Composed {
+    (Prepared { due_ns: turn.due_ns, kind, id, order, message_type, body: Bytes::new() }, Some(draft))
+}
+
+#[cfg(test)]
+mod tests;

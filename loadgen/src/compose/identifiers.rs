@@ -7,10 +7,11 @@
 //!                            `- institution's place, last digit
 //! ```
 //!
-//! Invariant: no two transactions of one run share an id, and no two runs of one day share a run number unless somebody fixed it.
+//! Invariant: no two transactions of one run share an id, and no two runs of one day share a run number unless somebody
+//! fixed it.
 
 use crate::clock::unix_micros;
-use clearway_codec::{BeijingTime, TrxId};
+use clearway_codec::{Date, TrxId};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const CONTROL: u128 = 770_101;
@@ -21,28 +22,17 @@ const RUN_BASE: u128 = 1_000_000 * SEQUENCE_BASE;
 
 const _: () = assert!(RUN_BASE == 100_000_000_000_000_000_000_000, "23 digits follow the date");
 
-/// The ids of one run, in order.
-#[derive(Debug, Clone)]
-pub(crate) struct TransactionIds {
-    run_number: u32,
-    sequence: u64,
-}
-
-impl TransactionIds {
-    pub(crate) const fn new(run_number: u32) -> Self {
-        Self { run_number, sequence: 0 }
-    }
-
-    /// The next id, dated `now` in Beijing. `None` when the ten digits of the sequence are used up, or the date is past the year 9999.
-    pub(crate) fn next(&mut self, institution: usize, now: BeijingTime) -> Option<TrxId> {
-        let number = u128::from(now.date().to_number()) * RUN_BASE
-            + u128::from(self.run_number) * SEQUENCE_BASE
-            + u128::from(self.sequence) * INSTITUTION_BASE
-            + (institution % 10) as u128 * CONTROL_BASE
-            + CONTROL;
-        self.sequence = self.sequence.checked_add(1).filter(|sequence| *sequence < 10_000_000_000)?;
-        TrxId::from_u128(number)
-    }
+/// The id of the `sequence`-th request of a run, dated `date` in Beijing. `None` when the sequence needs more than its
+/// ten digits.
+pub(crate) fn transaction_id(date: Date, run_number: u32, sequence: u64, institution: u16) -> Option<TrxId> {
+    let sequence = Some(u128::from(sequence)).filter(|sequence| *sequence < 10_000_000_000)?;
+    TrxId::from_u128(
+        u128::from(date.to_number()) * RUN_BASE
+            + u128::from(run_number) * SEQUENCE_BASE
+            + sequence * INSTITUTION_BASE
+            + u128::from(institution % 10) * CONTROL_BASE
+            + CONTROL,
+    )
 }
 
 /// The run number within an id.
@@ -50,7 +40,8 @@ pub(crate) fn run_number_of(id: TrxId) -> u32 {
     (id.as_u128() / SEQUENCE_BASE % 1_000_000) as u32
 }
 
-/// A run number from the clock: tenths of a second, so that it comes round after 27 hours, when the date has changed. Never the same twice in one process.
+/// A run number from the clock: tenths of a second, so that it comes round after 27 hours, when the date has changed.
+/// Never the same twice in one process.
 pub(crate) fn fresh_run_number() -> u32 {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let now = unix_micros() / 100_000;
@@ -58,8 +49,8 @@ pub(crate) fn fresh_run_number() -> u32 {
     (now.max(last.unwrap_or(0) + 1) % 1_000_000) as u32
 }
 
-/// The agreement number (SgnNo) that a transaction's customer signed with: 24 characters, a function of the payment's id, so that a refund
-/// names the same agreement without anybody remembering it.
+/// The agreement number (SgnNo) that a transaction's customer signed with: 24 characters, a function of the payment's
+/// id, so that a refund names the same agreement without anybody remembering it.
 pub(crate) fn agreement_number(payment: TrxId) -> [u8; 24] {
     let mut text = *b"EPZDA0000000000000000000";
     let mut rest = payment.as_u128() / CONTROL_BASE % 10_u128.pow(19);
@@ -74,19 +65,19 @@ pub(crate) fn agreement_number(payment: TrxId) -> [u8; 24] {
 mod tests {
     use super::*;
 
-    fn noon() -> BeijingTime {
-        BeijingTime::parse(b"2026-11-20T12:00:00").unwrap()
+    fn id(sequence: u64, institution: u16) -> Option<TrxId> {
+        transaction_id(Date::parse(b"20261120").unwrap(), 482_913, sequence, institution)
     }
 
     #[test]
     fn ids_are_dated_distinct_and_carry_their_run() {
-        let mut ids = TransactionIds::new(482_913);
-        let made: Vec<_> = (0..1_000).map(|place| ids.next(place % 12, noon()).unwrap()).collect();
-        assert_eq!(made[42].to_string(), "2026112048291300000000426770101");
-        assert!(made.iter().all(|id| run_number_of(*id) == 482_913));
-        let mut distinct = made.clone();
-        distinct.dedup();
-        assert_eq!(distinct.len(), made.len());
+        assert_eq!(id(42, 16).unwrap().to_string(), "2026112048291300000000426770101");
+        let mut ids: Vec<_> = (0..1_000).map(|sequence| id(sequence, 11).unwrap()).collect();
+        assert!(ids.iter().all(|id| run_number_of(*id) == 482_913));
+        ids.dedup();
+        assert_eq!(ids.len(), 1_000);
+        assert!(id(9_999_999_999, 0).is_some());
+        assert_eq!(id(10_000_000_000, 0), None);
     }
 
     #[test]
@@ -97,8 +88,7 @@ mod tests {
 
     #[test]
     fn agreement_numbers_differ_between_payments() {
-        let mut ids = TransactionIds::new(1);
-        let (one, other) = (ids.next(0, noon()).unwrap(), ids.next(0, noon()).unwrap());
+        let (one, other) = (id(1, 0).unwrap(), id(2, 0).unwrap());
         assert_ne!(agreement_number(one), agreement_number(other));
         assert!(agreement_number(one)[5..].iter().all(u8::is_ascii_digit));
     }

@@ -16,8 +16,9 @@ pub struct Oracle;
 impl Oracle {
     /// Judges what the institutions know against what the banks did.
     ///
-    /// The rules: nothing acknowledged is lost; nothing is debited or credited twice; 00 and 03 mean one debit and one credit of the ordered amount
-    /// in force, everything else means none; nobody is told two final states; refunds never exceed their original.
+    /// The rules: nothing acknowledged is lost; nothing is debited or credited twice; 00 and 03 mean one debit and one
+    /// credit of the ordered amount in force, everything else means none; nobody is told two final states; refunds
+    /// never exceed their original.
     pub fn judge(ledgers: &Ledgers, tracker: &Tracker) -> Verdict {
         let (movements, invented) = gather(ledgers, tracker);
         let mut bench =
@@ -34,8 +35,9 @@ impl Oracle {
 
     /// Judges again and again until the verdict is good or `limit` is over, and gives the last one.
     ///
-    /// A final state reaches the institution before the terminal notice makes the payer's bank give the money back: right after a run with
-    /// failing payments the books still disagree, lawfully. `source` gives the books as they are now.
+    /// A final state reaches the institution before the terminal notice makes the payer's bank give the money back:
+    /// right after a run with failing payments the books still disagree, lawfully. `source` gives the books as they are
+    /// now.
     pub fn await_agreement(
         mut source: impl FnMut() -> Result<Ledgers, Error>,
         tracker: &Tracker,
@@ -138,7 +140,8 @@ impl Bench<'_> {
         }
     }
 
-    /// 00 and 03: both sides in force with the ordered amount. More than one is [`Violation::DebitedTwice`] or its sister already.
+    /// 00 and 03: both sides in force with the ordered amount. More than one is [`Violation::DebitedTwice`] or its
+    /// sister already.
     fn check_moved_once(&mut self, id: TrxId, order: &Order, moved: &Movements) {
         for (side, missing) in [(&moved.debit, Violation::DebitMissing), (&moved.credit, Violation::CreditMissing)] {
             if side.net == 0 {

@@ -1,6 +1,7 @@
 //! The banks' books turned round: by transaction instead of by bank.
 //!
-//! Invariant: every book of every bank is counted exactly once, either into the role that the order gave that bank or as a stray.
+//! Invariant: every book of every bank is counted exactly once, either into the role that the order gave that bank or
+//! as a stray.
 
 use crate::bank::{BankLedger, Book, Ledgers, Leg};
 use crate::tracker::{Order, Tracker};

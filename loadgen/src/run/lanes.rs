@@ -1,8 +1,9 @@
-//! Carries requests to the switch: each lane is one task with one connection, and their number grows with what is in flight.
+//! Carries requests to the switch: each lane is one task with one connection, and their number grows with what is in
+//! flight.
 //!
-//! Invariant: a request that is due never waits for another's answer while a lane is free or may still be opened; past the bound it waits in
-//! the backlog, visibly late; past the backlog's bound it is dropped, visibly. The most recently used lane is taken first, so that no more
-//! connections are open than the load needs.
+//! Invariant: a request that is due never waits for another's answer while a lane is free or may still be opened; past
+//! the bound it waits in the backlog, visibly late; past the backlog's bound it is dropped, visibly. The most recently
+//! used lane is taken first, so that no more connections are open than the load needs.
 
 use super::progress::Counters;
 use super::tally::{Outcome, Tally, Timing};

@@ -1,6 +1,7 @@
 //! Sends each request at its instant and composes the next ones in between.
 //!
-//! Invariant: what is due goes out before anything is prepared, and the other tasks of the thread get their turn after every burst.
+//! Invariant: what is due goes out before anything is prepared, and the other tasks of the thread get their turn after
+//! every burst.
 
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;

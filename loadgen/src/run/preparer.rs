@@ -1,7 +1,7 @@
 //! Keeps a window of signed requests ahead of the clock.
 //!
-//! Invariant: the window holds requests in the order of the schedule, as many as are due on average within the plan's lead; SndDt is early by
-//! about that. It is refilled in whole bursts, because signatures cost less in bursts.
+//! Invariant: the window holds requests in the order of the schedule, as many as are due on average within the plan's
+//! lead; SndDt is early by about that. It is refilled in whole bursts, because signatures cost less in bursts.
 
 use crate::compose::{Composer, Prepared};
 use crate::constants::PREPARE_BURST;

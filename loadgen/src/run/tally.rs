@@ -1,8 +1,8 @@
 //! What a run adds up: outcomes by kind, latencies from the intended and from the actual instant, lateness.
 //!
-//! Invariant: every scheduled request is counted exactly once as sent or dropped, and every sent one exactly once as an outcome. Latencies
-//! hold only requests whose instant lies after the warm-up and that were answered with a receipt or a reply: refusals are fast and failures
-//! are slow, and neither says how long a payment takes.
+//! Invariant: every scheduled request is counted exactly once as sent or dropped, and every sent one exactly once as an
+//! outcome. Latencies hold only requests whose instant lies after the warm-up and that were answered with a receipt or
+//! a reply: refusals are fast and failures are slow, and neither says how long a payment takes.
 
 use super::progress::Progress;
 use crate::answer::{Answer, AnswerFault};

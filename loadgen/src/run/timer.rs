@@ -1,4 +1,5 @@
-//! Wakes the pacer within tens of microseconds of an instant; the runtime's own timer would round to whole milliseconds.
+//! Wakes the pacer within tens of microseconds of an instant; the runtime's own timer would round to whole
+//! milliseconds.
 
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
@@ -10,8 +11,8 @@ use tokio::net::unix::pipe::Receiver;
 /// A kernel timer that a task can wait for.
 pub(super) struct Timer {
     timer: OwnedFd,
-    /// The same timer as the runtime sees it. A timer is read like a pipe, eight bytes when it has gone off, and the runtime's pipe is its
-    /// one type for a descriptor of our own that needs no unsafe code.
+    /// The same timer as the runtime sees it. A timer is read like a pipe, eight bytes when it has gone off, and the
+    /// runtime's pipe is its one type for a descriptor of our own that needs no unsafe code.
     expirations: Receiver,
 }
 

@@ -1,7 +1,8 @@
 //! One keep-alive HTTP/1.1 connection to the switch, made anew when it is gone.
 //!
-//! Invariant: a request whose first byte may have left is never sent again here. Only what hyper hands back untouched, because the
-//! connection had died before, goes on a fresh connection. Used by the sender's lanes and by the settlement.
+//! Invariant: a request whose first byte may have left is never sent again here. Only what hyper hands back untouched,
+//! because the connection had died before, goes on a fresh connection. Used by the sender's lanes and by the
+//! settlement.
 
 use super::body::{Overlong, read_body};
 use crate::constants::BODY_BYTES_MAX;

@@ -1,4 +1,5 @@
-//! Bytes in and out: reading signed messages, writing and signing them, one HTTP connection, one signature desk per thread.
+//! Bytes in and out: reading signed messages, writing and signing them, one HTTP connection, one signature desk per
+//! thread.
 
 mod body;
 mod desk;

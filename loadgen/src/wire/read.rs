@@ -1,7 +1,8 @@
 //! Opens a signed message: first what it says, then whether its signature holds.
 //!
-//! Invariant: facts leave a [`Sealed`] only through [`Sealed::authenticate`], so that nothing unsigned is believed. Facts are taken out before
-//! the signature is checked because the check may wait for others at the desk, and a decoder serves one message at a time.
+//! Invariant: facts leave a [`Sealed`] only through [`Sealed::authenticate`], so that nothing unsigned is believed.
+//! Facts are taken out before the signature is checked because the check may wait for others at the desk, and a decoder
+//! serves one message at a time.
 
 use super::desk::Desk;
 use bytes::Bytes;

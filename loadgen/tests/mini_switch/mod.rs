@@ -1,6 +1,8 @@
-//! Just enough of a switch to exercise the generator: legs, queries, presumption, notices, stored receipts, and defects on request.
+//! Just enough of a switch to exercise the generator: legs, queries, presumption, notices, stored receipts, and defects
+//! on request.
 //!
-//! It is no model of the real one: its table is a map that survives a "restart" because the test holds it, and its time-outs are short.
+//! It is no model of the real one: its table is a map that survives a "restart" because the test holds it, and its
+//! time-outs are short.
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its own part")]
 

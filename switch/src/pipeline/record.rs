@@ -23,6 +23,8 @@ pub(super) enum Setback {
     Taken,
     /// The table holds as many payments as it may.
     TableFull,
+    /// A quota has been used up since the message was admitted, by others of its burst.
+    Busy,
     /// The refund does not fit its original.
     Refund(refund::RefundRefusal),
     /// The journal takes no record.
@@ -54,6 +56,9 @@ impl Worker {
             (Some(before), Some(current)) if before.step == current.step => {}
             (Some(_), _) => return Err(Setback::Overtaken),
             (None, None) if shared.table.is_full() => return Err(Setback::TableFull),
+            (None, None) if !shared.active.admits(next.institution, next.banks, &shared.participants) => {
+                return Err(Setback::Busy);
+            }
             (None, None) => {}
         }
         let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {

@@ -116,14 +116,15 @@ impl Worker {
         let mut stopping = false;
         loop {
             let due = self.next_wake();
+            let mut idle = false;
             tokio::select! {
                 biased;
                 () = self.inbox.came() => {}
                 () = wake.notified() => {}
                 () = stop.notified() => stopping = true,
-                () = sleep_until(due) => {}
+                () = sleep_until(due) => idle = true,
             }
-            self.burst();
+            self.burst(idle);
             if stopping && (self.shared.ended.load(Ordering::Relaxed) || self.is_idle()) {
                 return;
             }
@@ -144,7 +145,7 @@ impl Worker {
     }
 
     /// One burst through the stages.
-    fn burst(&mut self) {
+    fn burst(&mut self, idle: bool) {
         let now_us = self.shared.clock.now_micros();
         self.release();
         self.receive();
@@ -156,9 +157,17 @@ impl Worker {
         self.sort(now_us);
         self.take_timers(now_us);
         self.commit(now_us);
-        self.shared.journal.kick();
+        self.kick(idle);
         self.release();
         self.balance(now_us);
+    }
+
+    /// Has the open group written if somebody waits for it. What nobody waits for (a receipt was delivered) goes along with
+    /// the next group that is wanted, or when nothing else happens.
+    fn kick(&self, idle: bool) {
+        if idle || self.waiting.len() > 0 {
+            self.shared.journal.kick();
+        }
     }
 
     pub(super) fn writer(&self, now_us: u64) -> Writer {

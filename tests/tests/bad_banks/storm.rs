@@ -30,6 +30,11 @@ fn nothing_is_lost_or_paid_twice_whatever_the_banks_do() {
     let settled = settle(&Settlement::default(), site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
     let verdict = Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
     println!("{}\n{settled:?}\n{verdict:#?}", finished.report);
+    for example in &verdict.examples {
+        let config = site.config().display().to_string();
+        let trace = site.run(&["trace", &example.trx_id, "--config", &config]);
+        println!("{example:?}\n{}", String::from_utf8_lossy(&trace.stdout));
+    }
     assert!(verdict.ok && verdict.unknown == 0, "{verdict:#?}");
     assert!(verdict.accepted > 400, "too few to mean anything: {}", verdict.accepted);
     let faults: u64 = site.counterparties().bank_counts().iter().map(|(_, counts)| counts.faults).sum();

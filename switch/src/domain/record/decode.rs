@@ -4,7 +4,7 @@ use super::{
     ATTACHMENT_HEAD_BYTES, ATTACHMENTS_MAX, Attachment, FLAG_ORIGINAL, MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind,
     Role,
 };
-use crate::domain::transaction::{Corrupt, PAYMENT_BYTES, Party, Payment};
+use crate::domain::transaction::{Corrupt, PAYMENT_BYTES, Party, Payment, Phase};
 
 /// One record of the journal.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,12 @@ pub(super) fn place(payment: &Payment, roles: impl Iterator<Item = Role>, positi
         match role {
             Role::Request => payment.request_position = position,
             Role::Receipt if payment.is_final() => payment.receipt_position = position,
+            // The answer that made leg 1 succeed: a restart reads the bank's serial from it.
+            Role::LegAnswer | Role::QueryAnswer
+                if payment.phase == Phase::Leg2Sent && payment.receipt_position == 0 =>
+            {
+                payment.receipt_position = position;
+            }
             _ => {}
         }
     }

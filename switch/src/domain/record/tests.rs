@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::transaction::samples::{any_event, any_party, any_payment, payment, refund, succeeded, timing};
-use crate::domain::transaction::{PAYMENT_BYTES, Party, Payment, RefundRequest, refund as refunds};
+use crate::domain::transaction::{
+    Event, Leg, Outcome, PAYMENT_BYTES, Party, Payment, RefundRequest, refund as refunds, transition,
+};
 
 fn any_kind() -> impl Strategy<Value = RecordKind> {
     prop_oneof![Just(RecordKind::Accepted), Just(RecordKind::Evidence), any_event().prop_map(RecordKind::Event)]
@@ -192,12 +194,18 @@ fn the_original_in_a_record_is_the_refunds_own() {
 fn a_record_tells_where_request_and_receipt_lie() {
     let attach = |role| Attachment { role, party: Party::Institution, at_us: 3, message: b"x" };
     let (begun, paid) = (payment(1), succeeded(1));
+    let Outcome::Changed { next: debited, .. } = transition(&begun, Event::LegSucceeded(Leg::One), 2, &timing()) else {
+        panic!("leg 1 was out");
+    };
     let rows = [
         (&begun, Role::Request, (77, 0)),
         (&begun, Role::Receipt, (0, 0)), // ES000033 and 02: not the one to repeat
         (&paid, Role::Receipt, (0, 77)),
         (&paid, Role::Notice, (0, 0)),
         (&begun, Role::LegRequest, (0, 0)),
+        (&begun, Role::LegAnswer, (0, 0)), // a "no", or nothing that could be used
+        (&debited, Role::LegAnswer, (0, 77)),
+        (&debited, Role::QueryAnswer, (0, 77)),
     ];
     for (payment, role, expected) in rows {
         let attachments = [attach(role), attach(Role::Query)];

@@ -64,7 +64,8 @@ pub struct Payment {
     pub finished_at_us: u64,
     /// Journal position of the record that holds the request; 0 when not known.
     pub request_position: u64,
-    /// Journal position of the record that holds the final receipt; 0 when there is none yet.
+    /// Journal position of the record that holds the final receipt; before the final state, of the one that holds the
+    /// answer by which leg 1 succeeded; 0 when there is neither.
     pub receipt_position: u64,
     /// BizStsCd of the answer or rule that decided; zeroes before the final state.
     pub code: [u8; 8],
