@@ -38,12 +38,14 @@ fn bench_signature_text(criterion: &mut Criterion) {
     let message = decoder.decode(REQUEST_201_RSA).expect("a sample can be read");
     let text = message.signature_text().expect("a sample is signed");
     let mut out = [0; SIGNATURE_BYTES_MAX];
-    criterion.bench_function("decode_signature/rsa", |bencher| bencher.iter(|| decode_signature(black_box(text), &mut out)));
+    criterion
+        .bench_function("decode_signature/rsa", |bencher| bencher.iter(|| decode_signature(black_box(text), &mut out)));
 }
 
 fn bench_forward(criterion: &mut Criterion) {
     let mut decoder = Decoder::new();
-    let request = decoder.decode(REQUEST_201).and_then(|message| message.check()).expect("a sample keeps to its schema");
+    let request =
+        decoder.decode(REQUEST_201).and_then(|message| message.check()).expect("a sample keeps to its schema");
     let header = header(MessageType::Epcc201, Direction::SWITCH_TO_PAYER_BANK).expect("a sample header");
     let batch = BatchId::at(header.sent_at);
     let mut out = BytesMut::with_capacity(4096);
@@ -57,7 +59,8 @@ fn bench_forward(criterion: &mut Criterion) {
 
 fn bench_encode(criterion: &mut Criterion) {
     let mut decoder = Decoder::new();
-    let request = decoder.decode(REQUEST_201).and_then(|message| message.check()).expect("a sample keeps to its schema");
+    let request =
+        decoder.decode(REQUEST_201).and_then(|message| message.check()).expect("a sample keeps to its schema");
     let header = header(MessageType::Epcc206, Direction::SWITCH_TO_PI).expect("a sample header");
     let values = receipt_values(&request);
     let mut out = BytesMut::with_capacity(4096);
@@ -71,7 +74,10 @@ fn bench_encode(criterion: &mut Criterion) {
 
 /// Short runs: these are for people who change something and look.
 fn quick() -> Criterion {
-    Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(30)
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(30)
 }
 
 criterion_group! { name = codec; config = quick(); targets = bench_decode, bench_check, bench_signature_text, bench_forward, bench_encode }

@@ -46,7 +46,10 @@ fn bench_verify(criterion: &mut Criterion) {
 
 /// Short runs: these are for people who change something and look.
 fn quick() -> Criterion {
-    Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20)
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(20)
 }
 
 criterion_group! { name = crypto; config = quick(); targets = bench_sign, bench_verify }

@@ -11,8 +11,8 @@
 use std::hint::black_box;
 
 use bytes::BytesMut;
-use clearway::domain::record::{Attachment, Record, RecordKind, Role};
-use clearway::domain::{Event, Leg, Outcome, Party, Payment, Timing, transition};
+use clearway::domain::record::{Record, RecordKind};
+use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::table::Table;
 use clearway_bench::samples::{
     Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, finished, header, receipt_values, trx_id,
@@ -83,7 +83,8 @@ fn forward_leg((fields, mut out): (Fields, BytesMut)) -> BytesMut {
 fn encode_message((fields, mut out): (Fields, BytesMut)) -> BytesMut {
     let request = Checked::from_parts(REQUEST_201, &fields);
     let header = header(MessageType::Epcc206, Direction::SWITCH_TO_PI).expect("a sample header");
-    black_box(encode(&mut out, MessageType::Epcc206, &header, black_box(&receipt_values(&request)))).expect("a whole receipt");
+    black_box(encode(&mut out, MessageType::Epcc206, &header, black_box(&receipt_values(&request))))
+        .expect("a whole receipt");
     out
 }
 
@@ -105,12 +106,10 @@ fn record() -> (Payment, Evidence, Vec<u8>) {
 #[library_benchmark]
 #[bench::two_messages(setup = record)]
 fn encode_record((payment, evidence, mut out): (Payment, Evidence, Vec<u8>)) -> Vec<u8> {
-    let attachments = [
-        Attachment { role: Role::LegAnswer, party: Party::Bank1, at_us: START_US, message: &evidence.answer },
-        Attachment { role: Role::LegRequest, party: Party::Bank2, at_us: START_US, message: &evidence.leg },
-    ];
     let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
-    Record { kind, at_us: START_US, payment: black_box(&payment), original: None, attachments: &attachments }.encode(&mut out);
+    let attachments = evidence.attachments(kind, START_US);
+    Record { kind, at_us: START_US, payment: black_box(&payment), original: None, attachments: &attachments }
+        .encode(&mut out);
     out
 }
 

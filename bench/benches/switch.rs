@@ -5,8 +5,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use clearway::domain::record::{Attachment, Record, RecordKind, Role};
-use clearway::domain::{Event, Leg, Outcome, Party, Payment, Timing, transition};
+use clearway::domain::record::{Record, RecordKind};
+use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
 use clearway::table::Table;
 use clearway_bench::samples::{Evidence, START_US, accepted, finished, trx_id};
@@ -27,19 +27,20 @@ fn bench_transition(criterion: &mut Criterion) {
     let payment = accepted(1, &timing);
     let paid = next(&payment, Event::LegSucceeded(Leg::One), &timing);
     let mut group = criterion.benchmark_group("transition");
-    for (name, payment, event) in [("leg_1", payment, Event::LegSucceeded(Leg::One)), ("leg_2", paid, Event::LegSucceeded(Leg::Two))] {
-        group.bench_function(name, |bencher| bencher.iter(|| transition(black_box(&payment), event, START_US + 1, &timing)));
+    for (name, payment, event) in
+        [("leg_1", payment, Event::LegSucceeded(Leg::One)), ("leg_2", paid, Event::LegSucceeded(Leg::Two))]
+    {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| transition(black_box(&payment), event, START_US + 1, &timing))
+        });
     }
     group.finish();
 }
 
 fn bench_record(criterion: &mut Criterion) {
     let (payment, evidence) = (finished(1, &Timing::default()), Evidence::compose().expect("samples"));
-    let attachments = [
-        Attachment { role: Role::LegAnswer, party: Party::Bank1, at_us: START_US, message: &evidence.answer },
-        Attachment { role: Role::LegRequest, party: Party::Bank2, at_us: START_US, message: &evidence.leg },
-    ];
     let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
+    let attachments = evidence.attachments(kind, START_US);
     let record = Record { kind, at_us: START_US, payment: &payment, original: None, attachments: &attachments };
     let mut out = Vec::with_capacity(8192);
     criterion.bench_function("record/encode", |bencher| {
@@ -109,7 +110,10 @@ fn bench_journal(criterion: &mut Criterion) {
 
 /// Short runs: these are for people who change something and look.
 fn quick() -> Criterion {
-    Criterion::default().warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20)
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(20)
 }
 
 criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_journal }

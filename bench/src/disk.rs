@@ -95,7 +95,11 @@ fn default_parent() -> Result<(PathBuf, Filesystem), Error> {
 fn on_disk(folder: &Path) -> Result<Filesystem, Error> {
     let filesystem = Filesystem::of(folder)?;
     if filesystem.is_memory() {
-        return Err(Error::Unsuited(format!("{} is on {}: nothing there is durable", folder.display(), filesystem.kind)));
+        return Err(Error::Unsuited(format!(
+            "{} is on {}: nothing there is durable",
+            folder.display(),
+            filesystem.kind
+        )));
     }
     Ok(filesystem)
 }
@@ -174,7 +178,10 @@ pub fn probe_sync(folder: &Path) -> Result<SyncProbe, Error> {
     while taken.len() < 2 || (taken.len() < 500 && began.elapsed() < Duration::from_millis(500)) {
         let start = Instant::now();
         let at = (taken.len() % BLOCKS * BLOCK.len()) as u64;
-        file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(&BLOCK)).and_then(|()| file.sync_data()).map_err(failed())?;
+        file.seek(SeekFrom::Start(at))
+            .and_then(|_| file.write_all(&BLOCK))
+            .and_then(|()| file.sync_data())
+            .map_err(failed())?;
         taken.push(micros(start.elapsed()));
     }
     fs::remove_file(&path).map_err(failed())?;

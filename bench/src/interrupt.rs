@@ -19,10 +19,15 @@ pub const EXIT_CODE: u8 = 130;
 /// # Errors
 /// The thread or its runtime cannot be made.
 pub fn listen() -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::machine("signal runtime"))?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::machine("signal runtime"))?;
     let wait = move || {
         runtime.block_on(async {
-            let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else { return };
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return;
+            };
             loop {
                 tokio::select! {
                     _ = interrupt.recv() => {}

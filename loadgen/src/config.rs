@@ -100,6 +100,9 @@ pub struct Bank {
 
 impl Config {
     /// Reads the file and every key that it names.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Config`], naming the file and what is wrong in it.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = read(path)?;
         let document: Document =

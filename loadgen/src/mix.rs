@@ -73,6 +73,9 @@ impl Mix {
     }
 
     /// Checks ranges: weights not negative and not all zero, percentages within 0 to 100.
+    ///
+    /// # Errors
+    /// [`Error::Mix`], naming what is out of range.
     pub fn check(&self) -> Result<(), Error> {
         let weights = [self.payments, self.refunds, self.queries];
         if weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) || weights.iter().sum::<f64>() <= 0.0 {

@@ -71,6 +71,9 @@ impl Default for Plan {
 
 impl Plan {
     /// Checks that the plan can be carried out.
+    ///
+    /// # Errors
+    /// [`Error::Plan`] or [`Error::Mix`], naming what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         self.mix.check()?;
         let faults = [

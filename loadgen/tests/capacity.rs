@@ -6,9 +6,9 @@ mod mini_switch;
 
 use clearway_crypto::{Backends, SignJob, SigningKey, Suite, VerifyJob};
 use clearway_loadgen::bank::Behaviours;
-use clearway_loadgen::{Counterparties, Mix, Placement, Plan, Run, Target, process_cpu};
+use clearway_loadgen::{Counterparties, Mix, Oracle, Placement, Plan, Run, Target, process_cpu};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -41,6 +41,10 @@ fn cost_of_one_payment() {
     let payments = finished.report.sent as f64;
     let us = |cpu: Duration| cpu.as_secs_f64() * 1e6 / payments;
     println!("{}", finished.report);
+    let ledgers = parties.ledgers();
+    let judged = Instant::now();
+    let verdict = Oracle::judge(&ledgers, &finished.tracker);
+    println!("judged in {:.0} ms: {verdict}", judged.elapsed().as_secs_f64() * 1e3);
     let floor = crypto_floor_us(&key);
     println!("signatures alone {floor:.1} us: 3 made and 3 verified, one at a time, in the same run");
     println!(

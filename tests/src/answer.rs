@@ -54,7 +54,8 @@ impl Answer {
     /// The code that a client acts on: BizStsCd or OriBizStsCd when present, else SysRtnCd (wire.md 4).
     #[must_use]
     pub fn code(&self) -> String {
-        let known = [Field::BizStsCd, Field::OriBizStsCd, Field::SysRtnCd].into_iter().find_map(|field| self.text(field));
+        let known =
+            [Field::BizStsCd, Field::OriBizStsCd, Field::SysRtnCd].into_iter().find_map(|field| self.text(field));
         known.unwrap_or_default()
     }
 

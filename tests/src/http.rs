@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn heads_are_read() {
-        let (status, headers) = parse_head("HTTP/1.1 413 Payload Too Large\r\nContent-Length:  3\r\nX: a:b\r\n\r\n").expect("a head");
+        let (status, headers) =
+            parse_head("HTTP/1.1 413 Payload Too Large\r\nContent-Length:  3\r\nX: a:b\r\n\r\n").expect("a head");
         assert_eq!(status, 413);
         assert_eq!(headers, [("content-length".into(), "3".into()), ("x".into(), "a:b".into())]);
         assert!(parse_head("HTTP/2 200\r\n\r\n").is_none());

@@ -153,7 +153,11 @@ impl<'s> Institution<'s> {
     pub fn pay(&self) -> Letter {
         let letter = self.payment(0, 1_234);
         let answer = self.send(&letter);
-        assert_eq!((answer.message_type(), answer.status()), (MessageType::Epcc206, Some(TrxStatus::Success)), "{answer}");
+        assert_eq!(
+            (answer.message_type(), answer.status()),
+            (MessageType::Epcc206, Some(TrxStatus::Success)),
+            "{answer}"
+        );
         letter
     }
 

@@ -5,7 +5,9 @@
 
 use bytes::{Bytes, BytesMut};
 use clearway_codec::catalogue::{Element, schema};
-use clearway_codec::{BeijingTime, Direction, Field, Header, InstitutionId, MessageType, SerialNumber, Values, append_signature, encode};
+use clearway_codec::{
+    BeijingTime, Direction, Field, Header, InstitutionId, MessageType, SerialNumber, Values, append_signature, encode,
+};
 use clearway_crypto::{Backends, SignJob, SigningKey};
 
 /// An unsigned message.

@@ -96,7 +96,8 @@ impl NodeProcess {
     /// As [`start`](Self::start).
     pub fn start_command(command: &mut Command, log: PathBuf) -> Result<Self, Ended> {
         let file = File::create(&log).expect("the log can be made");
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file).spawn().expect("the node can be started");
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file).spawn().expect("the node can be started");
         let lines = read_lines(&mut child);
         match lines.recv_timeout(LIMIT) {
             Ok(line) => {
@@ -107,7 +108,11 @@ impl NodeProcess {
                 let ended = child.try_wait().ok().flatten();
                 let _ = child.kill();
                 let status = child.wait().expect("the child can be waited for");
-                assert!(ended.is_some() || status.code().is_some(), "neither ready nor ended; log:\n{}", read_log(&log));
+                assert!(
+                    ended.is_some() || status.code().is_some(),
+                    "neither ready nor ended; log:\n{}",
+                    read_log(&log)
+                );
                 Err(Ended { code: status.code(), log: read_log(&log) })
             }
         }
@@ -142,7 +147,8 @@ impl NodeProcess {
     /// # Panics
     /// If it does not end within the limit.
     pub fn wait(&mut self) -> Ended {
-        let status: ExitStatus = until("the end of the node", || self.child.try_wait().expect("the node can be waited for"));
+        let status: ExitStatus =
+            until("the end of the node", || self.child.try_wait().expect("the node can be waited for"));
         Ended { code: status.code(), log: self.log() }
     }
 
@@ -200,8 +206,12 @@ mod tests {
 
     #[test]
     fn the_ready_line_is_read_and_nothing_else() {
-        let ready = Ready::parse("ready listen=127.0.0.1:1 admin=127.0.0.1:2 driver=pwrite+fdatasync pid=3").expect("a ready line");
-        assert_eq!((ready.listen.port(), ready.admin.port(), ready.driver.as_str(), ready.pid), (1, 2, "pwrite+fdatasync", 3));
+        let ready = Ready::parse("ready listen=127.0.0.1:1 admin=127.0.0.1:2 driver=pwrite+fdatasync pid=3")
+            .expect("a ready line");
+        assert_eq!(
+            (ready.listen.port(), ready.admin.port(), ready.driver.as_str(), ready.pid),
+            (1, 2, "pwrite+fdatasync", 3)
+        );
         for line in ["", "listening", "ready listen=127.0.0.1:1", "ready listen=x admin=127.0.0.1:2 driver=a pid=3"] {
             assert!(Ready::parse(line).is_err(), "{line}");
         }

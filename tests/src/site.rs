@@ -79,7 +79,8 @@ impl Site {
         let mut parties = clearway_loadgen::Config::load(&written.loadgen).expect("what init wrote can be read");
         let made_up: Vec<SocketAddr> = listens(&mut parties).map(|listen| *listen).collect();
         listens(&mut parties).for_each(|listen| listen.set_port(0));
-        let counterparties = Counterparties::start(&parties, behaviours).expect("banks and institutions can be started");
+        let counterparties =
+            Counterparties::start(&parties, behaviours).expect("banks and institutions can be started");
         let bound = [counterparties.bank_addresses(), counterparties.institution_addresses()].concat();
         tell_addresses(&dir.path().join("participants.toml"), &made_up, &bound);
         let starts = AtomicUsize::new(0);

@@ -18,14 +18,17 @@ pub(super) struct Installation {
 impl Installation {
     /// The newest version in Debian's place, else what is in the path.
     pub(super) fn find() -> Result<Self, Error> {
-        let mut candidates: Vec<PathBuf> = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
+        let mut candidates: Vec<PathBuf> =
+            std::fs::read_dir(DEBIAN).into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
         candidates.sort_by_key(|bin| std::cmp::Reverse(major(bin)));
         candidates.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
-        let bin = candidates.into_iter().find(|bin| ["postgres", "initdb"].iter().all(|program| bin.join(program).exists()));
+        let bin =
+            candidates.into_iter().find(|bin| ["postgres", "initdb"].iter().all(|program| bin.join(program).exists()));
         let bin = bin.ok_or_else(|| Error::Unsuited("needs PostgreSQL (Debian: apt install postgresql)".into()))?;
         let found = Self { version: version(&bin.join("postgres"))?, bin };
         for program in ["pgbench", "psql"] {
-            version(&found.client(program)).map_err(|_| Error::Unsuited(format!("needs {program} (Debian: apt install postgresql-contrib)")))?;
+            version(&found.client(program))
+                .map_err(|_| Error::Unsuited(format!("needs {program} (Debian: apt install postgresql-contrib)")))?;
         }
         Ok(found)
     }
@@ -51,10 +54,13 @@ fn major(bin: &Path) -> Option<u32> {
 }
 
 fn version(program: &Path) -> Result<String, Error> {
-    let output = Command::new(program).arg("--version").output().map_err(Error::machine(program.display().to_string()))?;
+    let output =
+        Command::new(program).arg("--version").output().map_err(Error::machine(program.display().to_string()))?;
     let said = String::from_utf8_lossy(&output.stdout);
     let number = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
-    number.map(|number| format!("PostgreSQL {number}")).ok_or_else(|| Error::Node(format!("{} said {said:?}", program.display())))
+    number
+        .map(|number| format!("PostgreSQL {number}"))
+        .ok_or_else(|| Error::Node(format!("{} said {said:?}", program.display())))
 }
 
 #[cfg(test)]

@@ -81,13 +81,23 @@ fn literal(parts: &[&[u8]]) -> String {
     text
 }
 
-fn run_pgbench(installation: &Installation, socket: &Path, script: &Path, clients: usize, seconds: u32) -> Result<String, Error> {
+fn run_pgbench(
+    installation: &Installation,
+    socket: &Path,
+    script: &Path,
+    clients: usize,
+    seconds: u32,
+) -> Result<String, Error> {
     let mut command = Command::new(installation.client("pgbench"));
     command.args(["-n", "-M", "prepared", "-j", "2", "-c"]).arg(clients.to_string()).arg("-T").arg(seconds.to_string());
     command.arg("-h").arg(socket).args(["-U", "bench", "-f"]).arg(script).arg("postgres");
     let output = command.output().map_err(Error::machine("start pgbench"))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() { Ok(said) } else { Err(Error::Node(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr).trim()))) }
+    if output.status.success() {
+        Ok(said)
+    } else {
+        Err(Error::Node(format!("pgbench: {}", String::from_utf8_lossy(&output.stderr).trim())))
+    }
 }
 
 /// The number of a line `NAME = NUMBER ...`.
@@ -118,10 +128,13 @@ mod tests {
 
     #[test]
     fn a_server_of_our_own_starts_works_and_stops() {
-        let scratch = tempfile::tempdir().ok().and_then(|parent| Scratch::create("pg", Some(&parent.keep()), false).ok());
+        let scratch =
+            tempfile::tempdir().ok().and_then(|parent| Scratch::create("pg", Some(&parent.keep()), false).ok());
         let Some(scratch) = scratch else { return };
         match measure(&scratch, &Evidence::compose().unwrap(), 2, 1) {
-            Ok(figure) => assert!(figure.payments_per_second > 0.0 && figure.describe().contains("fsync on"), "{figure:?}"),
+            Ok(figure) => {
+                assert!(figure.payments_per_second > 0.0 && figure.describe().contains("fsync on"), "{figure:?}")
+            }
             Err(Error::Unsuited(why)) => {
                 eprintln!("SKIPPED: {why}");
                 assert!(std::env::var_os("CLEARWAY_REQUIRE_TOOLS").is_none(), "{why}");

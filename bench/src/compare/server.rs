@@ -23,8 +23,14 @@ const STOP_MAX: Duration = Duration::from_secs(15);
 /// Where the socket's path may not be longer (108 bytes with its file name).
 const SOCKET_PATH_MAX: usize = 80;
 /// What a careful team sets; durability is left as it comes.
-const SETTINGS: [&str; 6] =
-    ["listen_addresses=", "shared_buffers=512MB", "max_wal_size=16GB", "wal_buffers=64MB", "checkpoint_timeout=30min", "max_connections=200"];
+const SETTINGS: [&str; 6] = [
+    "listen_addresses=",
+    "shared_buffers=512MB",
+    "max_wal_size=16GB",
+    "wal_buffers=64MB",
+    "checkpoint_timeout=30min",
+    "max_connections=200",
+];
 
 /// A running server.
 #[derive(Debug)]
@@ -54,7 +60,13 @@ impl Server {
             return Err(Error::Unsuited(format!("initdb: {}", complaint(&made))));
         }
         let mut postgres = as_user(Path::new("timeout"), user, &folder.0);
-        postgres.args(["--signal=INT", LIFE_S]).arg(installation.server("postgres")).arg("-D").arg(&data).arg("-k").arg(&folder.0);
+        postgres
+            .args(["--signal=INT", LIFE_S])
+            .arg(installation.server("postgres"))
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(&folder.0);
         for setting in SETTINGS {
             postgres.args(["-c", setting]);
         }
@@ -79,7 +91,19 @@ impl Server {
     /// Runs SQL and gives what it prints, bare.
     pub(super) fn query(&self, sql: &str) -> Result<String, Error> {
         let mut psql = Command::new(&self.psql);
-        psql.arg("-h").arg(&self.folder).args(["-U", "bench", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, "postgres"]);
+        psql.arg("-h").arg(&self.folder).args([
+            "-U",
+            "bench",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            sql,
+            "postgres",
+        ]);
         let output = psql.stdin(Stdio::null()).output().map_err(Error::machine("start psql"))?;
         if !output.status.success() {
             return Err(Error::Node(format!("psql: {}", complaint(&output))));
@@ -187,7 +211,10 @@ fn as_user(program: &Path, user: Option<User>, folder: &Path) -> Command {
 /// `postgres` where the package has made it, else `nobody`.
 fn unprivileged_user() -> User {
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    ["postgres", "nobody"].into_iter().find_map(|name| find_user(&users, name)).unwrap_or(User { uid: 65_534, gid: 65_534 })
+    ["postgres", "nobody"]
+        .into_iter()
+        .find_map(|name| find_user(&users, name))
+        .unwrap_or(User { uid: 65_534, gid: 65_534 })
 }
 
 fn find_user(users: &str, name: &str) -> Option<User> {

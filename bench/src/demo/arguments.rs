@@ -53,7 +53,7 @@ pub struct Arguments {
 impl Arguments {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
-        self.rate.unwrap_or(modest_rate(self.suite))
+        self.rate.unwrap_or_else(|| modest_rate(self.suite))
     }
 }
 

@@ -14,6 +14,7 @@ pub use outcome::Outcome;
 use std::time::Duration;
 
 use clearway_crypto::Suite;
+use clearway_loadgen::constants::CONNECTIONS_MAX;
 
 use crate::cli::{Judgement, write_json};
 use crate::cpu::Cores;
@@ -49,7 +50,12 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
     eprintln!("{}", machine.describe());
     eprintln!("{}; files in {}", cores.describe(), scratch.path().display());
     let (crypto, exchange) = floors(arguments.suite, &cores)?;
-    let setup = Setup { institutions: arguments.institutions, banks: arguments.banks, seed: arguments.seed, ..Setup::of(arguments.suite) };
+    let setup = Setup {
+        institutions: arguments.institutions,
+        banks: arguments.banks,
+        seed: arguments.seed,
+        ..Setup::of(arguments.suite)
+    };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;
     let load = Load {
         label: format!("{} at {:.0}/s", arguments.suite, arguments.rate()),
@@ -58,6 +64,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         measured: Duration::from_secs_f64(arguments.seconds),
         mix: arguments.mix.clone(),
         seed: arguments.seed,
+        connections_max: CONNECTIONS_MAX,
         signed_before: false,
     };
     let trial = rig.run(&load)?;

@@ -95,7 +95,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(trial: &Trial, suite: Suite, crypto: CryptoFloor, exchange: ExchangeFloor, cores: Cores, machine: Machine) -> Self {
+    pub(super) fn new(
+        trial: &Trial,
+        suite: Suite,
+        crypto: CryptoFloor,
+        exchange: ExchangeFloor,
+        cores: Cores,
+        machine: Machine,
+    ) -> Self {
         let (report, window, verdict) = (&trial.report, &trial.window, &trial.verdict);
         let status = &window.status;
         let doubts = trial.doubts();

@@ -13,14 +13,28 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     let mut row = |name: &str, value: String| {
         table.add_row(vec![name.to_owned(), value]);
     };
-    row("rate", format!("{:.0} payments/s final, of {:.0} requests/s for {:.0} s", outcome.payments_per_second, outcome.rate, outcome.seconds));
+    row(
+        "rate",
+        format!(
+            "{:.0} payments/s final, of {:.0} requests/s for {:.0} s",
+            outcome.payments_per_second, outcome.rate, outcome.seconds
+        ),
+    );
     row("internal_us", quantiles(&outcome.internal_us));
     row("response_us", quantiles(&outcome.response_us));
     row("CPU per payment", cost(outcome));
     row("suite", format!("{}, floor by {}", outcome.suite, outcome.crypto_floor.backend));
     row("durability", format!("{} on {}", outcome.durability, outcome.machine.filesystem.kind));
     row("journal driver", outcome.journal_driver.clone());
-    row("cores", format!("{}; node {:.0} % busy, load {:.0} %", outcome.cores.describe(), outcome.node_busy * 100.0, outcome.load_busy * 100.0));
+    row(
+        "cores",
+        format!(
+            "{}; node {:.0} % busy, load {:.0} %",
+            outcome.cores.describe(),
+            outcome.node_busy * 100.0,
+            outcome.load_busy * 100.0
+        ),
+    );
     row("verdict", verdict(outcome));
     table
 }
@@ -28,7 +42,8 @@ pub(super) fn table(outcome: &Outcome) -> Table {
 /// What must be said beside the table.
 pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
     let invalid = outcome.invalid_because.iter().map(|reason| format!("INVALID: {reason}"));
-    let broken = outcome.oracle.examples.iter().map(|case| format!("{:?} {}: {}", case.violation, case.trx_id, case.found));
+    let broken =
+        outcome.oracle.examples.iter().map(|case| format!("{:?} {}: {}", case.violation, case.trx_id, case.found));
     invalid.chain(broken).collect()
 }
 

@@ -20,7 +20,10 @@ pub(super) fn measure(_: &Bench) -> Result<Vec<Row>, Error> {
     }
     let per_message = allocations_per_message()?;
     let row = Row::new("allocations_per_message", "allocations", per_message, None, Goal::ValueAtMost(0.0));
-    let note = format!("{} messages: decode, check, base64, verify (P-256), one transition; Rust's heap, not what C code inside aws-lc takes", ROUNDS * 3);
+    let note = format!(
+        "{} messages: decode, check, base64, verify (P-256), one transition; Rust's heap, not what C code inside aws-lc takes",
+        ROUNDS * 3
+    );
     Ok(vec![row.with_note(note)])
 }
 

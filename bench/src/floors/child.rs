@@ -62,7 +62,11 @@ pub(super) fn ask<T: DeserializeOwned>(arguments: &[&str]) -> Result<T, Error> {
     let output = process.output().map_err(Error::machine("start a child"))?;
     interrupt::check()?;
     if !output.status.success() {
-        return Err(Error::Node(format!("the child for {} ended with {}", arguments.first().unwrap_or(&""), output.status)));
+        return Err(Error::Node(format!(
+            "the child for {} ended with {}",
+            arguments.first().unwrap_or(&""),
+            output.status
+        )));
     }
     serde_json::from_slice(&output.stdout).map_err(Error::failed("read a child's answer"))
 }

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clearway::domain::record::{Attachment, Record, RecordKind, Role};
-use clearway::domain::{Event, Leg, Outcome, Party, Payment, Timing, transition};
+use clearway::domain::record::{Record, RecordKind};
+use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
 use clearway::table::Table;
 
@@ -52,7 +52,9 @@ pub struct JournalFigure {
 impl JournalFigure {
     fn describe(&self) -> String {
         let Self { under_way, driver, bytes_per_payment, records_per_group, sync_p50_us, .. } = self;
-        format!("{under_way} payments under way, {driver}, {bytes_per_payment:.0} bytes on disk a payment, {records_per_group:.0} records a group, sync p50 {sync_p50_us} us")
+        format!(
+            "{under_way} payments under way, {driver}, {bytes_per_payment:.0} bytes on disk a payment, {records_per_group:.0} records a group, sync p50 {sync_p50_us} us"
+        )
     }
 }
 
@@ -82,14 +84,22 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
         row.with_note(format!("{}, {} bytes of messages a payment; {peer}", ours.describe(), evidence.payment_bytes()))
     };
     // The second row informs; the goal is about what each side does at its best.
-    Ok(vec![row("journal_payments_per_second", &many), row("journal_payments_per_second_64_under_way", &few).undecided()])
+    Ok(vec![
+        row("journal_payments_per_second", &many),
+        row("journal_payments_per_second_64_under_way", &few).undecided(),
+    ])
 }
 
 /// Keeps so many payments under way in a new journal in `folder` for `time`, after a warm-up of a fifth of it.
 ///
 /// # Errors
 /// The journal cannot be opened, or stops.
-pub fn measure_journal(folder: &Path, evidence: &Evidence, under_way: usize, time: Duration) -> Result<JournalFigure, Error> {
+pub fn measure_journal(
+    folder: &Path,
+    evidence: &Evidence,
+    under_way: usize,
+    time: Duration,
+) -> Result<JournalFigure, Error> {
     let (journal, _) = Journal::open(Options::new(folder)).map_err(Error::failed("open a journal"))?;
     let driver_thread = std::thread::current();
     journal.on_progress(Arc::new(move || driver_thread.unpark()));
@@ -178,31 +188,24 @@ impl<'a> Driver<'a> {
 
     /// Records the next step of one client.
     fn advance(&mut self, client: usize) -> Result<(), Error> {
-        let Evidence { request, leg, answer, receipt } = self.evidence;
         let now_us = START_US + self.started;
         let before = self.clients[client].filter(|payment| !payment.is_final());
         self.finished += u64::from(before.is_none() && self.clients[client].is_some());
-        let (kind, next, messages) = match &before {
+        let (kind, next) = match &before {
             None => {
                 self.started += 1;
-                let (payment, _) = Payment::accept(&acceptance(self.started), now_us, &self.timing);
-                (RecordKind::Accepted, payment, [(Role::Request, Party::Institution, request), (Role::LegRequest, Party::Bank1, leg)])
-            }
-            Some(payment) if payment.leg_two_was_sent() => {
-                let (kind, next) = self.step(payment, Leg::Two, now_us)?;
-                (kind, next, [(Role::LegAnswer, Party::Bank2, answer), (Role::Receipt, Party::Institution, receipt)])
+                (RecordKind::Accepted, Payment::accept(&acceptance(self.started), now_us, &self.timing).0)
             }
             Some(payment) => {
-                let (kind, next) = self.step(payment, Leg::One, now_us)?;
-                (kind, next, [(Role::LegAnswer, Party::Bank1, answer), (Role::LegRequest, Party::Bank2, leg)])
+                self.step(payment, if payment.leg_two_was_sent() { Leg::Two } else { Leg::One }, now_us)?
             }
         };
-        let attachments = messages.map(|(role, party, message)| Attachment { role, party, at_us: now_us, message });
+        let attachments = self.evidence.attachments(kind, now_us);
         let record = Record { kind, at_us: now_us, payment: &next, original: None, attachments: &attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut guard = self.table.lock(next.trx_id);
-        let parts = [self.head.as_slice(), messages[0].2, messages[1].2];
+        let parts = [self.head.as_slice(), attachments[0].message, attachments[1].message];
         let appended = self.journal.append(Work::Running, &parts).map_err(Error::failed("append a record"))?;
         let placed = record.payment_at(appended.position.as_u64());
         match before {
@@ -219,7 +222,9 @@ impl<'a> Driver<'a> {
         let event = Event::LegSucceeded(leg);
         match transition(payment, event, now_us, &self.timing) {
             Outcome::Changed { next, .. } => Ok((RecordKind::Event(event), next)),
-            Outcome::Unchanged { reason, .. } => Err(Error::Failed { what: "step a payment", why: format!("{reason:?}") }),
+            Outcome::Unchanged { reason, .. } => {
+                Err(Error::Failed { what: "step a payment", why: format!("{reason:?}") })
+            }
         }
     }
 }

@@ -21,7 +21,10 @@ pub(super) struct MemoryFigure {
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     let sizes: [(&str, usize); 2] =
         bench.depth([("_at_1m", 1_000_000), ("", 10_000_000)], [("_at_100k", 100_000), ("", 1_000_000)]);
-    sizes.into_iter().map(|(suffix, payments)| measure_at(&format!("bytes_per_live_payment{suffix}"), payments, bench)).collect()
+    sizes
+        .into_iter()
+        .map(|(suffix, payments)| measure_at(&format!("bytes_per_live_payment{suffix}"), payments, bench))
+        .collect()
 }
 
 fn measure_at(name: &str, payments: usize, bench: &Bench) -> Result<Row, Error> {
@@ -30,7 +33,10 @@ fn measure_at(name: &str, payments: usize, bench: &Bench) -> Result<Row, Error> 
     let row = Row::new(name, "bytes", per_payment(figure.resident_bytes), None, Goal::ValueAtMost(400.0));
     let scaled = if bench.arguments.quick { "; scaled down by --quick" } else { "" };
     let counted = per_payment(figure.counted_bytes);
-    Ok(row.with_note(format!("RSS growth over {} payments in a fresh process; {counted:.0} asked of the allocator{scaled}", figure.payments)))
+    Ok(row.with_note(format!(
+        "RSS growth over {} payments in a fresh process; {counted:.0} asked of the allocator{scaled}",
+        figure.payments
+    )))
 }
 
 /// In the child.

@@ -129,8 +129,13 @@ impl Bench {
 
     /// The rows that need a whole node share its sustained rate.
     fn measure_node(&self, rows: &mut Vec<Row>) -> Result<(), Error> {
-        const NEED_THE_RATE: [Measure; 5] =
-            [Measure::SustainedRate, Measure::CpuUsPerPayment, Measure::Overhead, Measure::InternalUs, Measure::GoodputAt3x];
+        const NEED_THE_RATE: [Measure; 5] = [
+            Measure::SustainedRate,
+            Measure::CpuUsPerPayment,
+            Measure::Overhead,
+            Measure::InternalUs,
+            Measure::GoodputAt3x,
+        ];
         if !NEED_THE_RATE.into_iter().any(|measure| self.wants(measure)) {
             return Ok(());
         }
@@ -144,14 +149,20 @@ impl Bench {
                 rate
             }
         };
-        let costs = [Measure::CpuUsPerPayment, Measure::Overhead, Measure::InternalUs].map(|measure| self.wants(measure));
+        let costs =
+            [Measure::CpuUsPerPayment, Measure::Overhead, Measure::InternalUs].map(|measure| self.wants(measure));
         if costs != [false; 3] {
             rows.extend(Self::settle(Measure::CpuUsPerPayment, node::costs(self, rate, costs))?);
         }
         self.add(rows, Measure::GoodputAt3x, |bench| goodput::measure(bench, rate))
     }
 
-    fn add(&self, rows: &mut Vec<Row>, measure: Measure, work: impl FnOnce(&Self) -> Result<Vec<Row>, Error>) -> Result<(), Error> {
+    fn add(
+        &self,
+        rows: &mut Vec<Row>,
+        measure: Measure,
+        work: impl FnOnce(&Self) -> Result<Vec<Row>, Error>,
+    ) -> Result<(), Error> {
         if self.wants(measure) {
             eprintln!("measuring {}", measure.name());
             rows.extend(Self::settle(measure, work(self))?);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::Mix;
+use clearway_loadgen::constants::CONNECTIONS_MAX;
 
 use super::row::Goal;
 use super::search::{Found, search};
@@ -32,6 +33,7 @@ pub(super) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, 
         measured: Duration::from_secs_f64(measured_s),
         mix: Mix::payments_only(),
         seed,
+        connections_max: CONNECTIONS_MAX,
         signed_before: false,
     }
 }
@@ -46,10 +48,11 @@ fn failure(trial: &Trial) -> Result<Option<String>, Error> {
     let mut reasons = trial.doubts();
     reasons.extend((report.refused > 0).then(|| format!("{} refused", report.refused)));
     reasons.extend((report.unknown > 0).then(|| format!("{} without an answer", report.unknown)));
-    reasons.extend((window.internal_us.p99 > INTERNAL_P99_MAX_US).then(|| format!("internal p99 {} us", window.internal_us.p99)));
+    reasons.extend(
+        (window.internal_us.p99 > INTERNAL_P99_MAX_US).then(|| format!("internal p99 {} us", window.internal_us.p99)),
+    );
     reasons.extend((share < FINAL_SHARE_MIN).then(|| format!("{:.1} % final in time", share * 100.0)));
-    let busy = format!("node {:.0} % busy, load {:.0} %", window.node_busy() * 100.0, window.load_busy * 100.0);
-    Ok((!reasons.is_empty()).then(|| format!("{} ({busy})", reasons.join(", "))))
+    Ok((!reasons.is_empty()).then(|| format!("{} ({})", reasons.join(", "), trial.describe())))
 }
 
 /// The highest rate that one core holds with P-256.
@@ -58,7 +61,9 @@ pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
     let mut rig = Rig::start(&Setup::of(suite), &bench.scratch, &bench.cores)?;
     let (warm_up, measured) = bench.depth((2.0, 6.0), (1.0, 2.0));
     let seed = bench.arguments.seed;
-    let found = search(2.0 * modest_rate(suite), |rate| failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?))?;
+    let found = search(2.0 * modest_rate(suite), |rate| {
+        failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?)
+    })?;
     let (mut rate, hold) = (found.rate, bench.depth(15.0, 3.0));
     // What held for seconds must hold for longer; the last of these trials is the one that is reported.
     let (mut trial, mut why) = confirm(&mut rig, rate, hold, seed)?;
@@ -81,20 +86,18 @@ fn confirm(rig: &mut Rig, rate: f64, hold: f64, seed: u64) -> Result<(Trial, Opt
 }
 
 fn describe(found: &Found, trial: &Trial, why: Option<&str>) -> String {
-    let limit = found.limit().map(|tried| format!("; {:.0}/s: {}", tried.rate, tried.failure.as_deref().unwrap_or("")));
-    let held = why.map_or_else(|| "held".to_owned(), |why| format!("NOT held: {why}"));
-    let window = &trial.window;
+    let limit =
+        found.limit().map(|tried| format!("; at {:.0}/s: {}", tried.rate, tried.failure.as_deref().unwrap_or("")));
+    let held = why.map_or_else(|| "held".to_owned(), |why| format!("NOT held: {why};"));
+    let status = &trial.window.status;
     format!(
-        "{} by {}, one core, {}, {}, verdict ok {}; {held} for {:.0} s with internal p99 {} us, node {:.0} % busy, load {:.0} %{}",
+        "{} by {}, one core, {}, {}; {held} for {:.0} s: {}{}",
         trial.report.suite,
-        window.status.backends.get(&trial.report.suite).map_or("?", String::as_str),
-        window.status.journal.durability,
-        window.status.journal.driver,
-        trial.verdict.ok,
-        window.seconds,
-        window.internal_us.p99,
-        window.node_busy() * 100.0,
-        window.load_busy * 100.0,
+        status.backends.get(&trial.report.suite).map_or("?", String::as_str),
+        status.journal.durability,
+        status.journal.driver,
+        trial.window.seconds,
+        trial.describe(),
         limit.unwrap_or_default()
     )
 }
@@ -102,10 +105,11 @@ fn describe(found: &Found, trial: &Trial, why: Option<&str>) -> String {
 /// Cost of a payment with RSA-2048 and P-256, overhead, and time in the platform, at a working load.
 pub(super) fn costs(bench: &Bench, sustained: f64, [cost, overhead, internal]: [bool; 3]) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    let mut p256 = Costs::measure(bench, Suite::EcdsaP256Sha256, |_| sustained * WORKING_LOAD)?;
+    let p256 = Costs::measure(bench, Suite::EcdsaP256Sha256, |_| sustained * WORKING_LOAD)?;
     if cost {
         // A core's worth of signatures, with what the goal allows beside them.
-        let rsa = Costs::measure(bench, Suite::Rsa2048Sha256, |crypto| 1e6 / (crypto.payment_us() * 1.25) * WORKING_LOAD)?;
+        let rsa =
+            Costs::measure(bench, Suite::Rsa2048Sha256, |crypto| 1e6 / (crypto.payment_us() * 1.25) * WORKING_LOAD)?;
         rows.push(rsa.row("cpu_us_per_payment_rsa_2048", 1.25));
         rows.push(p256.row("cpu_us_per_payment_p256", 1.7));
     }
@@ -115,7 +119,6 @@ pub(super) fn costs(bench: &Bench, sustained: f64, [cost, overhead, internal]: [
     if internal {
         rows.extend(p256.internal());
     }
-    p256.trials.clear();
     Ok(rows)
 }
 
@@ -157,33 +160,44 @@ impl Costs {
         let (beyond, exchanges) = (self.cpu_us() - self.crypto.payment_us(), 3.0 * self.exchange.server_cpu_us);
         let row = Row::new("overhead", "us", beyond, Some(exchanges), Goal::RatioAtMost(3.0));
         let ExchangeFloor { server_cpu_us, exchanges_per_s, server_busy } = self.exchange;
-        let floor = format!("floor: 3 x {server_cpu_us:.2} us, hyper served {exchanges_per_s:.0}/s at {:.0} % of a core", server_busy * 100.0);
+        let floor = format!(
+            "floor: 3 x {server_cpu_us:.2} us, hyper served {exchanges_per_s:.0}/s at {:.0} % of a core",
+            server_busy * 100.0
+        );
         self.judge(row, &floor)
     }
 
     fn internal(&self) -> Option<Row> {
         let trial = self.trials.first()?;
-        let seen = trial.window.internal_us;
-        let row = Row::new("internal_us_p99", "us", seen.p99 as f64, Some(DATA_CENTRE_US), Goal::ValueAtMost(10_000.0));
+        let row = Row::new(
+            "internal_us_p99",
+            "us",
+            trial.window.internal_us.p99 as f64,
+            Some(DATA_CENTRE_US),
+            Goal::ValueAtMost(10_000.0),
+        );
         let all: Vec<String> = self.trials.iter().map(|trial| trial.window.internal_us.p99.to_string()).collect();
-        Some(self.judge(row, &format!("p50 {} p999 {} max {}; p99 of all runs {}", seen.p50, seen.p999, seen.max, all.join(" "))))
+        Some(self.judge(row, &format!("p99 of all runs {}", all.join(" "))))
     }
 
-    /// Adds load, spread and doubts. A broken rule or a doubtful figure decides nothing.
+    /// Adds load, spread and doubts. A broken rule meets no goal; a load that was itself the limit decides nothing.
     fn judge(&self, row: Row, note: &str) -> Row {
         let Some(trial) = self.trials.first() else { return row.undecided() };
-        let spread: Vec<String> = self.trials.iter().map(|trial| format!("{:.0}", trial.window.cpu_us_per_payment())).collect();
-        let doubts = trial.doubts();
-        let ok = trial.verdict.ok && doubts.is_empty();
-        let doubts: String = doubts.iter().map(|doubt| format!("; INVALID: {doubt}")).collect();
-        let note = format!(
-            "{} at {:.0}/s, CPU of {} runs (median first) {} us; {note}; verdict ok {}{doubts}",
+        let spread: Vec<String> =
+            self.trials.iter().map(|trial| format!("{:.0}", trial.window.cpu_us_per_payment())).collect();
+        let doubts: String = trial.doubts().iter().map(|doubt| format!("; INVALID: {doubt}")).collect();
+        let row = row.with_note(format!(
+            "{} at {:.0}/s, CPU of {} runs (median first) {} us; {note}; {}{doubts}",
             trial.report.suite,
             trial.load.rate_per_s,
             self.trials.len(),
             spread.join(" "),
-            trial.verdict.ok
-        );
-        if ok { row.with_note(note) } else { row.with_note(note).undecided() }
+            trial.describe()
+        ));
+        match (trial.verdict.is_safe(), trial.is_worthless()) {
+            (false, _) => row.missed(),
+            (true, true) => row.undecided(),
+            (true, false) => row,
+        }
     }
 }

@@ -3,11 +3,12 @@
 //! Nearly all payments of the tail are finished and their receipts delivered; the last tenth of a second is still under way, and is taken up
 //! again before the node is ready. Nobody answers it: the counterparties are not running, and are not part of a start.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use clearway::domain::record::{Attachment, Record, RecordKind, Role};
-use clearway::domain::{Event, Leg, Outcome, Party, Payment, Timing, transition};
+use clearway::domain::record::{Record, RecordKind};
+use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work, checkpoint};
 use clearway::table::{Cursor, Table};
 use clearway_crypto::Suite;
@@ -50,7 +51,15 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     let place = Place::write(&Setup::of(Suite::EcdsaP256Sha256), &bench.scratch)?;
     eprintln!("writing the state of {payments} payments and a tail of {tail}");
     let journal = place.journal.to_string_lossy().into_owned();
-    let state: State = child::ask(&["state", "--journal", &journal, "--payments", &payments.to_string(), "--tail", &tail.to_string()])?;
+    let state: State = child::ask(&[
+        "state",
+        "--journal",
+        &journal,
+        "--payments",
+        &payments.to_string(),
+        "--tail",
+        &tail.to_string(),
+    ])?;
     forget_cached(&place.journal)?;
     let began = Instant::now();
     let node = NodeProcess::start(&place.config, bench.cores.node, &place.log, RECOVERY_MAX)?;
@@ -86,21 +95,23 @@ fn restored_ms(log: &str) -> Option<f64> {
 pub(super) fn write_state(folder: &Path, payments: u64, tail: u64) -> Result<State, Error> {
     let (journal, _) = Journal::open(Options::new(folder)).map_err(Error::failed("open a journal"))?;
     write_checkpoint(folder, &journal, payments)?;
-    let evidence = Evidence::compose()?;
-    let timing = Timing::default();
-    let mut head = Vec::with_capacity(1024);
     let under_way = UNDER_WAY.min(tail);
-    for number in payments..payments + tail {
-        let is_under_way = number >= payments + tail - under_way;
-        write_payment(&journal, number, &evidence, is_under_way, &timing, &mut head)?;
-        if number % FLUSH_EVERY == 0 {
-            journal.flush().map_err(Error::failed("flush the journal"))?;
-        }
+    Tail {
+        journal: &journal,
+        evidence: Evidence::compose()?,
+        timing: Timing::default(),
+        record: Vec::with_capacity(8192),
     }
-    journal.flush().map_err(Error::failed("flush the journal"))?;
+    .write(payments..payments + tail, payments + tail - under_way)?;
     let status = journal.status();
     journal.shutdown();
-    Ok(State { checkpoint_payments: payments, tail_payments: tail, tail_records: status.frames, under_way, journal_bytes: status.bytes })
+    Ok(State {
+        checkpoint_payments: payments,
+        tail_payments: tail,
+        tail_records: status.frames,
+        under_way,
+        journal_bytes: status.bytes,
+    })
 }
 
 fn write_checkpoint(folder: &Path, journal: &Journal, payments: u64) -> Result<(), Error> {
@@ -121,33 +132,51 @@ fn write_checkpoint(folder: &Path, journal: &Journal, payments: u64) -> Result<(
     writer.finish().map_err(failed())
 }
 
-/// The records of one payment that goes well: accepted, leg 1, leg 2, receipt delivered. One that is under way has the first alone.
-fn write_payment(journal: &Journal, number: u64, evidence: &Evidence, is_under_way: bool, timing: &Timing, head: &mut Vec<u8>) -> Result<(), Error> {
-    let Evidence { request, leg, answer, receipt } = evidence;
-    let (mut payment, _) = Payment::accept(&acceptance(number), START_US, timing);
-    let accepted = [(Role::Request, Party::Institution, request), (Role::LegRequest, Party::Bank1, leg)];
-    write_record(journal, RecordKind::Accepted, &payment, &accepted, head)?;
-    let life: [(Event, &[(Role, Party, &Vec<u8>)]); 3] = [
-        (Event::LegSucceeded(Leg::One), &[(Role::LegAnswer, Party::Bank1, answer), (Role::LegRequest, Party::Bank2, leg)]),
-        (Event::LegSucceeded(Leg::Two), &[(Role::LegAnswer, Party::Bank2, answer), (Role::Receipt, Party::Institution, receipt)]),
-        (Event::ReceiptDelivered, &[]),
-    ];
-    for (event, messages) in life.into_iter().filter(|_| !is_under_way) {
-        let Outcome::Changed { next, .. } = transition(&payment, event, START_US + 1, timing) else {
-            return Err(Error::Failed { what: "step a payment", why: format!("{event:?} changes nothing") });
-        };
-        payment = next;
-        write_record(journal, RecordKind::Event(event), &payment, messages, head)?;
-    }
-    Ok(())
+/// Writes what the journal holds behind the checkpoint.
+struct Tail<'a> {
+    journal: &'a Journal,
+    evidence: Evidence,
+    timing: Timing,
+    record: Vec<u8>,
 }
 
-fn write_record(journal: &Journal, kind: RecordKind, payment: &Payment, messages: &[(Role, Party, &Vec<u8>)], head: &mut Vec<u8>) -> Result<(), Error> {
-    let attachments: Vec<_> = messages.iter().map(|(role, party, message)| Attachment { role: *role, party: *party, at_us: START_US, message }).collect();
-    head.clear();
-    Record { kind, at_us: START_US, payment, original: None, attachments: &attachments }.encode(head);
-    journal.append(Work::Running, &[head]).map_err(Error::failed("append a record"))?;
-    Ok(())
+impl Tail<'_> {
+    /// The payments of these numbers, under way from `under_way_from` on.
+    fn write(&mut self, numbers: Range<u64>, under_way_from: u64) -> Result<(), Error> {
+        for number in numbers {
+            self.write_payment(number, number >= under_way_from)?;
+            if number % FLUSH_EVERY == 0 {
+                self.journal.flush().map_err(Error::failed("flush the journal"))?;
+            }
+        }
+        self.journal.flush().map_err(Error::failed("flush the journal"))
+    }
+
+    /// Accepted, leg 1, leg 2, receipt delivered: all goes well. A payment that is under way has the first record alone.
+    fn write_payment(&mut self, number: u64, is_under_way: bool) -> Result<(), Error> {
+        const LIFE: [Event; 3] =
+            [Event::LegSucceeded(Leg::One), Event::LegSucceeded(Leg::Two), Event::ReceiptDelivered];
+        let (mut payment, _) = Payment::accept(&acceptance(number), START_US, &self.timing);
+        self.write_record(RecordKind::Accepted, &payment)?;
+        for event in LIFE.into_iter().filter(|_| !is_under_way) {
+            let Outcome::Changed { next, .. } = transition(&payment, event, START_US + 1, &self.timing) else {
+                return Err(Error::Failed { what: "step a payment", why: format!("{event:?} changes nothing") });
+            };
+            payment = next;
+            self.write_record(RecordKind::Event(event), &payment)?;
+        }
+        Ok(())
+    }
+
+    fn write_record(&mut self, kind: RecordKind, payment: &Payment) -> Result<(), Error> {
+        let messages = self.evidence.attachments(kind, START_US);
+        // That a receipt was delivered is a change without a message.
+        let attachments = if kind == RecordKind::Event(Event::ReceiptDelivered) { &[][..] } else { &messages };
+        self.record.clear();
+        Record { kind, at_us: START_US, payment, original: None, attachments }.encode(&mut self.record);
+        self.journal.append(Work::Running, &[&self.record]).map_err(Error::failed("append a record"))?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

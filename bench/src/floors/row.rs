@@ -43,7 +43,16 @@ impl Row {
             Goal::ValueAtMost(most) => Some(value <= most),
             Goal::ValueAtLeast(least) => Some(value >= least),
         };
-        Self { name: name.to_owned(), value: Some(value), floor, ratio, goal: goal.to_string(), met, unit, note: String::new() }
+        Self {
+            name: name.to_owned(),
+            value: Some(value),
+            floor,
+            ratio,
+            goal: goal.to_string(),
+            met,
+            unit,
+            note: String::new(),
+        }
     }
 
     /// The same with what stands behind it.
@@ -58,9 +67,24 @@ impl Row {
         self
     }
 
+    /// The same for a run that broke a rule: no figure is worth that.
+    pub(crate) fn missed(mut self) -> Self {
+        self.met = Some(false);
+        self
+    }
+
     /// A row that could not be measured.
     pub(crate) fn skipped(name: String, why: &str) -> Self {
-        Self { name, value: None, floor: None, ratio: None, goal: String::new(), met: None, unit: "", note: format!("SKIPPED: {why}") }
+        Self {
+            name,
+            value: None,
+            floor: None,
+            ratio: None,
+            goal: String::new(),
+            met: None,
+            unit: "",
+            note: format!("SKIPPED: {why}"),
+        }
     }
 
     /// The note as a line below the table.
@@ -86,7 +110,9 @@ pub fn table(rows: &[Row]) -> Table {
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_header(vec!["name", "value", "floor or peer", "unit", "ratio", "goal", "met"]);
     for row in rows {
-        let number = |value: Option<f64>| Cell::new(value.map_or_else(|| "-".to_owned(), significant)).set_alignment(CellAlignment::Right);
+        let number = |value: Option<f64>| {
+            Cell::new(value.map_or_else(|| "-".to_owned(), significant)).set_alignment(CellAlignment::Right)
+        };
         let met = row.met.map_or("-", |met| if met { "yes" } else { "NO" });
         let texts = [Cell::new(row.unit), number(row.ratio), Cell::new(&row.goal), Cell::new(met)];
         let figures = [Cell::new(&row.name), number(row.value), number(row.floor)];
@@ -98,7 +124,7 @@ pub fn table(rows: &[Row]) -> Table {
 /// Three digits that mean something.
 fn significant(value: f64) -> String {
     match value.abs() {
-        zero if zero == 0.0 => "0".to_owned(),
+        0.0 => "0".to_owned(),
         large if large >= 100.0 => format!("{value:.0}"),
         medium if medium >= 10.0 => format!("{value:.1}"),
         small if small >= 0.01 => format!("{value:.2}"),
@@ -130,7 +156,10 @@ mod tests {
     fn json_has_the_six_names_first() {
         let row = Row::new("x", "us", 3.0, Some(2.0), Goal::RatioAtMost(2.0));
         let json = serde_json::to_string(&row).unwrap();
-        assert!(json.starts_with(r#"{"name":"x","value":3.0,"floor":2.0,"ratio":1.5,"goal":"ratio <= 2","met":true"#), "{json}");
+        assert!(
+            json.starts_with(r#"{"name":"x","value":3.0,"floor":2.0,"ratio":1.5,"goal":"ratio <= 2","met":true"#),
+            "{json}"
+        );
         let skipped = serde_json::to_string(&Row::skipped("y".into(), "no psql")).unwrap();
         assert!(skipped.contains(r#""value":null"#) && skipped.contains("SKIPPED: no psql"), "{skipped}");
     }

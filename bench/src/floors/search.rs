@@ -5,12 +5,13 @@
 
 use crate::error::Error;
 
-/// First step up or down.
-const STEP: f64 = 1.25;
+/// Step up while nothing has failed, and down while nothing has held.
+const STEP_UP: f64 = 1.25;
+const STEP_DOWN: f64 = 1.5;
 /// The search ends when the gap is this narrow.
 const GAP: f64 = 1.04;
 /// Most trials.
-const TRIALS_MAX: usize = 14;
+const TRIALS_MAX: usize = 16;
 
 /// One rate tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +59,15 @@ pub(super) fn search(start: f64, mut trial: impl FnMut(f64) -> Result<Option<Str
         rate = match (held > 0.0, failed.is_finite()) {
             (true, true) if failed / held <= GAP => break,
             (true, true) => (held * failed).sqrt(),
-            (true, false) => held * STEP,
-            (false, _) => failed / STEP,
+            (true, false) => held * STEP_UP,
+            (false, _) => failed / STEP_DOWN,
         };
     }
-    if held > 0.0 { Ok(Found { rate: held, trials }) } else { Err(Error::Unsuited(format!("no rate from {start:.0}/s down to {failed:.0}/s holds"))) }
+    if held > 0.0 {
+        Ok(Found { rate: held, trials })
+    } else {
+        Err(Error::Unsuited(format!("no rate from {start:.0}/s down to {failed:.0}/s holds")))
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ pub(super) fn count(toolchain: &Toolchain) -> Result<Counts, Error> {
 /// # Errors
 /// A line of another form, or none at all.
 pub fn parse_counts(lines: &str) -> Result<Counts, Error> {
-    let counts: Counts = lines.lines().filter(|line| line.starts_with('{')).map(parse_line).collect::<Result<_, _>>()?;
+    let counts: Counts =
+        lines.lines().filter(|line| line.starts_with('{')).map(parse_line).collect::<Result<_, _>>()?;
     if counts.is_empty() {
         return Err(Error::Node("gungraun printed no summary".into()));
     }
@@ -43,9 +44,13 @@ fn parse_line(line: &str) -> Result<(String, u64), Error> {
     let text = |name: &str| summary.get(name).and_then(Value::as_str).unwrap_or("?");
     let name = format!("{}.{}", text("function_name"), text("id"));
     let profiles = summary.get("profiles").and_then(Value::as_array).into_iter().flatten();
-    let callgrind = profiles.into_iter().find(|profile| profile.get("tool").and_then(Value::as_str) == Some("Callgrind"));
-    let instructions = callgrind.and_then(|profile| profile.pointer("/data/total/metrics/Ir/values/new")).and_then(Value::as_u64);
-    instructions.map(|count| (name.clone(), count)).ok_or_else(|| Error::Node(format!("gungraun counted nothing for {name}")))
+    let callgrind =
+        profiles.into_iter().find(|profile| profile.get("tool").and_then(Value::as_str) == Some("Callgrind"));
+    let instructions =
+        callgrind.and_then(|profile| profile.pointer("/data/total/metrics/Ir/values/new")).and_then(Value::as_u64);
+    instructions
+        .map(|count| (name.clone(), count))
+        .ok_or_else(|| Error::Node(format!("gungraun counted nothing for {name}")))
 }
 
 #[cfg(test)]

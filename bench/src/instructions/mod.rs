@@ -52,7 +52,11 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     }
     let grown = comparisons.iter().filter(|comparison| !comparison.is_good()).count();
     if grown > 0 {
-        println!("{grown} of {} grew by more than {} % or are not in the baseline; if that is meant, run with --save and commit", comparisons.len(), baseline.tolerance_percent);
+        println!(
+            "{grown} of {} grew by more than {} % or are not in the baseline; if that is meant, run with --save and commit",
+            comparisons.len(),
+            baseline.tolerance_percent
+        );
     }
     Ok((grown == 0 || !arguments.check).into())
 }
@@ -66,7 +70,13 @@ fn table(comparisons: &[Comparison]) -> Table {
     for comparison in comparisons {
         let change = comparison.change_percent().map_or_else(|| "-".to_owned(), |percent| format!("{percent:+.1} %"));
         let word = if comparison.is_good() { "" } else { "NO" };
-        table.add_row(vec![Cell::new(&comparison.name), number(comparison.baseline), number(comparison.now), right(change), Cell::new(word)]);
+        table.add_row(vec![
+            Cell::new(&comparison.name),
+            number(comparison.baseline),
+            number(comparison.now),
+            right(change),
+            Cell::new(word),
+        ]);
     }
     table
 }

@@ -22,8 +22,10 @@ pub struct Toolchain {
 
 /// Finds everything, or says what is missing.
 pub(super) fn find() -> Result<Toolchain, Error> {
-    let valgrind = said("valgrind", &["--version"]).ok_or_else(|| Error::Unsuited("valgrind (Debian: apt install valgrind)".into()))?;
-    let install = format!("gungraun-runner {RUNNER_VERSION} (cargo install gungraun-runner --version {RUNNER_VERSION} --locked)");
+    let valgrind = said("valgrind", &["--version"])
+        .ok_or_else(|| Error::Unsuited("valgrind (Debian: apt install valgrind)".into()))?;
+    let install =
+        format!("gungraun-runner {RUNNER_VERSION} (cargo install gungraun-runner --version {RUNNER_VERSION} --locked)");
     let runner = said("gungraun-runner", &["--version"]).ok_or_else(|| Error::Unsuited(install.clone()))?;
     if runner.split_whitespace().next_back() != Some(RUNNER_VERSION) {
         return Err(Error::Unsuited(format!("{install}; there is {runner}")));

@@ -51,7 +51,8 @@ pub fn measure_crypto(suite: Suite, core: Option<usize>, round: Duration) -> Res
         }
         best.ok_or_else(|| Error::Unsuited(format!("no backend has {suite}")))
     };
-    let thread = std::thread::Builder::new().name("crypto-floor".into()).spawn(work).map_err(Error::machine("floor thread"))?;
+    let thread =
+        std::thread::Builder::new().name("crypto-floor".into()).spawn(work).map_err(Error::machine("floor thread"))?;
     thread.join().map_err(|_| Error::Failed { what: "crypto floor", why: "the thread panicked".into() })?
 }
 
@@ -62,7 +63,11 @@ fn measure_backend(candidate: &'static Backend, key: &SigningKey, round: Duratio
     let mut signatures = [Signature::default(); BURST];
     backends.sign_batch(&sign_jobs, &mut signatures)?;
     let made = signatures;
-    let verify_jobs = made.each_ref().map(|signature| VerifyJob { key: key.verifying_key(), message: &message, signature: signature.as_bytes() });
+    let verify_jobs = made.each_ref().map(|signature| VerifyJob {
+        key: key.verifying_key(),
+        message: &message,
+        signature: signature.as_bytes(),
+    });
     let mut valid = [false; BURST];
     backends.verify_batch(&verify_jobs, &mut valid);
     if valid != [true; BURST] {
@@ -70,7 +75,9 @@ fn measure_backend(candidate: &'static Backend, key: &SigningKey, round: Duratio
     }
     let (mut sign_us, mut verify_us) = (f64::MAX, f64::MAX);
     for _ in 0..ROUNDS {
-        sign_us = sign_us.min(cpu_us_per_job(round, || drop(black_box(backends.sign_batch(black_box(&sign_jobs), &mut signatures)))));
+        sign_us = sign_us.min(cpu_us_per_job(round, || {
+            drop(black_box(backends.sign_batch(black_box(&sign_jobs), &mut signatures)))
+        }));
         verify_us = verify_us.min(cpu_us_per_job(round, || backends.verify_batch(black_box(&verify_jobs), &mut valid)));
     }
     Ok(CryptoFloor { backend: candidate.name, sign_us, verify_us })
@@ -96,7 +103,10 @@ mod tests {
     fn every_suite_has_a_floor() {
         for suite in Suite::ALL {
             let floor = measure_crypto(suite, None, Duration::from_micros(1)).unwrap();
-            assert!(floor.sign_us > 0.0 && floor.verify_us > 0.0 && floor.payment_us() > 3.0 * floor.sign_us, "{suite}");
+            assert!(
+                floor.sign_us > 0.0 && floor.verify_us > 0.0 && floor.payment_us() > 3.0 * floor.sign_us,
+                "{suite}"
+            );
         }
     }
 }

@@ -48,7 +48,11 @@ pub struct ExchangeFloor {
 ///
 /// # Errors
 /// No socket, no thread, or an answer that is none.
-pub fn measure_exchange(server_core: Option<usize>, driver_core: Option<usize>, time: Duration) -> Result<ExchangeFloor, Error> {
+pub fn measure_exchange(
+    server_core: Option<usize>,
+    driver_core: Option<usize>,
+    time: Duration,
+) -> Result<ExchangeFloor, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::machine("floor listener"))?;
     let address = listener.local_addr().map_err(Error::machine("floor listener"))?;
     let (stop, stopped) = oneshot::channel();

@@ -114,11 +114,17 @@ impl Admin {
         let mut exchange = || {
             let mut stream = TcpStream::connect_timeout(&self.0, TIMEOUT)?;
             stream.set_read_timeout(Some(TIMEOUT))?;
-            write!(stream, "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", self.0)?;
+            write!(
+                stream,
+                "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                self.0
+            )?;
             stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)
         };
         exchange().map_err(Error::machine(format!("{method} http://{}{path}", self.0)))?;
-        body_of(&answer).map(<[u8]>::to_vec).ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(&answer))))
+        body_of(&answer)
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(&answer))))
     }
 }
 

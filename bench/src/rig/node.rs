@@ -34,7 +34,9 @@ const LOG_TAIL_BYTES: usize = 2_000;
 /// Makes this process end when the one that started it ends. Called by the child before anything else; a node that somebody starts by hand
 /// is left alone.
 pub fn die_with_parent() {
-    let Some(parent) = std::env::var(PARENT).ok().and_then(|text| text.parse().ok()).and_then(Pid::from_raw) else { return };
+    let Some(parent) = std::env::var(PARENT).ok().and_then(|text| text.parse().ok()).and_then(Pid::from_raw) else {
+        return;
+    };
     // Without it a killed parent would leave the node behind: worth a line, not worth a refusal.
     if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
         eprintln!("cannot tie the node to its parent: {error}");
@@ -68,7 +70,9 @@ impl NodeProcess {
         let line = stdout.map_or_else(|| Err(Error::Node("has no output".into())), |stdout| ready_line(stdout, limit));
         let line = line.map_err(|error| Error::Node(format!("{error}{}", log_tail(log))))?;
         let value = |name: &str| line.split_whitespace().find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-        let address = |name: &str| value(name).and_then(|text| text.parse().ok()).ok_or_else(|| Error::Node(format!("said {line:?}")));
+        let address = |name: &str| {
+            value(name).and_then(|text| text.parse().ok()).ok_or_else(|| Error::Node(format!("said {line:?}")))
+        };
         let (listen, admin) = (address("listen")?, Admin::new(address("admin")?));
         let driver = value("driver").unwrap_or("unknown").to_owned();
         let child = guard.0.take().ok_or_else(|| Error::Node("is gone".into()))?;
@@ -104,7 +108,10 @@ impl NodeProcess {
 
     /// Tells the node to drain and waits for its end; kills it after `limit`. Whether it ended well.
     pub fn stop(mut self, limit: Duration) -> bool {
-        let asked = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+        let asked = i32::try_from(self.child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
         let until = Instant::now() + limit;
         while asked && Instant::now() < until {
             if let Ok(Some(status)) = self.child.try_wait() {
@@ -175,7 +182,9 @@ fn ready_line(stdout: ChildStdout, limit: Duration) -> Result<String, Error> {
         interrupt::check()?;
         match heard.recv_timeout(Duration::from_millis(100)) {
             Ok(Some(line)) => return Ok(line),
-            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => return Err(Error::Node("ended before it was ready".into())),
+            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(Error::Node("ended before it was ready".into()));
+            }
             Err(mpsc::RecvTimeoutError::Timeout) if Instant::now() >= until => {
                 return Err(Error::Node(format!("was not ready within {} s", limit.as_secs())));
             }

@@ -32,7 +32,14 @@ pub struct Setup {
 impl Setup {
     /// Four institutions, six banks, defaults of the node.
     pub fn of(suite: Suite) -> Self {
-        Self { suite, institutions: 4, banks: 6, seed: 1, journal: JournalSection::default(), limits: LimitsSection::default() }
+        Self {
+            suite,
+            institutions: 4,
+            banks: 6,
+            seed: 1,
+            journal: JournalSection::default(),
+            limits: LimitsSection::default(),
+        }
     }
 }
 

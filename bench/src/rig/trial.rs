@@ -41,6 +41,8 @@ pub struct Load {
     pub mix: Mix,
     /// Seed of schedule and contents.
     pub seed: u64,
+    /// Most connections to the node, and so most requests under way.
+    pub connections_max: usize,
     /// Sign every request before the first one leaves, so that the generator has more of its core for the answers.
     pub signed_before: bool,
 }
@@ -87,6 +89,8 @@ pub struct Trial {
     pub report: Report,
     /// The node's view.
     pub window: Window,
+    /// Share of the requests that were to leave by the end of the window that had left by then.
+    pub offered: f64,
     /// What was still open at the end of the load.
     pub settled: Settled,
     /// The oracle's judgement.
@@ -97,14 +101,43 @@ impl Trial {
     /// Why the latencies and rates are not to be believed; empty = they are.
     pub fn doubts(&self) -> Vec<String> {
         let mut doubts = self.report.invalid.clone();
-        let busy = self.window.load_busy;
-        if busy > LOAD_BUSY_MAX {
-            doubts.push(format!("the load's cores are saturated ({:.0} % busy): latency includes its own queues", busy * 100.0));
+        if self.is_load_saturated() {
+            let busy = self.window.load_busy * 100.0;
+            doubts.push(format!("the load's cores are saturated ({busy:.0} % busy): latency includes its own queues"));
         }
-        if self.window.status.build != "release" || cfg!(debug_assertions) {
+        if self.is_debug() {
             doubts.push("debug build: run with --release".to_owned());
         }
         doubts
+    }
+
+    /// Whether not even the node's own figures are to be believed.
+    pub fn is_worthless(&self) -> bool {
+        self.is_load_saturated() || self.is_debug()
+    }
+
+    fn is_load_saturated(&self) -> bool {
+        self.window.load_busy > LOAD_BUSY_MAX
+    }
+
+    fn is_debug(&self) -> bool {
+        self.window.status.build != "release" || cfg!(debug_assertions)
+    }
+
+    /// What a reader of a rate or a latency wants to know beside it.
+    pub fn describe(&self) -> String {
+        let Window { internal_us, load_busy, status, .. } = &self.window;
+        format!(
+            "internal p50 {} p99 {} p999 {} us, sync p50 {} p99 {} us, node {:.0} % busy, load {:.0} %, verdict {}",
+            internal_us.p50,
+            internal_us.p99,
+            internal_us.p999,
+            status.journal.sync_us.p50,
+            status.journal.sync_us.p99,
+            self.window.node_busy() * 100.0,
+            load_busy * 100.0,
+            self.verdict.to_string().lines().next().unwrap_or_default()
+        )
     }
 }
 
@@ -126,6 +159,7 @@ impl Rig {
         let mut display = Display::start(&load.label, plan.duration);
         let opening = self.watch(&run, &mut display, load.warm_up, true)?;
         let closing = self.watch(&run, &mut display, plan.duration, false)?;
+        let offered = run.progress().sent as f64 / (plan.rate_per_s * plan.duration.as_secs_f64()).max(1.0);
         while !run.is_finished() {
             self.pause()?;
         }
@@ -137,7 +171,7 @@ impl Rig {
         self.node.check()?;
         let verdict = Oracle::judge(&self.counterparties.ledgers(), &tracker);
         let window = self.window(&opening, closing);
-        Ok(Trial { load: load.clone(), report, window, settled, verdict })
+        Ok(Trial { load: load.clone(), report, window, offered, settled, verdict })
     }
 
     fn plan(&self, load: &Load) -> Plan {
@@ -150,6 +184,7 @@ impl Rig {
             mix: load.mix.clone(),
             seed: load.seed,
             pin_core: self.cores.load.first().copied(),
+            connections_max: load.connections_max,
             prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },
             ..usual
         }

@@ -1,9 +1,11 @@
 //! Messages: files signed elsewhere, and answers composed here.
 
 use bytes::BytesMut;
+use clearway::domain::record::{Attachment, RecordKind, Role};
+use clearway::domain::{Event, Leg, Party};
 use clearway_codec::{
-    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Header, InstitutionId, MessageType, SerialNumber, Values, append_signature, encode,
-    forward,
+    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Header, InstitutionId, MessageType, SerialNumber, Values,
+    append_signature, encode, forward,
 };
 
 use crate::error::Error;
@@ -64,7 +66,10 @@ pub fn receipt_values<'a>(request: &Checked<'a>) -> Values<'a> {
             values.set(field, value);
         }
     }
-    values.set(Field::BatchId, b"B202611200011").set(Field::DbtrBankId, b"20261120100653000001").set(Field::CdtrBankId, b"20261120100653000002");
+    values
+        .set(Field::BatchId, b"B202611200011")
+        .set(Field::DbtrBankId, b"20261120100653000001")
+        .set(Field::CdtrBankId, b"20261120100653000002");
     values
 }
 
@@ -75,7 +80,8 @@ pub fn receipt_values<'a>(request: &Checked<'a>) -> Values<'a> {
 pub fn receipt_206(request: &Checked<'_>) -> Result<BytesMut, Error> {
     let mut out = BytesMut::with_capacity(2048);
     let header = header(MessageType::Epcc206, Direction::SWITCH_TO_PI)?;
-    encode(&mut out, MessageType::Epcc206, &header, &receipt_values(request)).map_err(Error::failed("sample receipt"))?;
+    encode(&mut out, MessageType::Epcc206, &header, &receipt_values(request))
+        .map_err(Error::failed("sample receipt"))?;
     append_signature(&mut out, &SIGNATURE);
     Ok(out)
 }
@@ -110,6 +116,25 @@ impl Evidence {
         Ok(Self { request: REQUEST_201.to_vec(), leg: leg.to_vec(), answer: receipt.clone(), receipt })
     }
 
+    /// What the record of this change keeps: what came, and what is sent because of it. The same two messages for a change of another kind
+    /// as for leg 2.
+    pub fn attachments(&self, kind: RecordKind, at_us: u64) -> [Attachment<'_>; 2] {
+        let keep = |role, party, message| Attachment { role, party, at_us, message };
+        match kind {
+            RecordKind::Accepted => [
+                keep(Role::Request, Party::Institution, &self.request),
+                keep(Role::LegRequest, Party::Bank1, &self.leg),
+            ],
+            RecordKind::Event(Event::LegSucceeded(Leg::One)) => {
+                [keep(Role::LegAnswer, Party::Bank1, &self.answer), keep(Role::LegRequest, Party::Bank2, &self.leg)]
+            }
+            _ => [
+                keep(Role::LegAnswer, Party::Bank2, &self.answer),
+                keep(Role::Receipt, Party::Institution, &self.receipt),
+            ],
+        }
+    }
+
     /// Bytes of all messages that one payment leaves in the journal.
     pub fn payment_bytes(&self) -> usize {
         self.request.len() + 2 * self.leg.len() + 2 * self.answer.len() + self.receipt.len()
@@ -139,6 +164,10 @@ mod tests {
         let mut signature = [0; clearway_codec::limits::SIGNATURE_BYTES_MAX];
         let len = clearway_codec::decode_signature(message.signature_text().unwrap(), &mut signature).unwrap();
         let key = VerifyingKey::from_spki_pem(INSTITUTION_KEY_PEM).unwrap();
-        assert!(Backends::default().verify(&VerifyJob { key: &key, message: message.signed_bytes(), signature: &signature[..len] }));
+        assert!(Backends::default().verify(&VerifyJob {
+            key: &key,
+            message: message.signed_bytes(),
+            signature: &signature[..len]
+        }));
     }
 }

@@ -35,9 +35,11 @@ pub fn accepted(number: u64, timing: &Timing) -> Payment {
 /// Payment `number` after both legs succeeded and its receipt was delivered.
 pub fn finished(number: u64, timing: &Timing) -> Payment {
     let life = [Event::LegSucceeded(Leg::One), Event::LegSucceeded(Leg::Two), Event::ReceiptDelivered];
-    life.into_iter().fold(accepted(number, timing), |payment, event| match transition(&payment, event, START_US + 1_000, timing) {
-        Outcome::Changed { next, .. } => next,
-        Outcome::Unchanged { .. } => payment,
+    life.into_iter().fold(accepted(number, timing), |payment, event| {
+        match transition(&payment, event, START_US + 1_000, timing) {
+            Outcome::Changed { next, .. } => next,
+            Outcome::Unchanged { .. } => payment,
+        }
     })
 }
 

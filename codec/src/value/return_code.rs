@@ -71,7 +71,7 @@ codes! {
     PS500025 = b"PS500025";
     /// The payer's bank could not be reached, or did not answer in time.
     PS500030 = b"PS500030";
-    /// The payer's bank gave an answer that could not be used.
+    /// The payer's side stayed unknown to the end: presumed failure.
     PS500031 = b"PS500031";
     /// A bank on the payee's side found no signature block.
     RS600022 = b"RS600022";
@@ -79,7 +79,7 @@ codes! {
     RS600025 = b"RS600025";
     /// The payee's bank could not be reached, or did not answer in time.
     RS600030 = b"RS600030";
-    /// The payee's bank gave an answer that could not be used.
+    /// The payee's side stayed unknown to the end: presumed success.
     RS600031 = b"RS600031";
     /// What was asked for is not supported yet.
     PB040000 = b"PB040000";
@@ -109,6 +109,8 @@ codes! {
     RB622021 = b"RB622021";
     /// Refund: more than what is left of the original.
     RB622022 = b"RB622022";
+    /// Refund: the original payment is not, or not yet, a success (ours).
+    RB622023 = b"RB622023";
     /// Refund: other trouble on the payee's side.
     RB622099 = b"RB622099";
 }

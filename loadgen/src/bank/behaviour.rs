@@ -171,6 +171,9 @@ impl Behaviour {
     }
 
     /// Checks ranges.
+    ///
+    /// # Errors
+    /// [`Error::Behaviour`], naming what is out of range.
     pub fn check(&self) -> Result<(), Error> {
         self.delay.check()?;
         let sums = [("faults", self.faults.values().sum::<f64>()), ("query_faults", self.query_faults.values().sum())];
@@ -286,6 +289,9 @@ impl Behaviours {
     }
 
     /// Checks every behaviour.
+    ///
+    /// # Errors
+    /// As [`Behaviour::check`].
     pub fn check(&self) -> Result<(), Error> {
         self.bank.values().chain([&self.default]).try_for_each(Behaviour::check)
     }

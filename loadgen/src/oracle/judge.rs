@@ -38,6 +38,9 @@ impl Oracle {
     /// A final state reaches the institution before the terminal notice makes the payer's bank give the money back:
     /// right after a run with failing payments the books still disagree, lawfully. `source` gives the books as they are
     /// now.
+    ///
+    /// # Errors
+    /// What `source` fails with.
     pub fn await_agreement(
         mut source: impl FnMut() -> Result<Ledgers, Error>,
         tracker: &Tracker,

@@ -146,8 +146,7 @@ impl Config {
                 .remedy(format!("at least {in_flight}: 4096 + group_bytes_max * (groups_in_flight_max + 1)")));
         }
         range("checkpoint.interval_s", self.checkpoint.interval_s, 1, 86_400)?;
-        range("checkpoint.tail_bytes_max", self.checkpoint.tail_bytes_max, 1 << 20, 1 << 40)?;
-        range("checkpoint.keep", self.checkpoint.keep, 1, 100)
+        range("checkpoint.tail_bytes_max", self.checkpoint.tail_bytes_max, 1 << 20, 1 << 40)
     }
 
     fn check_timing(&self) -> Result<(), Error> {

@@ -210,13 +210,11 @@ pub struct CheckpointSection {
     /// `tail_bytes_max`: a checkpoint at the latest after this many bytes of journal, 1 MiB to 1 TiB. Default 2
     /// GiB: two seconds of replay.
     pub tail_bytes_max: u64,
-    /// `keep`: checkpoints kept, 1 to 100. Default 2: the last one may be torn.
-    pub keep: usize,
 }
 
 impl Default for CheckpointSection {
     fn default() -> Self {
-        Self { interval_s: 300, tail_bytes_max: 2 * 1024 * 1024 * 1024, keep: 2 }
+        Self { interval_s: 300, tail_bytes_max: 2 * 1024 * 1024 * 1024 }
     }
 }
 

@@ -126,8 +126,8 @@ receive_timeout_ms = {}                  # from a request's first byte to its la
 
 fn checkpoint(section: &CheckpointSection) -> String {
     format!(
-        "[checkpoint]\ninterval_s = {}\ntail_bytes_max = {}             # journal bytes that a restart replays at most, about\nkeep = {}\n",
-        section.interval_s, section.tail_bytes_max, section.keep
+        "[checkpoint]\ninterval_s = {}\ntail_bytes_max = {}             # journal bytes that a restart replays at most, about\n",
+        section.interval_s, section.tail_bytes_max
     )
 }
 

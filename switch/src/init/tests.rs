@@ -66,7 +66,7 @@ fn every_section_that_is_given_is_read_back() {
     options.journal.linger_us = 250;
     options.timing.query_schedule_ms = vec![100, 200];
     options.limits.in_flight_max = 77;
-    options.checkpoint.keep = 5;
+    options.checkpoint.interval_s = 5;
     options.crypto.backends.insert(Suite::Ed25519, "ring".to_owned());
     let config = Config::load(&write(dir.path(), &options).unwrap().config).unwrap();
     assert_eq!((config.node.workers, config.node.pin_cores), (2, vec![0, 1]));

@@ -117,7 +117,8 @@ impl Group {
     }
 
     /// The whole blocks to write; complete once sealed.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
         &self.slot.buffer[..self.padded_bytes()]
     }
 
@@ -133,7 +134,9 @@ impl Group {
         self.place.segment_base
     }
 
-    pub(crate) fn offset(&self) -> u64 {
+    /// Where it goes in its segment, in bytes.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
         self.place.offset
     }
 

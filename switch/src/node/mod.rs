@@ -4,11 +4,13 @@
 //!  Config -> keys, journal, table (restore) -> workers (one thread each) + admin + checkpointer -> Node
 //! ```
 //!
-//! Invariant: nothing listens before the table is restored, and nothing new is taken once the node drains. Called by
+//! Invariant: nothing is accepted before the table is restored, and nothing new is taken once the node drains. Called by
 //! the binary and by embedding programs.
 
 mod handle;
 mod handover;
+mod listen;
+mod open;
 mod probe;
 mod start;
 mod worker_thread;

@@ -54,13 +54,9 @@ fn journal(shared: &Shared) -> JournalReading {
     }
 }
 
-/// Which promise of the kernel stands behind "durable" with this driver.
+/// What the kernel promises when a group counts as durable with this driver.
 fn durability(driver: &str) -> &'static str {
-    if driver.contains("dsync") && !driver.contains("fdatasync") {
-        "fsync on (O_DSYNC per group)"
-    } else {
-        "fsync on (fdatasync per group)"
-    }
+    if driver.contains("fdatasync") { "fsync on (fdatasync per group)" } else { "fsync on (RWF_DSYNC per group)" }
 }
 
 fn keys(shared: &Shared) -> Vec<KeyReading> {

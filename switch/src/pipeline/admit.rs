@@ -1,6 +1,6 @@
 //! Stage 3: may this sender have this done? Pure decisions on a verified message; nothing is changed here.
 //!
-//! The order is: sender and direction, type, date window, repetition, banks, quotas. Every "no" is a value that
+//! The order is: sender and direction, type, category, repetition, date window, own side, banks, quotas, amount. Every "no" is a value that
 //! becomes a return code; none of them costs the sender's neighbours anything.
 
 use clearway_codec::Checked;
@@ -54,9 +54,12 @@ pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) ->
     };
     let institution =
         shared.participants.get(sender).is_some_and(|participant| participant.kind == ParticipantKind::Institution);
-    if institution != (header.direction == Direction::PI_TO_SWITCH)
-        || header.direction.as_bytes().first() != Some(&b'1')
-    {
+    let fits = match header.direction {
+        Direction::PI_TO_SWITCH => institution,
+        Direction::PAYER_BANK_TO_SWITCH | Direction::PAYEE_BANK_TO_SWITCH => !institution,
+        _ => false,
+    };
+    if !fits {
         return Decision::Refuse(ReturnCode::ES000015);
     }
     match message.message_type() {

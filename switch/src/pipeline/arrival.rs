@@ -1,6 +1,6 @@
 //! One message in a burst, on its way through decode and verify.
 //!
-//! A message that cannot go on keeps the reason in `outcome`; later stages skip it. Invariant: `fields` is only set
+//! A message that cannot go on keeps the reason in `fault`; later stages skip it. Invariant: `fields` is only set
 //! for a message that passed its schema, and a message is only handed on once its signature was verified.
 
 use bytes::Bytes;

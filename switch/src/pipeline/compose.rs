@@ -1,4 +1,4 @@
-//! Stage 5, forward and reply: every message that the switch itself writes, one function each.
+//! Forward and reply: every message that the switch itself writes, one function each.
 //!
 //! Pure: a checked request, an after-image and the hour in; bytes out. What is written follows the catalogue's order
 //! and wire.md 3.14 (`SndDt` of now, the institution's body byte for byte in a leg). Called while a burst is drafted.
@@ -146,6 +146,7 @@ impl Writer {
         out: &mut BytesMut,
         query: &Checked<'_>,
         found: Option<&Payment>,
+        serials: [Option<&[u8]>; 2],
         direction: Direction,
     ) -> Written {
         let time = self.now.to_text();
@@ -172,6 +173,7 @@ impl Writer {
         if let Some(batch) = &batch {
             values.set(Field::BatchId, batch);
         }
+        set_serials(&mut values, serials);
         encode(out, MessageType::Epcc302, &self.header(MessageType::Epcc302, direction), &values)
     }
 

@@ -60,7 +60,7 @@ impl Worker {
                 Effect::ReleaseRefund => {}
             }
         }
-        if placed.is_final() && placed.owed.is_empty() {
+        if !placed.is_unfinished() {
             self.flights.remove(&key);
         }
     }

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
+use clearway_codec::catalogue::MessageType;
 use tokio::sync::Notify;
 
 use crate::domain::transaction::{Leg, Party};
@@ -39,7 +40,7 @@ pub(crate) enum Incoming {
     /// A final receipt was written, or its exchange lost.
     Settled { key: u128, delivered: bool, internal_us: u64 },
     /// A stored receipt was read back for a repeated request.
-    Stored { exchange: Exchange, receipt: Option<Bytes> },
+    Stored { exchange: Exchange, message_type: MessageType, receipt: Option<Bytes> },
 }
 
 #[derive(Debug, Default)]

@@ -35,6 +35,5 @@ mod wording;
 mod worker;
 
 pub(crate) use inbox::{Inbox, Incoming};
-pub(crate) use resume::is_unfinished;
 pub(crate) use shared::{Active, Shared};
 pub(crate) use worker::Worker;

@@ -1,4 +1,4 @@
-//! Stage 5: what was waiting for the journal is done.
+//! Stage 6: what was waiting for the journal is done.
 
 use bytes::Bytes;
 
@@ -49,7 +49,8 @@ impl Worker {
 
 /// The final receipt as it was signed, from the record at `position`.
 pub(super) fn stored_receipt(journal: &Journal, position: Position) -> Option<Bytes> {
-    let record = journal.read(position).ok()?;
+    // Another worker may have recorded it a moment ago.
+    let record = journal.read(position).or_else(|_| journal.flush().and_then(|()| journal.read(position))).ok()?;
     let view = RecordView::decode(&record).ok()?;
     let receipt = view.attachments().find(|attachment| attachment.role == Role::Receipt)?;
     Some(Bytes::copy_from_slice(receipt.message))

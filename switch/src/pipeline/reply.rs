@@ -1,4 +1,4 @@
-//! Stage 6: replies that change no payment: refusals, repetitions, answers to queries and probes.
+//! Stage 5: replies that change no payment: refusals, repetitions, answers to queries and probes.
 //!
 //! One place maps every fault to what the sender is told ([`refusal_of`]). A reply that tells the state of a payment
 //! waits until everything recorded so far is durable, so that a state which a crash could take back is never told.
@@ -42,8 +42,8 @@ pub(crate) enum Answering {
     Decline(&'static BusinessRules, ReturnCode),
     /// A receipt with the state of a payment that came again: 02 while it is in process.
     Repeat(Payment),
-    /// 302.
-    Answer(Option<Payment>),
+    /// 302, with the banks' serials as far as they are at hand.
+    Answer { found: Option<Payment>, serials: [Option<Bytes>; 2] },
     /// 992.
     Probe,
 }
@@ -121,7 +121,11 @@ impl Worker {
         for reply in replies.drain(..) {
             match self.draft_reply(&reply, now_us) {
                 Ok((message_type, draft)) => {
-                    let tells_state = matches!(reply.answering, Answering::Repeat(_) | Answering::Answer(_));
+                    // A refund that is declined tells the state of its original.
+                    let tells_state = matches!(
+                        reply.answering,
+                        Answering::Repeat(_) | Answering::Answer { .. } | Answering::Decline(..)
+                    );
                     self.drafted.push(DraftedReply { exchange: reply.exchange, message_type, draft, tells_state });
                 }
                 Err(error) => tracing::error!(%error, "a reply of ours could not be composed"),
@@ -156,9 +160,13 @@ impl Worker {
                     drafts.add(|out| writer.receipt(out, row, request, Verdict::of(payment), batch, [None, None]))?,
                 )
             }
-            (Answering::Answer(found), Some(request)) => {
+            (Answering::Answer { found, serials }, Some(request)) => {
+                let serials = serials.each_ref().map(Option::as_deref);
                 self.metrics.count(Count::QueriesAnswered);
-                (MessageType::Epcc302, drafts.add(|out| writer.query_answer(out, request, found.as_ref(), direction))?)
+                (
+                    MessageType::Epcc302,
+                    drafts.add(|out| writer.query_answer(out, request, found.as_ref(), serials, direction))?,
+                )
             }
             (Answering::Probe, Some(request)) => {
                 self.metrics.count(Count::ProbesAnswered);

@@ -129,11 +129,16 @@ fn verdict(
     let decisive = business.or(system)?;
     match status {
         Some(TrxStatus::Success) if decisive.is_success() => Some(Ok(())),
-        Some(TrxStatus::Failure) => Some(Err(*decisive.as_bytes())),
+        Some(TrxStatus::Failure) => Some(Err(*failure(business, system).as_bytes())),
         None if decisive.is_success() => Some(Ok(())),
         None if business.is_some() => Some(Err(*decisive.as_bytes())),
         _ => None,
     }
+}
+
+/// The code of a "no": the first that is no success, for a "no" must not read like one.
+fn failure(business: Option<ReturnCode>, system: Option<ReturnCode>) -> ReturnCode {
+    business.into_iter().chain(system).find(|code| !code.is_success()).unwrap_or(ReturnCode::ES000099)
 }
 
 fn status(message: &Checked<'_>) -> Option<TrxStatus> {

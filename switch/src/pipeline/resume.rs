@@ -45,11 +45,6 @@ impl Worker {
     }
 }
 
-/// Whether a start has to take this payment up again.
-pub(crate) fn is_unfinished(payment: &Payment) -> bool {
-    !payment.is_final() || !payment.owed.is_empty()
-}
-
 fn leg_out(payment: &Payment) -> Option<Leg> {
     match payment.phase {
         Phase::Leg1Sent => Some(Leg::One),

@@ -37,7 +37,9 @@ impl Worker {
                 }
                 Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
-                Incoming::Stored { exchange, receipt } => self.answer_stored(exchange, receipt),
+                Incoming::Stored { exchange, message_type, receipt } => {
+                    self.answer_stored(exchange, message_type, receipt)
+                }
             }
         }
         self.incoming = incoming;
@@ -134,7 +136,7 @@ impl Worker {
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(decision), request) => {
                 let answering = match decision {
-                    Decision::Answer { found } => Answering::Answer(found),
+                    Decision::Answer { found } => Answering::Answer { serials: self.serials(found.as_ref()), found },
                     Decision::Probe => Answering::Probe,
                     Decision::Decline(row, code) => Answering::Decline(row, code),
                     Decision::Refuse(code) => Answering::Refuse(code),
@@ -148,6 +150,12 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// The banks' serials of a payment that is under way here.
+    fn serials(&self, payment: Option<&Payment>) -> [Option<Bytes>; 2] {
+        let flight = payment.and_then(|payment| self.flights.get(&payment.trx_id));
+        flight.map_or([None, None], |flight| flight.serials.clone())
     }
 
     fn begin(&mut self, admission: Admission, bytes: Bytes, fields: Fields, exchange: Exchange) {
@@ -186,18 +194,19 @@ impl Worker {
             return;
         }
         let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
+        let message_type = rules(payment.business).receipt;
         tokio::task::spawn_local(async move {
             let position = Position(payment.receipt_position);
             let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();
-            inbox.push(Incoming::Stored { exchange, receipt });
+            inbox.push(Incoming::Stored { exchange, message_type, receipt });
         });
     }
 
-    fn answer_stored(&mut self, exchange: Exchange, receipt: Option<Bytes>) {
+    fn answer_stored(&mut self, exchange: Exchange, message_type: MessageType, receipt: Option<Bytes>) {
         match receipt {
             Some(receipt) => {
                 // The sender may be gone; then there is nobody to tell.
-                let _ = exchange.answer(Reply::message(MessageType::Epcc206, receipt));
+                let _ = exchange.answer(Reply::message(message_type, receipt));
             }
             None => self.replies.push(PendingReply {
                 exchange,

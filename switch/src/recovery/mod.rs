@@ -7,7 +7,7 @@
 //!
 //! A checkpoint is taken while payments go on, so it may hold some changes that came after its position; replay skips
 //! those by their steps. Invariant: after [`restore`] the table is what it was when the last durable group was written.
-//! Called by the node; the audit uses [`replay_into`] too.
+//! Called by the node.
 
 mod checkpointer;
 mod restore;

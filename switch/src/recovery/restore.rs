@@ -28,9 +28,20 @@ pub struct Restored {
 /// A journal or checkpoint that cannot be read, or records that do not follow from one another.
 pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, table: &Table) -> Result<Restored, Error> {
     let started = Instant::now();
-    let (from, from_checkpoint) = load_checkpoint(dir, table)?.unwrap_or((recovered.oldest, 0));
+    let (from, from_checkpoint) = match load_checkpoint(dir, table)? {
+        Some(found) => found,
+        None if recovered.oldest > Position::START => return Err(headless(dir)),
+        None => (Position::START, 0),
+    };
     let records = replay_into(journal, from, table)?;
     Ok(Restored { payments: table.len(), from_checkpoint, records, took: started.elapsed() })
+}
+
+/// Begun in the middle, the table would lack payments that were acknowledged.
+fn headless(dir: &Path) -> Error {
+    Error::new(Fault::Data, "the journal's first segments are gone, and no sound checkpoint stands for them")
+        .at(dir.display().to_string())
+        .remedy("restore the segments or a checkpoint from a copy")
 }
 
 fn load_checkpoint(dir: &Path, table: &Table) -> Result<Option<(Position, usize)>, Error> {

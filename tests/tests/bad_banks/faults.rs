@@ -71,7 +71,11 @@ fn check_every_fault(leg: Leg, executes: bool, expected: TrxStatus) {
         assert_eq!(innocent.send(&untouched).status(), Some(TrxStatus::Success), "{told}");
     }
     assert!(node.is_running());
-    let outcomes = admin::metric(node.ready.admin, "clearway_leg_outcomes_total", &format!("bank=\"{}\"", site.parties().banks[bad_bank].identity.id));
+    let outcomes = admin::metric(
+        node.ready.admin,
+        "clearway_leg_outcomes_total",
+        &format!("bank=\"{}\"", site.parties().banks[bad_bank].identity.id),
+    );
     assert!(outcomes >= Fault::ALL.len() as f64, "{outcomes}");
 }
 
@@ -114,14 +118,21 @@ fn an_answer_after_the_end_changes_nothing() {
     let node = site.start();
     let institution = site.institution(0);
     // Deaf to queries and later than the last of them.
-    let behaviour = Behaviour { late_ms: 1_500.0, ..Behaviour::default() }.with_fault(Fault::Late, 1.0).with_query_fault(Fault::NonOk, 1.0);
+    let behaviour = Behaviour { late_ms: 1_500.0, ..Behaviour::default() }
+        .with_fault(Fault::Late, 1.0)
+        .with_query_fault(Fault::NonOk, 1.0);
     behave(&site, PAYER_BANK, behaviour);
     let payment = institution.payment(PAYER_BANK, 5);
     let receipt = institution.send(&payment);
     assert_eq!((receipt.status(), receipt.code().as_str()), (Some(TrxStatus::PresumedFailure), "PS500031"));
-    wait::until("the late answer", || (admin::metric(node.ready.admin, "clearway_late_answers_total", "") >= 1.0).then_some(()));
+    wait::until("the late answer", || {
+        (admin::metric(node.ready.admin, "clearway_late_answers_total", "") >= 1.0).then_some(())
+    });
     assert_eq!(institution.send(&institution.query(&payment)).status(), Some(TrxStatus::PresumedFailure));
     behave(&site, PAYER_BANK, Behaviour::default());
     check_books(&site, TrxStatus::PresumedFailure, &payment, "the debit is undone by notice");
-    assert!(admin::metric(node.ready.admin, "clearway_cases_total", "") >= 2.0, "presumption and late answer are cases");
+    assert!(
+        admin::metric(node.ready.admin, "clearway_cases_total", "") >= 2.0,
+        "presumption and late answer are cases"
+    );
 }

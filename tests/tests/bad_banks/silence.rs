@@ -33,7 +33,9 @@ fn unplug(site: &Site, place: usize) -> HeldPort {
 }
 
 fn silent() -> Behaviour {
-    Behaviour { executes_when_failing: 1.0, ..Behaviour::default() }.with_fault(Fault::NeverAnswers, 1.0).with_query_fault(Fault::NeverAnswers, 1.0)
+    Behaviour { executes_when_failing: 1.0, ..Behaviour::default() }
+        .with_fault(Fault::NeverAnswers, 1.0)
+        .with_query_fault(Fault::NeverAnswers, 1.0)
 }
 
 fn behave(site: &Site, place: usize, behaviour: Behaviour) {
@@ -78,7 +80,9 @@ fn a_silent_payers_bank_ends_in_presumed_failure() {
     assert_eq!((receipt.status(), receipt.code().as_str()), (Some(TrxStatus::PresumedFailure), "PS500031"));
     assert_eq!(receipt.text(Field::SysRtnCd).as_deref(), Some("ES000098"));
     behave(&site, 1, Behaviour::default());
-    let book = wait::until("the debit undone", || Some(site.book(1, id_of(&payment), Leg::Debit)).filter(|book| book.net() == 0));
+    let book = wait::until("the debit undone", || {
+        Some(site.book(1, id_of(&payment), Leg::Debit)).filter(|book| book.net() == 0)
+    });
     assert_eq!((book.executed, book.queries >= 1), (1, true), "{book:?}");
     assert_eq!(site.book(institution.reserve_bank(), id_of(&payment), Leg::Credit).requests, 0);
 }

@@ -46,7 +46,8 @@ fn depth_is_left_at_the_first_level_that_is_too_deep() {
 
 #[test]
 fn a_document_type_is_left_where_it_begins() {
-    let laughs: String = (1..10).map(|level| format!("<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10))).collect();
+    let laughs: String =
+        (1..10).map(|level| format!("<!ENTITY l{level} \"{}\">", format!("&l{};", level - 1).repeat(10))).collect();
     let error = refusal(&format!("<!DOCTYPE root [<!ENTITY l0 \"ha\">{laughs}]><root>&l9;</root>"));
     assert_eq!((error.kind, error.offset), (ErrorKind::Dtd, 0));
 }

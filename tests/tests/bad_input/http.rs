@@ -68,17 +68,34 @@ fn two_ways_to_tell_the_end_of_a_request() {
     let length = format!("Content-Length: {}", body.len());
     let chunked = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
     let smuggled = [b"0\r\n\r\n".as_slice(), head("POST", PATH, body.len()).as_bytes(), &body].concat();
-    let http_1_0 = String::from_utf8_lossy(&request(&["Transfer-Encoding: chunked", &length], b"")).replace("HTTP/1.1", "HTTP/1.0");
+    let http_1_0 = String::from_utf8_lossy(&request(&["Transfer-Encoding: chunked", &length], b""))
+        .replace("HTTP/1.1", "HTTP/1.0");
     let rows = vec![
         ("length, then coding", request(&[&length, "Transfer-Encoding: chunked"], &chunked), Status(400)),
         ("coding, then length", request(&["Transfer-Encoding: chunked", &length], &chunked), Status(400)),
         ("a coding alone", request(&["Transfer-Encoding: chunked"], &chunked), Status(400)),
-        ("a request behind a coded one", request(&["Content-Length: 4", "Transfer-Encoding: chunked"], &smuggled), Status(400)),
+        (
+            "a request behind a coded one",
+            request(&["Content-Length: 4", "Transfer-Encoding: chunked"], &smuggled),
+            Status(400),
+        ),
         ("a coding that nobody knows", request(&[&length, "Transfer-Encoding: xchunked"], &body), Status(400)),
-        ("a coding with a space before the colon", request(&[&length, "Transfer-Encoding : chunked"], &chunked), Status(400)),
-        ("a coding on a folded line", request(&[&length, "X: a", " Transfer-Encoding: chunked"], &chunked), Status(400)),
+        (
+            "a coding with a space before the colon",
+            request(&[&length, "Transfer-Encoding : chunked"], &chunked),
+            Status(400),
+        ),
+        (
+            "a coding on a folded line",
+            request(&[&length, "X: a", " Transfer-Encoding: chunked"], &chunked),
+            Status(400),
+        ),
         ("a coding in HTTP/1.0", [http_1_0.as_bytes(), &chunked].concat(), Status(400)),
-        ("a chunk size that overflows", request(&["Transfer-Encoding: chunked"], b"fffffffffffffffff\r\n"), Status(400)),
+        (
+            "a chunk size that overflows",
+            request(&["Transfer-Encoding: chunked"], b"fffffffffffffffff\r\n"),
+            Status(400),
+        ),
         ("two lengths", request(&[&length, "Content-Length: 1"], &body), Status(400)),
         ("a list of lengths", request(&["Content-Length: 5, 5"], &body), Status(400)),
         ("a signed length", request(&["Content-Length: +5"], &body), Status(400)),
@@ -102,7 +119,8 @@ fn a_length_that_is_not_the_bodys() {
     let _node = site.start();
     let body = message(&site);
     let with_length = |length: usize| [head("POST", PATH, length).as_bytes(), &body].concat();
-    let rows = vec![("too short", with_length(body.len() - 300), Status(400)), ("nothing", with_length(0), Status(400))];
+    let rows =
+        vec![("too short", with_length(body.len() - 300), Status(400)), ("nothing", with_length(0), Status(400))];
     check(&site, rows, false);
     // Too short by one brace leaves a message without a signature: its sender is told so, and the brace is no request.
     let mut connection = Connection::open(site.address()).expect("the node listens");
@@ -114,7 +132,11 @@ fn a_length_that_is_not_the_bodys() {
     let rows = vec![
         ("too long, then the end", with_length(body.len() + 100), StatusOrClosed(400)),
         ("cut off in the middle of the body", with_length(body.len())[..1_000].to_vec(), StatusOrClosed(400)),
-        ("cut off in the middle of the head", head("POST", PATH, body.len()).as_bytes()[..40].to_vec(), StatusOrClosed(400)),
+        (
+            "cut off in the middle of the head",
+            head("POST", PATH, body.len()).as_bytes()[..40].to_vec(),
+            StatusOrClosed(400),
+        ),
     ];
     check(&site, rows, true);
 }
@@ -134,12 +156,22 @@ fn not_for_this_door() {
         ("a header line that never ends", request(&[&long, &length], &body), Status(431)),
         ("a hundred header lines", request(&many, &body), Status(431)),
         ("a header that is none", request(&["no colon here", &length], &body), Status(400)),
-        ("a TLS hello", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n".to_vec(), StatusOrClosed(400)),
+        (
+            "a TLS hello",
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n".to_vec(),
+            StatusOrClosed(400),
+        ),
         ("HTTP/2 at once", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), StatusOrClosed(400)),
         ("no HTTP", b"<root></root>\r\n\r\n".to_vec(), StatusOrClosed(400)),
     ];
     check(&site, rows, false);
-    for (method, path, status) in [("GET", PATH, 405), ("PUT", PATH, 405), ("POST", "/", 404), ("POST", "/presvr", 404), ("POST", "/preSvr/", 404)] {
+    for (method, path, status) in [
+        ("GET", PATH, 405),
+        ("PUT", PATH, 405),
+        ("POST", "/", 404),
+        ("POST", "/presvr", 404),
+        ("POST", "/preSvr/", 404),
+    ] {
         let response = ask(site.address(), method, path, &body).expect("an answer");
         assert_eq!(response.status, status, "{method} {path}");
         assert_eq!(response.header("allow"), (status == 405).then_some("POST"));
@@ -170,7 +202,8 @@ fn a_slow_sender_is_given_up() {
 fn connections_over_the_limit_are_closed_and_the_others_work_on() {
     let site = Site::with(NODE, &Behaviours::healthy(), |options| options.limits.connections_max = 3);
     let _node = site.start();
-    let mut held: Vec<Connection> = (0..3).map(|_| Connection::open(site.address()).expect("the node listens")).collect();
+    let mut held: Vec<Connection> =
+        (0..3).map(|_| Connection::open(site.address()).expect("the node listens")).collect();
     for connection in &mut held {
         let response = connection.post(PATH, &message(&site)).expect("an answer");
         assert_eq!(response.status, 200);
@@ -191,7 +224,8 @@ fn connections_over_the_limit_are_closed_and_the_others_work_on() {
 fn packets_do_not_matter() {
     let site = Site::new(NODE);
     let _node = site.start();
-    let requests = [message(&site), message(&site)].map(|body| [head("POST", PATH, body.len()).as_bytes(), &body].concat());
+    let requests =
+        [message(&site), message(&site)].map(|body| [head("POST", PATH, body.len()).as_bytes(), &body].concat());
     let mut connection = Connection::open(site.address()).expect("the node listens");
     connection.send(&requests.concat()).expect("sent");
     for _ in 0..2 {

@@ -37,11 +37,19 @@ fn check(site: &Site, rows: Vec<(&str, Bytes, Told)>) {
             }
             Refused(code) => {
                 let answer = site.believe(&response);
-                assert_eq!((answer.message_type(), answer.code().as_str()), (MessageType::Epcc303, code), "{name}: {answer}");
+                assert_eq!(
+                    (answer.message_type(), answer.code().as_str()),
+                    (MessageType::Epcc303, code),
+                    "{name}: {answer}"
+                );
             }
             Declined(code) => {
                 let answer = site.believe(&response);
-                assert_eq!((answer.status(), answer.code().as_str()), (Some(TrxStatus::Failure), code), "{name}: {answer}");
+                assert_eq!(
+                    (answer.status(), answer.code().as_str()),
+                    (Some(TrxStatus::Failure), code),
+                    "{name}: {answer}"
+                );
             }
         }
         let _ = innocent.pay();
@@ -113,7 +121,8 @@ fn bytes_that_are_no_message() {
 fn signatures_and_keys() {
     let site = Site::new(NODE);
     let (sender, other) = (site.institution(0), site.institution(1));
-    let [expired, early] = ["4188888881", "4188888882"].map(|serial| SerialNumber::parse(serial.as_bytes()).expect("a serial"));
+    let [expired, early] =
+        ["4188888881", "4188888882"].map(|serial| SerialNumber::parse(serial.as_bytes()).expect("a serial"));
     add_key(&site, expired, "2020-01-01T00:00:00+08:00", "2021-01-01T00:00:00+08:00");
     add_key(&site, early, "2090-01-01T00:00:00+08:00", "2091-01-01T00:00:00+08:00");
     let _node = site.start();
@@ -133,7 +142,8 @@ fn signatures_and_keys() {
     let as_bank = {
         let bank = &site.parties().banks[0].identity;
         let mut letter = payment.clone();
-        (letter.header.issuer, letter.header.sign_sn, letter.header.direction) = (bank.id, bank.serial, Direction::PAYER_BANK_TO_SWITCH);
+        (letter.header.issuer, letter.header.sign_sn, letter.header.direction) =
+            (bank.id, bank.serial, Direction::PAYER_BANK_TO_SWITCH);
         letter.seal(&bank.key)
     };
     let rows = vec![
@@ -146,15 +156,23 @@ fn signatures_and_keys() {
         ("one digit changed after signing", changed, Refused("ES000025")),
         ("somebody else's key", payment.seal(&anyone), Refused("ES000025")),
         ("an unknown signer", signed_with(own.serial, stranger), Refused("ES000021")),
-        ("an unknown serial", signed_with(SerialNumber::parse(b"4177777777").expect("a serial"), own.id), Refused("ES000021")),
+        (
+            "an unknown serial",
+            signed_with(SerialNumber::parse(b"4177777777").expect("a serial"), own.id),
+            Refused("ES000021"),
+        ),
         ("another institution's serial", signed_with(other.identity().serial, own.id), Refused("ES000024")),
         ("an expired key", signed_with(expired, own.id), Refused("ES000023")),
         ("a key that is not valid yet", signed_with(early, own.id), Refused("ES000023")),
-        ("a payment to another institution", sealed(sender, &payment.clone().with(Field::PyeeAcctIssrId, other.identity().id.as_str())), Refused("ES000024")),
+        (
+            "a payment to another institution",
+            sealed(sender, &payment.clone().with(Field::PyeeAcctIssrId, other.identity().id.as_str())),
+            Refused("ES000024"),
+        ),
         ("a payment ordered by a bank", as_bank, Refused("ES000024")),
     ];
     check(&site, rows);
-    check_nothing_moved(&site, &[payment.clone()]);
+    check_nothing_moved(&site, std::slice::from_ref(&payment));
     // It was good all the time.
     assert_eq!(sender.post(&good).status(), Some(TrxStatus::Success));
 }
@@ -193,13 +211,21 @@ fn values_and_schema() {
     let mut rows = vec![
         ("TrxId of last week", day(-7), Refused("ES000032")),
         ("TrxId of next week", day(7), Refused("ES000032")),
-        ("TrxId of a day that does not exist", forced(Field::TrxId, "2026023084364264401220260770101"), Refused("ES000012")),
+        (
+            "TrxId of a day that does not exist",
+            forced(Field::TrxId, "2026023084364264401220260770101"),
+            Refused("ES000012"),
+        ),
         ("TrxId of 30 digits", forced(Field::TrxId, "202602288436426440122026077010"), Refused("ES000012")),
         ("no amount", sealed(sender, &payment.clone().without(Field::TrxAmt)), Refused("ES000010")),
         ("an empty amount", forced(Field::TrxAmt, ""), Refused("ES000010")),
         ("no payer's bank", sealed(sender, &payment.clone().without(Field::PyerAcctIssrId)), Refused("ES000010")),
         ("an agreement number of 35", forced(Field::SgnNo, &"9".repeat(35)), Refused("ES000011")),
-        ("amount and category swapped", edited(&format!("{amount}{category}"), &format!("{category}{amount}")), Refused("ES000013")),
+        (
+            "amount and category swapped",
+            edited(&format!("{amount}{category}"), &format!("{category}{amount}")),
+            Refused("ES000013"),
+        ),
         ("the amount twice", edited(&amount, &amount.repeat(2)), Refused("ES000013")),
         ("markup in a value", forced(Field::PyeeNm, "a<b>c</b>"), Refused("ES000013")),
         ("text between elements", edited("<TrxInf>", "<TrxInf>pay"), Refused("ES000013")),
@@ -208,18 +234,34 @@ fn values_and_schema() {
         ("the direction of the switch", wrong_way, Refused("ES000015")),
         ("the category of a payout", forced(Field::TrxCtgy, "0120"), Refused("ES000012")),
         ("an unknown payer's bank", forced(Field::PyerAcctIssrId, "C1999999999999"), Declined("PB520097")),
-        ("an institution for the payer's bank", forced(Field::PyerAcctIssrId, site.institution(1).identity().id.as_str()), Declined("PB520097")),
+        (
+            "an institution for the payer's bank",
+            forced(Field::PyerAcctIssrId, site.institution(1).identity().id.as_str()),
+            Declined("PB520097"),
+        ),
         ("an unknown reserve bank", forced(Field::ResfdAcctIssrId, "C1999999999999"), Declined("RB620097")),
     ];
     let amounts = [
-        "CNY0.00", "CNY-1.00", "CNY+1.00", "CNY1.000", "CNY1.0", "CNY1", "CNY.50", "CNY1,00", "1.00", "USD1.00", "CNY 1.00", "CNY10000000000.00",
-        "CNY1e9.00", "CNYNaN",
+        "CNY0.00",
+        "CNY-1.00",
+        "CNY+1.00",
+        "CNY1.000",
+        "CNY1.0",
+        "CNY1",
+        "CNY.50",
+        "CNY1,00",
+        "1.00",
+        "USD1.00",
+        "CNY 1.00",
+        "CNY10000000000.00",
+        "CNY1e9.00",
+        "CNYNaN",
     ];
     rows.extend(amounts.map(|bad| (bad, forced(Field::TrxAmt, bad), Refused("ES000012"))));
     let overflowing = "CNY99999999999999999999.99";
     rows.push((overflowing, forced(Field::TrxAmt, overflowing), Refused("ES000011")));
     check(&site, rows);
-    check_nothing_moved(&site, &[payment.clone()]);
+    check_nothing_moved(&site, std::slice::from_ref(&payment));
     assert_eq!(sender.send(&payment).status(), Some(TrxStatus::Success), "it was good all the time");
 }
 
@@ -248,7 +290,8 @@ fn messages_that_the_switch_itself_sends() {
     let site = Site::new(NODE);
     let _node = site.start();
     let sender = site.institution(0);
-    let rows = [MessageType::Epcc206, MessageType::Epcc207, MessageType::Epcc302, MessageType::Epcc303, MessageType::Epcc992];
+    let rows =
+        [MessageType::Epcc206, MessageType::Epcc207, MessageType::Epcc302, MessageType::Epcc303, MessageType::Epcc992];
     let rows = rows.map(|kind| (kind.code(), sealed(sender, &sender.letter(kind)), Refused("ES000014")));
     check(&site, rows.into());
 }

@@ -11,7 +11,8 @@ use crate::NODE;
 
 fn json(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn trace(site: &Site, payment: &Letter, more: &[&str]) -> Output {
@@ -40,7 +41,10 @@ fn a_trace_shows_every_message_with_its_signature() {
         let output = trace(&site, letter, &["--json"]);
         assert!(output.status.success());
         let trace = json(&output);
-        assert_eq!((&trace["good"], &trace["status"], &trace["amount"]), (&true.into(), &"00".into(), &business_amount.into()));
+        assert_eq!(
+            (&trace["good"], &trace["status"], &trace["amount"]),
+            (&true.into(), &"00".into(), &business_amount.into())
+        );
         let messages = messages(&trace);
         // Request, two legs and their answers, the receipt.
         assert_eq!(messages.len(), 6, "{messages:#?}");
@@ -74,7 +78,12 @@ fn the_journal_verifies_with_all_signatures() {
         vec!["journal", "inspect", &journal, "--json"],
     ] {
         let output = site.run(&arguments);
-        assert!(output.status.success(), "{arguments:?}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     let _again = site.start();
 }

@@ -21,7 +21,11 @@ fn a_payment_under_way_gets_its_receipt_and_a_new_one_does_not_begin() {
         let running = scope.spawn(|| institution.send(&first));
         wait::until("leg 1 at the bank", || (site.book(0, id_of(&first), Leg::Debit).requests == 1).then_some(()));
         node.signal(Signal::TERM);
-        wait::until("nobody listens", || institution.try_post(&second.seal(&institution.identity().key)).map_or(Some(()), |response| (response.status != 200).then_some(())));
+        wait::until("nobody listens", || {
+            institution
+                .try_post(&second.seal(&institution.identity().key))
+                .map_or(Some(()), |response| (response.status != 200).then_some(()))
+        });
         assert_eq!(running.join().expect("an answer").status(), Some(TrxStatus::Success));
     });
     let ended = node.wait();

@@ -34,7 +34,9 @@ fn a_refused_credit_undoes_the_debit() {
     let _node = site.start();
     let institution = site.institution(0);
     let reserve = site.parties().banks[institution.reserve_bank()].identity.id;
-    site.counterparties().set_behaviour(reserve, Behaviour { refuses: 1.0, ..Behaviour::default() }).expect("a behaviour");
+    site.counterparties()
+        .set_behaviour(reserve, Behaviour { refuses: 1.0, ..Behaviour::default() })
+        .expect("a behaviour");
     let payment = institution.payment(1, 900);
     let receipt = institution.send(&payment);
     assert_eq!((receipt.status(), receipt.code().as_str()), (Some(TrxStatus::Failure), "RB620097"));
@@ -54,7 +56,9 @@ fn a_notice_is_repeated_until_it_is_acknowledged() {
     let institution = site.institution(0);
     let reserve = site.parties().banks[institution.reserve_bank()].identity.id;
     let payer = site.parties().banks[1].identity.id;
-    site.counterparties().set_behaviour(reserve, Behaviour { refuses: 1.0, ..Behaviour::default() }).expect("a behaviour");
+    site.counterparties()
+        .set_behaviour(reserve, Behaviour { refuses: 1.0, ..Behaviour::default() })
+        .expect("a behaviour");
     site.counterparties().set_behaviour(payer, deaf).expect("a behaviour");
     let payment = institution.payment(1, 900);
     assert_eq!(institution.send(&payment).status(), Some(TrxStatus::Failure));

@@ -90,7 +90,9 @@ fn only_a_successful_payment_of_ones_own_can_be_refunded() {
     assert_eq!(code_of(&refund), "00000000");
     let of_a_refund = institution.refund(&refund, 1).with(Field::PyeeAcctIssrId, bank(&site, 0).as_str());
     assert_eq!(code_of(&of_a_refund), "RB622021", "a refund is no payment");
-    site.counterparties().set_behaviour(bank(&site, 2), Behaviour { refuses: 1.0, ..Behaviour::default() }).expect("a behaviour");
+    site.counterparties()
+        .set_behaviour(bank(&site, 2), Behaviour { refuses: 1.0, ..Behaviour::default() })
+        .expect("a behaviour");
     let failed = institution.payment(2, 500);
     assert_eq!(institution.send(&failed).status(), Some(TrxStatus::Failure));
     assert_eq!(code_of(&institution.refund(&failed, 1)), "RB622023", "it failed");

@@ -12,7 +12,8 @@ use clearway_tests::wait;
 use crate::NODE;
 
 fn checkpoints(site: &Site) -> Vec<PathBuf> {
-    let entries = fs::read_dir(site.journal()).expect("the journal's folder").filter_map(Result::ok).map(|entry| entry.path());
+    let entries =
+        fs::read_dir(site.journal()).expect("the journal's folder").filter_map(Result::ok).map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|extension| extension == "checkpoint")).collect()
 }
 

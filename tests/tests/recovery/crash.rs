@@ -53,15 +53,25 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
     let mut finished = run.wait().expect("the run ends");
     let settlement = Settlement { limit: Duration::from_secs(30), ..Settlement::default() };
     let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
-    let verdict = Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
+    let verdict =
+        Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
     println!("{KILLS} kills in {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
-    assert_eq!((verdict.lost, verdict.debited_twice, verdict.credited_twice, verdict.unknown), (0, 0, 0, 0), "{verdict:#?}");
+    assert_eq!(
+        (verdict.lost, verdict.debited_twice, verdict.credited_twice, verdict.unknown),
+        (0, 0, 0, 0),
+        "{verdict:#?}"
+    );
     assert!(verdict.ok, "{verdict:#?}");
     assert!(verdict.accepted > 300, "too few to mean anything: {}", verdict.accepted);
     assert_eq!(node.terminate().code, Some(0));
     let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
     let verified = site.run(&["journal", "verify", &journal, "--config", &config]);
-    assert!(verified.status.success(), "{}{}", String::from_utf8_lossy(&verified.stdout), String::from_utf8_lossy(&verified.stderr));
+    assert!(
+        verified.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&verified.stdout),
+        String::from_utf8_lossy(&verified.stderr)
+    );
 }
 
 /// A payment that is at its bank when the node dies: its outcome is asked for, never guessed, and the institution is told.
@@ -78,7 +88,9 @@ fn a_payment_that_was_at_its_bank_is_resolved_by_query() {
         let institution = site.institution(0);
         let place = if leg == Leg::Debit { 1 } else { institution.reserve_bank() };
         let bank = site.parties().banks[place].identity.id;
-        site.counterparties().set_behaviour(bank, Behaviour { delay: Delay::Fixed { ms: delay_ms }, ..Behaviour::default() }).expect("a behaviour");
+        site.counterparties()
+            .set_behaviour(bank, Behaviour { delay: Delay::Fixed { ms: delay_ms }, ..Behaviour::default() })
+            .expect("a behaviour");
         let payment = institution.payment(1, 60);
         let bytes = payment.seal(&institution.identity().key);
         std::thread::scope(|scope| {
@@ -92,6 +104,8 @@ fn a_payment_that_was_at_its_bank_is_resolved_by_query() {
         let book = site.book(place, id_of(&payment), leg);
         assert_eq!((book.requests, book.executed), (1, 1), "{leg:?}: not sent again");
         assert!(book.queries >= 1, "{leg:?}: asked for");
-        wait::until("the notice", || site.books().notices.get(id_of(&payment)).map(|notice| assert_eq!(notice.status, TrxStatus::Success)));
+        wait::until("the notice", || {
+            site.books().notices.get(id_of(&payment)).map(|notice| assert_eq!(notice.status, TrxStatus::Success))
+        });
     }
 }

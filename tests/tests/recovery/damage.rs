@@ -24,8 +24,10 @@ fn killed_site() -> (Site, Vec<Letter>) {
 }
 
 fn first_segment(site: &Site) -> PathBuf {
-    let entries = fs::read_dir(site.journal()).expect("the journal's folder").filter_map(Result::ok).map(|entry| entry.path());
-    let mut segments: Vec<_> = entries.filter(|path| path.extension().is_some_and(|extension| extension == "segment")).collect();
+    let entries =
+        fs::read_dir(site.journal()).expect("the journal's folder").filter_map(Result::ok).map(|entry| entry.path());
+    let mut segments: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "segment")).collect();
     segments.sort();
     segments.remove(0)
 }
@@ -84,7 +86,12 @@ fn a_segment_that_has_become_shorter_is_refused() {
     let (site, _) = killed_site();
     let segment = first_segment(&site);
     let whole = fs::read(&segment).expect("the segment");
-    OpenOptions::new().write(true).open(&segment).expect("the segment").set_len(whole.len() as u64 - 4_096).expect("cut");
+    OpenOptions::new()
+        .write(true)
+        .open(&segment)
+        .expect("the segment")
+        .set_len(whole.len() as u64 - 4_096)
+        .expect("cut");
     let ended = site.try_start().err().expect("it must not start");
     assert_eq!(ended.code, Some(5), "{ended}");
     fs::write(&segment, whole).expect("restored");
@@ -126,22 +133,28 @@ fn a_flipped_byte_in_what_was_acknowledged_keeps_the_node_from_starting() {
 
 #[test]
 fn a_missing_segment_keeps_the_node_from_starting() {
-    let site = Site::with(NODE, &clearway_loadgen::Behaviours::healthy(), |options| options.journal.segment_bytes = 3 << 20);
+    const SEGMENT_BYTES: u64 = 3 << 20;
+    let site = Site::with(NODE, &clearway_loadgen::Behaviours::healthy(), |options| {
+        options.journal.segment_bytes = SEGMENT_BYTES
+    });
     let node = site.start();
     let institution = site.institution(0);
-    let second = || site.journal().join(clearway::journal::segment::segment_name(3 << 20));
-    let third = || site.journal().join(clearway::journal::segment::segment_name(6 << 20));
+    let segment = |base| site.journal().join(clearway::journal::segment::segment_name(base));
     let mut payments = Vec::new();
-    while !third().exists() {
+    while !segment(2 * SEGMENT_BYTES).exists() {
         payments.push(institution.pay());
     }
     node.kill();
     let kept = site.dir().join("kept");
-    fs::rename(second(), &kept).expect("moved");
-    let ended = site.try_start().err().expect("it must not start");
-    assert_eq!(ended.code, Some(5), "{ended}");
-    assert!(ended.log.contains("missing"), "{ended}");
-    fs::rename(&kept, second()).expect("moved back");
+    // Also the first one: a journal that begins in the middle lacks payments, and the node once started on it without a word.
+    for base in [0, SEGMENT_BYTES] {
+        let lost = segment(base);
+        fs::rename(&lost, &kept).expect("moved");
+        let ended = site.try_start().err().unwrap_or_else(|| panic!("without {}: it must not start", lost.display()));
+        assert_eq!(ended.code, Some(5), "{ended}");
+        assert!(ended.log.contains("missing") || ended.log.contains("gone"), "{ended}");
+        fs::rename(&kept, &lost).expect("moved back");
+    }
     let _node = site.start();
     check_all_there(&site, &payments);
 }

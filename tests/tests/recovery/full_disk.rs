@@ -24,7 +24,10 @@ impl SmallDisk {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("disk");
         fs::create_dir(&path).expect("a folder");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"]).arg(&path).output();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+            .arg(&path)
+            .output();
         mounted.is_ok_and(|output| output.status.success()).then_some(Self { _folder: folder, path })
     }
 
@@ -76,9 +79,15 @@ fn new_payments_are_refused_and_nothing_acknowledged_is_lost() {
     check();
     // Room comes back while the node runs.
     fs::remove_file(disk.path().join("ballast")).ok();
-    let remounted = Command::new("mount").args(["-o", "remount,size=64m"]).arg(disk.path()).status().is_ok_and(|status| status.success());
+    let remounted = Command::new("mount")
+        .args(["-o", "remount,size=64m"])
+        .arg(disk.path())
+        .status()
+        .is_ok_and(|status| status.success());
     assert!(remounted);
-    wait::until("payments again", || (institution.send(&institution.payment(0, 10)).status() == Some(TrxStatus::Success)).then_some(()));
+    wait::until("payments again", || {
+        (institution.send(&institution.payment(0, 10)).status() == Some(TrxStatus::Success)).then_some(())
+    });
     node.kill();
     let _node = site.start();
     check();

@@ -157,6 +157,12 @@ impl Payment {
         }
     }
 
+    /// Whether the switch still has something to do for it: to bring it to its final state, or to tell that to somebody.
+    /// When the last notice has gone unacknowledged, the statement decides, and nothing is left to do.
+    pub const fn is_unfinished(&self) -> bool {
+        !self.is_final() || (!self.owed.is_empty() && self.due_at_us != 0)
+    }
+
     /// Whether the status is final.
     pub const fn is_final(&self) -> bool {
         matches!(self.phase, Phase::Final)

@@ -1,0 +1,116 @@
+//! Opens what a node stands on: keys, journal, table; and restores what they hold.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use arc_swap::ArcSwap;
+use http::HeaderValue;
+
+use super::probe::probe;
+use crate::clock::Clock;
+use crate::config::{Config, JournalDriver};
+use crate::domain::timing::{Schedule, Timing};
+use crate::error::{Error, Fault};
+use crate::journal::{self, DriverChoice, Journal, Options};
+use crate::metrics::Metrics;
+use crate::pipeline::{Active, Shared};
+use crate::recovery::restore;
+use crate::table::Table;
+
+/// Shards of the table: enough that two workers rarely meet.
+const SHARDS: usize = 64;
+
+/// Opens journal and table and restores what they hold.
+pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
+    let keys = config.keys.load()?;
+    config.participants.confirm_register(&config.journal.dir)?;
+    let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
+        Error::new(fault_of(&error), "the journal cannot be opened")
+            .at(config.journal.dir.display().to_string())
+            .caused_by(error)
+    })?;
+    let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
+    let restored = restore(&config.journal.dir, &journal, &recovered, &table)?;
+    tracing::info!(
+        payments = restored.payments,
+        from_checkpoint = restored.from_checkpoint,
+        records = restored.records,
+        took_ms = restored.took.as_millis(),
+        cut = ?recovered.truncated_tail,
+        driver = journal.driver(),
+        "restored"
+    );
+    let clock = Clock::real();
+    let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
+    let participants =
+        config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
+    let issuer = HeaderValue::from_str(config.node.id.as_str());
+    let shared = Arc::new(Shared {
+        id: config.node.id,
+        serial: config.node.serial,
+        issuer: issuer
+            .map_err(|error| Error::new(Fault::Configuration, "node.id is no header value").caused_by(error))?,
+        signing_key: keys.signing,
+        backends: config.crypto.backends()?,
+        ring: ArcSwap::new(keys.ring),
+        participants: config.participants.clone(),
+        table: Arc::clone(&table),
+        journal: Arc::new(journal),
+        timing: timing(config)?,
+        clock,
+        metrics,
+        active: Active::new(config.limits.in_flight_max, participants),
+        recorded: AtomicU64::new(0),
+        draining: AtomicBool::new(false),
+        ended: AtomicBool::new(false),
+    });
+    table.for_each(|payment| shared.active.moved(None, payment));
+    shared.metrics.connect(probe(Arc::clone(&shared)));
+    Ok((shared, table))
+}
+
+/// Who has to act on a journal that does not open.
+fn fault_of(error: &journal::Error) -> Fault {
+    match error {
+        journal::Error::Options(_) => Fault::Configuration,
+        journal::Error::Io { .. }
+        | journal::Error::Locked(_)
+        | journal::Error::Full { .. }
+        | journal::Error::Poisoned(_) => Fault::Environment,
+        _ => Fault::Data,
+    }
+}
+
+fn options(config: &Config) -> Options {
+    let section = &config.journal;
+    Options {
+        driver: match section.driver {
+            JournalDriver::Auto => DriverChoice::Auto,
+            JournalDriver::IoUring => DriverChoice::IoUring,
+            JournalDriver::Pwrite => DriverChoice::Pwrite,
+        },
+        segment_bytes: section.segment_bytes,
+        segments_ahead: section.segments_ahead,
+        group_bytes_max: section.group_bytes_max,
+        groups_in_flight_max: section.groups_in_flight_max,
+        linger_us: section.linger_us,
+        backlog_bytes_max: section.backlog_bytes_max(),
+        reserve_bytes: section.reserve_bytes(),
+        ..Options::new(&section.dir)
+    }
+}
+
+fn timing(config: &Config) -> Result<Timing, Error> {
+    let section = &config.timing;
+    let schedule = |key: &str, offsets_ms: &[u64]| {
+        let offsets_us: Vec<u64> = offsets_ms.iter().map(|ms| ms.saturating_mul(1000)).collect();
+        Schedule::new(&offsets_us)
+            .map_err(|error| Error::new(Fault::Configuration, error.to_string()).at(format!("timing.{key}")))
+    };
+    Ok(Timing {
+        leg_deadline_us: [section.leg1_deadline_ms.saturating_mul(1000), section.leg2_deadline_ms.saturating_mul(1000)],
+        query_schedule: schedule("query_schedule_ms", &section.query_schedule_ms)?,
+        notice_schedule: schedule("notice_schedule_ms", &section.notice_schedule_ms)?,
+        receipt_deadline_us: section.receipt_deadline_ms.saturating_mul(1000),
+    })
+}
