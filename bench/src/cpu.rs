@@ -22,6 +22,21 @@ fn cpu(clock: ClockId) -> Duration {
     Duration::new(u64::try_from(read.tv_sec).unwrap_or(0), u32::try_from(read.tv_nsec).unwrap_or(0))
 }
 
+/// Time that all cores of this machine together were busy since it started, time taken by the host included, and their number; `None` when the
+/// system does not say.
+pub fn machine_cpu() -> Option<(Duration, usize)> {
+    busy_of(&std::fs::read_to_string("/proc/stat").ok()?, rustix::param::clock_ticks_per_second())
+}
+
+fn busy_of(stat: &str, ticks_per_s: u64) -> Option<(Duration, usize)> {
+    let mut lines = stat.lines().filter(|line| line.starts_with("cpu"));
+    let columns: Vec<u64> = lines.next()?.split_whitespace().skip(1).map_while(|column| column.parse().ok()).collect();
+    // user nice system - idle iowait - irq softirq steal
+    let busy: u64 = [0, 1, 2, 5, 6, 7].into_iter().filter_map(|column| columns.get(column)).sum();
+    let seconds = busy as f64 / ticks_per_s.max(1) as f64;
+    Some((Duration::try_from_secs_f64(seconds).ok()?, lines.count().max(1)))
+}
+
 /// Microseconds of a duration.
 pub fn micros(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e6
@@ -99,6 +114,13 @@ mod tests {
         assert_eq!(seen(&[0, 1]), (Some(0), vec![1], vec![1], 1));
         assert_eq!(seen(&[2, 3, 7]), (Some(2), vec![3, 7], vec![7], 2));
         assert_eq!(seen(&[0, 1, 2, 3, 4, 5]), (Some(0), vec![1, 2, 3], vec![2, 3], 3));
+    }
+
+    #[test]
+    fn idle_time_is_not_busy() {
+        let stat = "cpu  100 10 50 900 40 5 5 30 0 0\ncpu0 1 1 1 1\ncpu1 1 1 1 1\nintr 5\n";
+        assert_eq!(busy_of(stat, 100), Some((Duration::from_secs(2), 2)));
+        assert_eq!(busy_of("intr 5\n", 100), None);
     }
 
     #[test]

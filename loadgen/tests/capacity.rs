@@ -1,6 +1,7 @@
 //! What the generator itself costs: run by hand, with optimisation, on a quiet machine of two cores.
 //!
-//! `cargo test --release -p clearway-loadgen --test capacity -- --ignored --nocapture`
+//! `RATE=3000 SECONDS=8 AHEAD_MS=200 SUITE=ecdsa-p256-sha256 cargo test --release -p clearway-loadgen --test capacity --
+//! --ignored --nocapture`
 
 mod mini_switch;
 
@@ -18,7 +19,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[test]
 #[ignore = "a measurement, not a check"]
 fn cost_of_one_payment() {
-    let rate: f64 = std::env::var("RATE").ok().and_then(|rate| rate.parse().ok()).unwrap_or(3_000.0);
+    let rate = variable("RATE", 3_000) as f64;
+    let seconds = variable("SECONDS", 8);
+    let ahead_ms = variable("AHEAD_MS", 200);
     let suite: Suite = std::env::var("SUITE").map_or(Suite::EcdsaP256Sha256, |name| name.parse().unwrap());
     let (config, key) = config(4, 6, suite);
     let placement = Placement { threads: 1, pin_cores: vec![1] };
@@ -29,8 +32,9 @@ fn cost_of_one_payment() {
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
         rate_per_s: rate,
-        duration: Duration::from_secs(8),
+        duration: Duration::from_secs(seconds),
         warm_up: Duration::from_secs(1),
+        prepare_ahead: Duration::from_millis(ahead_ms),
         mix: Mix::payments_only(),
         pin_core: Some(1),
         ..Plan::default()
@@ -58,6 +62,10 @@ fn cost_of_one_payment() {
         us(whole) - us(of_switch),
         1e6 / (us(whole) - us(of_switch))
     );
+}
+
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 /// Three signatures and three verifications, in microseconds of CPU; the best of several rounds.

@@ -8,6 +8,9 @@
 /// for "none".
 pub const PARTICIPANTS_MAX: usize = u16::MAX as usize;
 
+/// The index of no participant: the bank of a payment that names one which is not known.
+pub const NO_PARTICIPANT: u16 = u16::MAX;
+
 /// Workers (reactor threads) of one node.
 pub const WORKERS_MAX: usize = 64;
 

@@ -112,11 +112,16 @@ impl Connection {
 
     fn fill(&mut self) -> io::Result<()> {
         let mut piece = [0; 16 * 1024];
-        match self.stream.read(&mut piece)? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            read => {
-                self.buffer.extend_from_slice(&piece[..read]);
-                Ok(())
+        loop {
+            match self.stream.read(&mut piece) {
+                // A socket with a time limit is interrupted when its machine is stopped and goes on.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    self.buffer.extend_from_slice(&piece[..read]);
+                    return Ok(());
+                }
             }
         }
     }

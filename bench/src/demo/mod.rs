@@ -14,7 +14,7 @@ pub use outcome::Outcome;
 use std::time::Duration;
 
 use clearway_crypto::Suite;
-use clearway_loadgen::constants::CONNECTIONS_MAX;
+use clearway_loadgen::constants::{BACKLOG_MAX, CONNECTIONS_MAX};
 
 use crate::cli::{Judgement, write_json};
 use crate::cpu::Cores;
@@ -27,7 +27,7 @@ use crate::rig::{Load, Rig, Setup};
 /// CPU time of one round of signatures.
 const CRYPTO_ROUND: Duration = Duration::from_millis(40);
 /// How long the bare exchange is driven.
-const EXCHANGE_TIME: Duration = Duration::from_millis(1_000);
+const EXCHANGE_TIME: Duration = Duration::from_millis(1_600);
 
 /// Runs the demo and prints what came of it.
 ///
@@ -65,6 +65,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         mix: arguments.mix.clone(),
         seed: arguments.seed,
         connections_max: CONNECTIONS_MAX,
+        backlog_max: BACKLOG_MAX,
         signed_before: false,
     };
     let trial = rig.run(&load)?;

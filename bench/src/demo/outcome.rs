@@ -60,6 +60,8 @@ pub struct Outcome {
     pub node_busy: f64,
     /// Share of its cores that the load used.
     pub load_busy: f64,
+    /// Share of all cores of the machine that others used.
+    pub others_busy: f64,
     /// Requests a second asked for.
     pub rate: f64,
     /// Length of the window.
@@ -129,6 +131,7 @@ impl Outcome {
             crypto_floor: crypto,
             node_busy: window.node_busy(),
             load_busy: window.load_busy,
+            others_busy: window.others_busy,
             rate: trial.load.rate_per_s,
             seconds: trial.load.measured.as_secs_f64(),
             warm_up_seconds: trial.load.warm_up.as_secs_f64(),

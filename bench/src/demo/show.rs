@@ -29,10 +29,11 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     row(
         "cores",
         format!(
-            "{}; node {:.0} % busy, load {:.0} %",
+            "{}; node {:.0} % busy, load {:.0} %, others {:.0} % of all",
             outcome.cores.describe(),
             outcome.node_busy * 100.0,
-            outcome.load_busy * 100.0
+            outcome.load_busy * 100.0,
+            outcome.others_busy * 100.0
         ),
     );
     row("verdict", verdict(outcome));

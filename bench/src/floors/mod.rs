@@ -121,9 +121,10 @@ impl Bench {
         self.add(&mut rows, Measure::ParseValidate201, parse::measure)?;
         self.add(&mut rows, Measure::AllocationsPerMessage, allocations::measure)?;
         self.add(&mut rows, Measure::BytesPerLivePayment, memory::measure)?;
+        self.measure_node(&mut rows)?;
+        // Last, because they write tens of gigabytes, and a disk that lends speed wants it back afterwards.
         self.add(&mut rows, Measure::RecoverySeconds, recovery::measure)?;
         self.add(&mut rows, Measure::JournalPaymentsPerSecond, journal::measure)?;
-        self.measure_node(&mut rows)?;
         Ok(rows)
     }
 

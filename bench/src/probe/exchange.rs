@@ -30,6 +30,8 @@ use crate::error::Error;
 pub const EXCHANGE_BODY_BYTES: usize = 2_500;
 /// Connections, all busy all the time.
 const CONNECTIONS: usize = 64;
+/// The best round counts, as for signatures.
+const ROUNDS: u32 = 4;
 /// Before the first look.
 const WARM_UP: Duration = Duration::from_millis(300);
 
@@ -104,11 +106,16 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyp
 fn drive(address: SocketAddr, time: Duration) -> std::io::Result<ExchangeFloor> {
     let mut driver = Driver::connect(address)?;
     driver.run(WARM_UP)?;
-    let (cpu, began) = (server_cpu(address)?, Instant::now());
-    let exchanges = driver.run(time)?;
-    let (wall, cpu) = (began.elapsed().as_secs_f64(), (server_cpu(address)? - cpu).as_secs_f64());
-    let server_cpu_us = cpu * 1e6 / exchanges.max(1) as f64;
-    Ok(ExchangeFloor { server_cpu_us, exchanges_per_s: exchanges as f64 / wall, server_busy: cpu / wall })
+    let mut best: Option<ExchangeFloor> = None;
+    for _ in 0..ROUNDS {
+        let (cpu, began) = (server_cpu(address)?, Instant::now());
+        let exchanges = driver.run(time / ROUNDS)?;
+        let (wall, cpu) = (began.elapsed().as_secs_f64(), (server_cpu(address)? - cpu).as_secs_f64());
+        let server_cpu_us = cpu * 1e6 / exchanges.max(1) as f64;
+        let round = ExchangeFloor { server_cpu_us, exchanges_per_s: exchanges as f64 / wall, server_busy: cpu / wall };
+        best = Some(best.filter(|best| best.server_cpu_us <= round.server_cpu_us).unwrap_or(round));
+    }
+    best.ok_or_else(|| ErrorKind::TimedOut.into())
 }
 
 /// The server's CPU time so far, by its own account.

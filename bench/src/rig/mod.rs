@@ -12,6 +12,7 @@
 mod admin;
 mod node;
 mod place;
+mod run;
 mod trial;
 
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};

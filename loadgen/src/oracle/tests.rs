@@ -3,6 +3,7 @@
 use super::{Oracle, Verdict, Violation};
 use crate::bank::{BankLedger, Ledger, Ledgers, Leg};
 use crate::institution::note;
+use crate::random::Draws;
 use crate::roster::Roster;
 use crate::tracker::{Order, Told, Tracker};
 use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};
@@ -559,4 +560,73 @@ fn a_verdict_survives_json() {
     let text = serde_json::to_string(&verdict).unwrap();
     assert!(text.contains("\"final\":1") && text.contains("\"debited_twice\":1"), "{text}");
     assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
+}
+
+/// One lawful transaction of a random sort; whether its money moved.
+fn lawful(world: &mut World, id: TrxId, draws: &mut Draws) -> bool {
+    let (failed, presumed) = (TrxStatus::PresumedFailure, TrxStatus::PresumedSuccess);
+    world.sends(id);
+    match draws.bits() % 6 {
+        0 | 1 => {
+            world.debits(id).credits(id).tells(id, TrxStatus::Success);
+        }
+        2 => {
+            world.tells(id, TrxStatus::Failure);
+        }
+        3 => {
+            world.debits(id).tells(id, failed).notifies_bank(0, id, Leg::Debit, failed);
+        }
+        4 => {
+            world.debits(id).tells(id, presumed).notifies_bank(1, id, Leg::Credit, presumed);
+        }
+        _ => world.tracker.note_refusal(id, ReturnCode::PS500001),
+    }
+    world.ledgers.banks[0].ledger.book(id, Leg::Debit).is_some_and(|book| book.net() > 0)
+}
+
+/// One fact about one transaction is falsified. Every one of these must be found.
+fn falsify(world: &mut World, id: TrxId, moved: bool, draws: &mut Draws) -> &'static str {
+    let leg = if draws.chance(0.5) { Leg::Debit } else { Leg::Credit };
+    let place = usize::from(leg == Leg::Credit);
+    let mut book = world.ledgers.banks[place].ledger.book(id, leg).copied().unwrap_or_default();
+    let told = match draws.bits() % 5 {
+        0 => {
+            book.executed += 1;
+            "one movement more"
+        }
+        1 => {
+            book.executed_fen += 1;
+            book.executed += u16::from(book.executed == 0);
+            "one fen more"
+        }
+        2 if moved => {
+            (book.executed, book.owed_by_statement) = (0, false);
+            "a movement less"
+        }
+        3 if moved => {
+            world.tells(id, TrxStatus::Failure);
+            "another end told"
+        }
+        _ => {
+            world.moves(2, id, leg, FEN);
+            "a movement at a stranger's"
+        }
+    };
+    if told != "a movement at a stranger's" {
+        world.bank(place).insert(id, leg, book);
+    }
+    told
+}
+
+/// Whatever lawful things happen, the verdict is good; whatever single fact is then falsified, it is not.
+#[test]
+fn any_single_falsified_fact_is_found_among_lawful_ones() {
+    for seed in 0..300 {
+        let (mut world, mut draws) = (World::new(), Draws::new(seed, 0));
+        let moved: Vec<bool> = (0..30).map(|sequence| lawful(&mut world, id(sequence), &mut draws)).collect();
+        assert!(world.judge().ok, "seed {seed}: {}", world.judge());
+        let victim = (draws.bits() % 30) as usize;
+        let told = falsify(&mut world, id(victim as u128), moved[victim], &mut draws);
+        assert!(!world.judge().ok, "seed {seed}, transaction {victim}: {told} was not found");
+    }
 }

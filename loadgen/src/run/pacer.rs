@@ -9,6 +9,11 @@ use super::timer::Timer;
 use crate::error::Error;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Longest sleep of the pacer, so that it sees a stop.
+const PAUSE_NS_MAX: u64 = 50_000_000;
+const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
 pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
@@ -17,22 +22,32 @@ pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &Atomic
         preparer.prepare(&mut parts.history)?;
     }
     let lanes = Lanes::open(parts);
+    let publisher = tokio::task::spawn_local(publish(Rc::clone(&lanes)));
     while !stop.load(Ordering::Relaxed) {
         let now = lanes.origin.nanos();
         while let Some(request) = preparer.take_due(now) {
             lanes.dispatch(request);
         }
-        lanes.publish();
         if preparer.wants() {
             preparer.prepare(&mut lanes.history.borrow_mut())?;
             tokio::task::yield_now().await;
             continue;
         }
         let Some(due) = preparer.next_due() else { break };
-        let pause = due.saturating_sub(lanes.origin.nanos());
+        let pause = due.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
         timer.sleep(pause).await.map_err(|error| Error::Start("the pacing timer", error))?;
     }
     lanes.drain().await;
+    publisher.abort();
     lanes.publish();
     Ok(lanes)
+}
+
+/// Shows the progress to other threads, for ever. That its timer always runs out before any time-out of a request is
+/// worth two system calls a request: the runtime wakes itself for each new timer that is earlier than all others.
+async fn publish(lanes: Rc<Lanes>) {
+    loop {
+        lanes.publish();
+        tokio::time::sleep(PUBLISH_EVERY).await;
+    }
 }

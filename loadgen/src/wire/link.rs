@@ -142,7 +142,8 @@ impl Link {
         let Ok(Ok(stream)) = stream else { return Err(LinkFault::Unconnected) };
         // A request is one small write: waiting to join it with another only delays it.
         let _ = stream.set_nodelay(true);
-        let handshake = http1::Builder::new().handshake(TokioIo::new(stream)).await;
+        // Copying one message into the buffer of the head costs less than a vectored write.
+        let handshake = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
         let (sender, connection) = handshake.map_err(|_| LinkFault::Unconnected)?;
         // Its end shows at the sender, with the reason; here it has nobody to report to.
         tokio::task::spawn_local(async move { drop(connection.await) });

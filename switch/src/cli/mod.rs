@@ -18,6 +18,7 @@
 mod command;
 mod configure;
 mod inspect;
+mod memory;
 mod serve;
 
 use std::io::Write;

@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Verdict;
 use super::command::ServeArguments;
+use super::memory;
 use crate::config::Config;
 use crate::error::{Error, Fault};
 use crate::node::Node;
@@ -17,6 +18,7 @@ use crate::node::Node;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<Verdict, Error> {
+    memory::keep();
     let config = Config::load(&arguments.config)?;
     let node = Node::start(config)?;
     let mut stop = Stop::listen()?;

@@ -65,7 +65,7 @@ segment_bytes = {}
 segments_ahead = {}                         # segments zeroed before they are needed
 group_bytes_max = {}                  # most bytes made durable by one sync
 groups_in_flight_max = {}                   # groups being written at once
-linger_us = {}                              # wait for more records before a sync; 0 = never
+linger_us = {}                              # least time from one group of records to the next
 "#,
         section.segment_bytes,
         section.segments_ahead,

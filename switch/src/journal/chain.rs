@@ -3,7 +3,7 @@
 //! Invariant: after [`Chain::follow`] the chain names exactly one index and one predecessor checksum, so that a group of an
 //! earlier life of the same blocks cannot continue it.
 
-use super::frame::{Fault, GroupHeader, GroupKind};
+use super::frame::{Fault, GroupHeader, GroupKind, JOURNAL_AT};
 
 /// The end of the groups seen so far.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,15 @@ impl Chain {
         self.last.map(|last| last.index.saturating_add(1))
     }
 
+    /// Reads a group header. One of another version counts only if it is of this journal: the place of the journal's name is the same in
+    /// every version, and a record that happens to look like a header must not keep a node from starting.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<(GroupHeader, u32), Fault> {
+        match GroupHeader::decode(bytes) {
+            Err(Fault::Version(_)) if bytes.get(JOURNAL_AT) != Some(&self.journal.to_le_bytes()) => Err(Fault::NotAGroup),
+            decoded => decoded,
+        }
+    }
+
     /// Whether `header` is of this journal and lies where it says.
     pub(crate) fn is_at_home(&self, header: &GroupHeader, segment_base: u64, offset: u64) -> bool {
         header.journal == self.journal && header.segment_base == segment_base && u64::from(header.offset) == offset
@@ -70,7 +79,7 @@ impl Chain {
 
     /// Checks the whole group at the start of `bytes` and goes on to it.
     pub(crate) fn step(&mut self, bytes: &[u8], segment_base: u64, offset: u64) -> Result<GroupHeader, Fault> {
-        let (header, crc) = GroupHeader::decode(bytes)?;
+        let (header, crc) = self.decode(bytes)?;
         if !self.is_at_home(&header, segment_base, offset) || !self.continues_with(&header) {
             return Err(Fault::Misplaced);
         }

@@ -44,6 +44,8 @@ pub const FRAME_HEADER_BYTES: usize = 8;
 /// The one format version that is written and read.
 pub const FORMAT_VERSION: u8 = 1;
 
+/// Where the name of the journal is in a group header, in every version.
+pub(crate) const JOURNAL_AT: std::ops::Range<usize> = 8..16;
 const GROUP_MAGIC: [u8; 4] = *b"CWG1";
 const HEADER_CRC_AT: usize = GROUP_HEADER_BYTES - 4;
 

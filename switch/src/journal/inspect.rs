@@ -9,10 +9,10 @@ use super::chain::Chain;
 use super::directory::Directory;
 use super::error::Error;
 use super::frame::{Fault, Frames, GroupHeader};
-use super::recover::find_segments;
 use super::scan::{self, Report};
 use super::segment::{FIRST_GROUP_AT, SegmentHeader};
 use super::storage::Storage;
+use super::survey::find_segments;
 
 /// One thing found, in order of position.
 #[derive(Debug)]

@@ -55,6 +55,7 @@ mod scan;
 pub mod segment;
 mod status;
 pub mod storage;
+mod survey;
 mod window;
 mod writer;
 

@@ -20,20 +20,17 @@
 //! written after some milliseconds of silence, and every later group, closes that window.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use super::aligned::AlignedBuffer;
 use super::chain::{Chain, Last};
 use super::error::Error;
-use super::frame::{BLOCK_BYTES, Fault, GroupHeader, GroupKind};
+use super::frame::{Fault, GroupKind};
 use super::options::Options;
 use super::position::Position;
 use super::preparer::Prepared;
-use super::segment::{self, FIRST_GROUP_AT, HeaderFault, SegmentHeader};
-use super::storage::{Storage, StoredFile};
-use super::window::Window;
-
-const BLOCK: u64 = BLOCK_BYTES as u64;
+use super::segment::{self, FIRST_GROUP_AT, SegmentHeader};
+use super::storage::Storage;
+use super::survey::{self, Found, Survey, find_segments};
 
 /// What opening found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,71 +79,6 @@ pub(crate) struct Tail {
     pub(crate) is_sealed: bool,
 }
 
-/// A segment found.
-pub(crate) struct Found {
-    pub(crate) name: String,
-    pub(crate) header: SegmentHeader,
-}
-
-impl Found {
-    pub(crate) fn open(&self, storage: &dyn Storage) -> Result<Arc<dyn StoredFile>, Error> {
-        storage.open(&self.name).map_err(Error::io("open", &self.name))
-    }
-}
-
-/// All segments in order, their headers checked; unfinished ones are removed if `clean`.
-pub(crate) fn find_segments(storage: &dyn Storage, clean: bool) -> Result<Vec<Found>, Error> {
-    let mut bases = Vec::new();
-    for name in storage.list().map_err(Error::io("list", "."))? {
-        if let Some(base) = segment::segment_base(&name) {
-            bases.push(base);
-        } else if clean && segment::is_preparing(&name) {
-            storage.remove(&name).map_err(Error::io("remove", &name))?;
-        }
-    }
-    bases.sort_unstable();
-    let mut found: Vec<Found> = Vec::with_capacity(bases.len());
-    for base in bases {
-        let segment = find_segment(storage, base)?;
-        if let Some(before) = found.last() {
-            check_neighbours(before, &segment)?;
-        }
-        found.push(segment);
-    }
-    Ok(found)
-}
-
-fn find_segment(storage: &dyn Storage, base: u64) -> Result<Found, Error> {
-    let name = segment::segment_name(base);
-    let file = storage.open(&name).map_err(Error::io("open", &name))?;
-    let mut block = AlignedBuffer::new(BLOCK_BYTES);
-    let read = file.read_at(&mut block, 0).map_err(Error::io("read", &name))?;
-    let header = SegmentHeader::decode(&block[..read]).map_err(|fault| match fault {
-        HeaderFault::Version(version) => Error::Version { file: name.clone(), offset: 0, version },
-        fault => Error::Corrupt { file: name.clone(), offset: 0, what: fault.to_string() },
-    })?;
-    let bytes = file.bytes().map_err(Error::io("measure", &name))?;
-    if header.base != base || bytes != header.segment_bytes {
-        let what = format!(
-            "header says {} bytes at position {}, the file has {bytes} bytes",
-            header.segment_bytes, header.base
-        );
-        return Err(Error::Corrupt { file: name, offset: 0, what });
-    }
-    Ok(Found { name, header })
-}
-
-fn check_neighbours(before: &Found, after: &Found) -> Result<(), Error> {
-    if before.header.journal != after.header.journal {
-        let what = "the segment is of another journal than the one before it".to_owned();
-        return Err(Error::Corrupt { file: after.name.clone(), offset: 0, what });
-    }
-    if before.header.end() != after.header.base {
-        return Err(Error::MissingSegment { base: before.header.end() });
-    }
-    Ok(())
-}
-
 /// The tail of the journal on `storage`, made if there is none.
 pub(crate) fn find_tail(storage: &dyn Storage, options: &Options) -> Result<Tail, Error> {
     let mut segments = find_segments(storage, true)?;
@@ -158,7 +90,7 @@ pub(crate) fn find_tail(storage: &dyn Storage, options: &Options) -> Result<Tail
         segment::prepare(storage, &header, &mut || true).map_err(full)?;
         segments = find_segments(storage, true)?;
     }
-    recover(storage, segments, options.segment_bytes)
+    recover(storage, &segments, options.segment_bytes)
 }
 
 /// From the keys of the standard hasher, which the system seeds.
@@ -178,85 +110,80 @@ struct Break {
 
 /// Finds the end of the journal in `segments` (not empty), cuts what was not acknowledged, makes the rest durable.
 /// `segment_bytes` is the size of segments to come: empty ones of another size are made anew.
-fn recover(storage: &dyn Storage, mut segments: Vec<Found>, segment_bytes: u64) -> Result<Tail, Error> {
-    let first_scanned = last_with_groups(storage, &segments)?.saturating_sub(1);
-    let end = find_break(storage, &segments, first_scanned)?;
-    refuse_hole(storage, &segments, &end)?;
-    let last = end.chain.last().ok_or_else(|| no_groups(&segments, &end))?;
-    let oldest = Position(segments.first().map_or(0, |segment| segment.header.base));
-    let later = segments.split_off(end.segment + 1);
-    let (ready, discarded) = keep_empty(storage, later, segment_bytes)?;
-    for segment in segments.get(first_scanned..).unwrap_or_default() {
+fn recover(storage: &dyn Storage, segments: &[Found], segment_bytes: u64) -> Result<Tail, Error> {
+    let first_read = last_with_groups(storage, segments)?.saturating_sub(1);
+    let end = find_break(storage, segments, first_read)?;
+    let surveys = survey_from(storage, segments, &end)?;
+    refuse_hole(storage, segments, &end, &surveys)?;
+    let last = end.chain.last().ok_or_else(|| no_groups(segments, &end))?;
+
+    let (kept, later) = segments.split_at(end.segment + 1);
+    let (oldest, current) = kept.first().zip(kept.last()).ok_or(Error::MissingSegment { base: 0 })?;
+    let ready = keep_empty(storage, later, surveys.get(1..).unwrap_or_default(), segment_bytes)?;
+    for segment in kept.get(first_read..).unwrap_or_default() {
         segment.open(storage)?.sync().map_err(Error::io("sync", &segment.name))?;
     }
-    let segments_with_groups = segments.len();
-    let catalogue = segments.iter().map(|segment| (segment.header.base, segment.header.segment_bytes)).collect();
-    let Some(current) = segments.pop() else { return Err(Error::MissingSegment { base: 0 }) };
-    let cut = cut_tail(storage, &current, &end, last, discarded)?;
+    let truncated_tail = cut_tail(storage, current, &end, last, &surveys)?;
+    let is_sealed = last.kind == GroupKind::Seal && last.index > 0 && truncated_tail.is_none();
     let recovered = Recovered {
         next: Position(current.header.base + end.offset),
-        oldest,
+        oldest: Position(oldest.header.base),
         last_group: last.index,
         term: last.term + 1,
-        segments: segments_with_groups,
-        truncated_tail: cut,
+        segments: kept.len(),
+        truncated_tail,
     };
     Ok(Tail {
-        journal: current.header.journal,
-        is_sealed: last.kind == GroupKind::Seal && last.index > 0 && recovered.truncated_tail.is_none(),
         recovered,
+        journal: current.header.journal,
         segment: Prepared { header: current.header, file: current.open(storage)? },
         ready,
         previous_crc: last.crc,
-        catalogue,
+        catalogue: kept.iter().map(|segment| (segment.header.base, segment.header.segment_bytes)).collect(),
+        is_sealed,
     })
 }
 
-/// The last segment in which a group header can be read, or the first of all.
+/// Looks at everything behind the break, segment by segment.
+fn survey_from(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result<Vec<Survey>, Error> {
+    let mut from = end.offset;
+    let mut surveys = Vec::new();
+    for segment in segments.iter().skip(end.segment) {
+        surveys.push(survey::survey(storage, segment, from)?);
+        from = FIRST_GROUP_AT;
+    }
+    Ok(surveys)
+}
+
+/// Cuts what follows the last sound group, if there is anything.
+fn cut_tail(
+    storage: &dyn Storage,
+    segment: &Found,
+    end: &Break,
+    last: Last,
+    surveys: &[Survey],
+) -> Result<Option<Cut>, Error> {
+    let used_end = surveys.first().map_or(end.offset, |survey| survey.used_end);
+    let later: u64 = surveys.iter().skip(1).map(|survey| survey.used_end - FIRST_GROUP_AT).sum();
+    let (bytes, group) = (used_end - end.offset + later, last.index + 1);
+    if bytes == 0 {
+        return Ok(None);
+    }
+    if used_end > end.offset {
+        zero_tail(storage, segment, end.offset, used_end)?;
+    }
+    tracing::warn!(file = %segment.name, offset = end.offset, group, bytes, "journal: unacknowledged tail cut");
+    Ok(Some(Cut { file: segment.name.clone(), offset: end.offset, group, bytes, why: end.fault }))
+}
+
+/// The last segment that begins with something, or the first of all.
 fn last_with_groups(storage: &dyn Storage, segments: &[Found]) -> Result<usize, Error> {
     for (at, segment) in segments.iter().enumerate().rev() {
-        let mut sound = false;
-        each_header(storage, segment, FIRST_GROUP_AT, &mut |_, _| {
-            sound = true;
-            Ok(())
-        })?;
-        if sound {
+        if !segment.begins_empty(storage)? {
             return Ok(at);
         }
     }
     Ok(0)
-}
-
-/// Calls `with` for every block from `offset` on that starts with a sound header of a group that belongs there; gives the end
-/// of the last block that is not zero.
-fn each_header(
-    storage: &dyn Storage,
-    segment: &Found,
-    offset: u64,
-    with: &mut dyn FnMut(u64, &GroupHeader) -> Result<(), Error>,
-) -> Result<u64, Error> {
-    let file = segment.open(storage)?;
-    let mut window = Window::new(&*file, segment.header.segment_bytes);
-    let chain = Chain::from_anywhere(segment.header.journal);
-    let (mut at, mut used_end) = (offset, offset);
-    while at < segment.header.segment_bytes {
-        let block = window.get(at, BLOCK).map_err(Error::io("read", &segment.name))?;
-        match GroupHeader::decode(block) {
-            Err(Fault::Empty) => {}
-            Err(Fault::Version(version)) => {
-                return Err(Error::Version { file: segment.name.clone(), offset: at, version });
-            }
-            Err(_) => used_end = at + BLOCK,
-            Ok((header, _)) => {
-                used_end = at + BLOCK;
-                if chain.is_at_home(&header, segment.header.base, at) {
-                    with(at, &header)?;
-                }
-            }
-        }
-        at += BLOCK;
-    }
-    Ok(used_end)
 }
 
 fn find_break(storage: &dyn Storage, segments: &[Found], first: usize) -> Result<Break, Error> {
@@ -266,8 +193,8 @@ fn find_break(storage: &dyn Storage, segments: &[Found], first: usize) -> Result
     let mut at = first;
     loop {
         let segment = segments.get(at).ok_or(Error::MissingSegment { base: 0 })?;
-        let (offset, fault) = follow(storage, segment, &mut chain)?;
-        let goes_on = segments.get(at + 1).map(|next| starts_with_next(storage, next, chain)).transpose()?;
+        let (offset, fault) = survey::follow(storage, segment, &mut chain)?;
+        let goes_on = segments.get(at + 1).map(|next| survey::starts_with_next(storage, next, chain)).transpose()?;
         if goes_on != Some(true) {
             return Ok(Break { segment: at, offset, fault, chain });
         }
@@ -275,65 +202,26 @@ fn find_break(storage: &dyn Storage, segments: &[Found], first: usize) -> Result
     }
 }
 
-/// Follows the groups of one segment up to the first fault.
-fn follow(storage: &dyn Storage, segment: &Found, chain: &mut Chain) -> Result<(u64, Fault), Error> {
-    let end = segment.header.segment_bytes;
-    let file = segment.open(storage)?;
-    let mut window = Window::new(&*file, end);
-    let mut at = FIRST_GROUP_AT;
-    while at < end {
-        let read = |error| Error::io("read", &segment.name)(error);
-        let header = match window.get(at, BLOCK).map(GroupHeader::decode) {
-            Ok(Ok((header, _))) => header,
-            Ok(Err(fault)) => return Ok((at, fault)),
-            Err(error) => return Err(read(error)),
-        };
-        let group = window.get(at, header.group_bytes()).map_err(read)?;
-        match chain.step(group, segment.header.base, at) {
-            Ok(header) => at += header.group_bytes(),
-            Err(fault) => return Ok((at, fault)),
-        }
-    }
-    Ok((end, Fault::Empty))
-}
-
-/// Whether the first group of `segment` is sound and continues the chain.
-fn starts_with_next(storage: &dyn Storage, segment: &Found, mut chain: Chain) -> Result<bool, Error> {
-    if chain.last().is_none() {
-        return Ok(false);
-    }
-    let file = segment.open(storage)?;
-    let mut window = Window::new(&*file, segment.header.segment_bytes);
-    let read = |error| Error::io("read", &segment.name)(error);
-    let Ok((header, _)) = GroupHeader::decode(window.get(FIRST_GROUP_AT, BLOCK).map_err(read)?) else {
-        return Ok(false);
-    };
-    let group = window.get(FIRST_GROUP_AT, header.group_bytes()).map_err(read)?;
-    Ok(chain.step(group, segment.header.base, FIRST_GROUP_AT).is_ok())
-}
-
-/// Looks for a witness that the broken group had been acknowledged.
-fn refuse_hole(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result<(), Error> {
-    let Some((broken, broken_offset, fault)) = blame(storage, segments, end)? else { return Ok(()) };
+/// Looks for a witness that the broken group had been acknowledged. `surveys` begin with the segment of the break.
+fn refuse_hole(storage: &dyn Storage, segments: &[Found], end: &Break, surveys: &[Survey]) -> Result<(), Error> {
+    let Some((broken, offset, fault)) = blame(storage, segments, end)? else { return Ok(()) };
     if let Fault::Version(version) = fault {
-        return Err(Error::Version { file: broken.name.clone(), offset: broken_offset, version });
+        return Err(Error::Version { file: broken.name.clone(), offset, version });
     }
-    let index = end.chain.next_index();
-    for (at, segment) in segments.iter().enumerate().skip(end.segment) {
-        let from = if at == end.segment { end.offset } else { FIRST_GROUP_AT };
-        each_header(storage, segment, from, &mut |later_offset, later| match index {
-            Some(index) if later.durable_index < index => Ok(()),
-            Some(index) => Err(Error::Hole {
+    for (segment, survey) in segments.iter().skip(end.segment).zip(surveys) {
+        let Some((later_offset, later)) = &survey.witness else { continue };
+        let index = end.chain.next_index().ok_or_else(|| no_groups(segments, end))?;
+        if later.durable_index >= index {
+            return Err(Error::Hole {
                 file: broken.name.clone(),
-                offset: broken_offset,
+                offset,
                 index,
                 what: fault.to_string(),
                 later_file: segment.name.clone(),
-                later_offset,
+                later_offset: *later_offset,
                 durable_index: later.durable_index,
-            }),
-            None => Err(no_groups(segments, end)),
-        })?;
+            });
+        }
     }
     Ok(())
 }
@@ -346,7 +234,7 @@ fn blame<'s>(
 ) -> Result<Option<(&'s Found, u64, Fault)>, Error> {
     let broken = segments.get(end.segment).map(|broken| (broken, end.offset, end.fault));
     let Some(next) = segments.get(end.segment + 1) else { return Ok(broken) };
-    let (offset, fault) = follow(storage, next, &mut end.chain.clone())?;
+    let (offset, fault) = survey::follow(storage, next, &mut end.chain.clone())?;
     let is_next = offset == FIRST_GROUP_AT && end.fault.yields_to(fault);
     Ok(if is_next { Some((next, offset, fault)) } else { broken })
 }
@@ -357,19 +245,17 @@ fn no_groups(segments: &[Found], end: &Break) -> Error {
     Error::Corrupt { file, offset: end.offset, what: end.fault.to_string() }
 }
 
-/// Keeps the segments after the tail that are whole, empty and of the right size; removes the others, and gives how many bytes
-/// that were not zero went with them.
+/// Keeps the segments after the tail that are whole, empty and of the right size; removes the others.
 fn keep_empty(
     storage: &dyn Storage,
-    later: Vec<Found>,
+    later: &[Found],
+    surveys: &[Survey],
     segment_bytes: u64,
-) -> Result<(VecDeque<Prepared>, u64), Error> {
-    let (mut kept, mut discarded) = (VecDeque::new(), 0);
+) -> Result<VecDeque<Prepared>, Error> {
+    let mut kept = VecDeque::new();
     let mut is_broken = false;
-    for segment in later {
-        let used_end = each_header(storage, &segment, FIRST_GROUP_AT, &mut |_, _| Ok(()))?;
-        discarded += used_end - FIRST_GROUP_AT;
-        is_broken |= used_end != FIRST_GROUP_AT || segment.header.segment_bytes != segment_bytes;
+    for (segment, survey) in later.iter().zip(surveys) {
+        is_broken |= survey.used_end != FIRST_GROUP_AT || segment.header.segment_bytes != segment_bytes;
         if is_broken {
             storage.remove(&segment.name).map_err(Error::io("remove", &segment.name))?;
         } else {
@@ -379,32 +265,18 @@ fn keep_empty(
     if is_broken {
         storage.sync_dir().map_err(Error::io("sync the folder", "."))?;
     }
-    Ok((kept, discarded))
+    Ok(kept)
 }
 
-/// Zeroes what follows the last sound group, durably.
-fn cut_tail(
-    storage: &dyn Storage,
-    segment: &Found,
-    end: &Break,
-    last: Last,
-    discarded: u64,
-) -> Result<Option<Cut>, Error> {
-    let used_end = each_header(storage, segment, end.offset, &mut |_, _| Ok(()))?;
-    let bytes = used_end - end.offset + discarded;
-    if bytes == 0 {
-        return Ok(None);
-    }
+/// Zeroes what follows the last sound group up to `used_end`, durably.
+fn zero_tail(storage: &dyn Storage, segment: &Found, from: u64, used_end: u64) -> Result<(), Error> {
     let file = segment.open(storage)?;
     let zeros = AlignedBuffer::new(256 << 10);
-    let mut at = end.offset;
+    let mut at = from;
     while at < used_end {
         let piece = (used_end - at).min(zeros.len() as u64);
         file.write_at(&zeros[..piece as usize], at).map_err(Error::io("zero the tail of", &segment.name))?;
         at += piece;
     }
-    file.sync().map_err(Error::io("sync", &segment.name))?;
-    let group = last.index + 1;
-    tracing::warn!(file = %segment.name, offset = end.offset, group, bytes, "journal: unacknowledged tail cut");
-    Ok(Some(Cut { file: segment.name.clone(), offset: end.offset, group, bytes, why: end.fault }))
+    file.sync().map_err(Error::io("sync", &segment.name))
 }

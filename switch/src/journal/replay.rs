@@ -158,7 +158,7 @@ impl<'w, 'c> Walk<'w, 'c> {
     /// Walks the groups in `bytes`, which start at `self.at`; keeps the last one if it is not whole.
     fn groups(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         while !bytes.is_empty() && self.base + self.at < self.stretch.end.0 {
-            let header = match GroupHeader::decode(bytes) {
+            let header = match self.chain.decode(bytes) {
                 Ok((header, _)) if header.group_bytes() > self.segment_bytes - self.at => Err(Fault::Short),
                 Ok((header, _)) if header.group_bytes() > bytes.len() as u64 => {
                     self.begun.extend_from_slice(bytes);

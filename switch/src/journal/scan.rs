@@ -99,7 +99,7 @@ fn look_behind(bytes: &[u8], segment: &SegmentHeader, report: &mut Report) {
     let rest = usize::try_from(report.end).ok().and_then(|end| bytes.get(end..)).unwrap_or_default();
     let mut at = report.end;
     for block in rest.chunks(BLOCK_BYTES) {
-        match GroupHeader::decode(block) {
+        match chain.decode(block) {
             Err(Fault::Empty) => {}
             Ok((header, _)) if chain.is_at_home(&header, segment.base, at) => {
                 report.later = Some((at, header));

@@ -10,6 +10,7 @@ use clearway_crypto::sha256;
 
 use super::shared::Shared;
 use crate::config::ParticipantKind;
+use crate::constants::NO_PARTICIPANT;
 use crate::domain::business::{Business, BusinessRules, LegRules, rules};
 use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
 use crate::domain::window;
@@ -17,7 +18,7 @@ use crate::domain::window;
 /// What becomes of a verified request.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// A new payment.
+    /// A new payment, or one that is declined at once.
     Accept(Admission),
     /// The same payment again.
     Repeat(Payment),
@@ -25,16 +26,16 @@ pub(crate) enum Decision {
     Answer { found: Option<Payment> },
     /// A link probe.
     Probe,
-    /// A business "no" before anything was done: a receipt with status 01.
-    Decline(&'static BusinessRules, ReturnCode),
     /// A message that is not served: 303.
     Refuse(ReturnCode),
 }
 
-/// A payment that may begin.
+/// A payment that may begin, or a business "no" before anything was done: a receipt with status 01.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Admission {
     pub(crate) acceptance: Acceptance,
+    /// Why it is declined, if it is.
+    pub(crate) declined: Option<[u8; 8]>,
     /// What a refund asks of its original.
     pub(crate) refund: Option<RefundRequest>,
 }
@@ -42,7 +43,6 @@ pub(crate) struct Admission {
 /// Why a request is not a plain new payment.
 enum No {
     Refuse(ReturnCode),
-    Decline(ReturnCode),
     Repeat(Box<Payment>),
 }
 
@@ -71,7 +71,6 @@ pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) ->
                 match payment(shared, message, row, sender, now) {
                     Ok(admission) => Decision::Accept(admission),
                     Err(No::Refuse(code)) => Decision::Refuse(code),
-                    Err(No::Decline(code)) => Decision::Decline(row, code),
                     Err(No::Repeat(known)) => Decision::Repeat(*known),
                 }
             }
@@ -107,8 +106,10 @@ fn payment(
         return Err(No::Refuse(ReturnCode::ES000032));
     }
     own_side(message, row, &message.header().issuer)?;
-    let banks = [bank(shared, message, row.leg(Leg::One))?, bank(shared, message, row.leg(Leg::Two))?];
-    if !shared.active.admits(sender, banks, &shared.participants) {
+    let banks = [Leg::One, Leg::Two].map(|leg| bank(shared, message, row.leg(leg)));
+    let declined = banks.iter().find_map(|bank| bank.err());
+    let banks = banks.map(|bank| bank.unwrap_or(NO_PARTICIPANT));
+    if declined.is_none() && !shared.active.admits(sender, banks, &shared.participants) {
         return Err(No::Refuse(ReturnCode::PS500001));
     }
     let amount_fen = message.amount(Field::TrxAmt).map_err(form)?.fen();
@@ -132,7 +133,7 @@ fn payment(
         banks,
         business: row.business,
     };
-    Ok(Admission { acceptance, refund })
+    Ok(Admission { acceptance, declined, refund })
 }
 
 /// Same TrxId again: the same content is a repetition, other content is refused (business.md section 1).
@@ -152,8 +153,9 @@ fn own_side(message: &Checked<'_>, row: &BusinessRules, issuer: &InstitutionId) 
     }
 }
 
-fn bank(shared: &Shared, message: &Checked<'_>, leg: &LegRules) -> Result<u16, No> {
-    let unknown = || No::Decline(ReturnCode::parse(&leg.unknown_bank).unwrap_or(ReturnCode::ES000098));
+/// The bank of a leg, or the code that declines the payment.
+fn bank(shared: &Shared, message: &Checked<'_>, leg: &LegRules) -> Result<u16, [u8; 8]> {
+    let unknown = || leg.unknown_bank;
     let id = message.field(leg.bank_field).and_then(|text| InstitutionId::parse(text).ok()).ok_or_else(unknown)?;
     let index = shared.participants.index_of(&id).ok_or_else(unknown)?;
     let is_bank = shared.participants.get(index).is_some_and(|participant| participant.kind == ParticipantKind::Bank);

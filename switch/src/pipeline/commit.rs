@@ -10,6 +10,7 @@
 
 use clearway_codec::value::{BatchId, BeijingTime, ReturnCode};
 
+use super::admit::Admission;
 use super::change::{Cause, Change, OUTGOING_MAX, Outgoing, Prepared};
 use super::compose::Verdict;
 use super::drafts::{DraftId, Signed};
@@ -19,7 +20,7 @@ use super::record::Setback;
 use super::reply::{Answering, PendingReply};
 use super::timeout;
 use super::worker::Worker;
-use crate::domain::business::{Business, rules};
+use crate::domain::business::rules;
 use crate::domain::record::Role;
 use crate::domain::transaction::{Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, transition};
 use crate::metrics::{Count, LegOutcome};
@@ -87,7 +88,10 @@ impl Worker {
         let ready = match &change.cause {
             Cause::Accept(admission) => {
                 let timing = self.shared.timing_of(admission.acceptance.banks);
-                let (next, effects) = Payment::accept(&admission.acceptance, now_us, &timing);
+                let (next, effects) = match admission.declined {
+                    Some(code) => Payment::decline(&admission.acceptance, code, now_us, &timing),
+                    None => Payment::accept(&admission.acceptance, now_us, &timing),
+                };
                 Some((None, next, effects))
             }
             Cause::Event(event) => self.apply(change.key, *event, now_us),
@@ -208,21 +212,23 @@ impl Worker {
                 tracing::error!(%error, "a running payment could not be recorded");
                 self.wheel.insert(now_us.saturating_add(RETRY_US), key, timeout::DUE);
             }
+            (Cause::Accept(admission), Setback::Refund(refusal)) => {
+                let cause = Cause::Accept(Admission { declined: Some(refusal.code()), ..admission });
+                let flight = self.flights.remove(&key);
+                self.changes.push(Change { cause, flight, ..ready.change });
+            }
             (Cause::Accept(_), setback) => {
                 if let Some(flight) = self.flights.remove(&key) {
-                    self.refuse_new(setback, flight, ready.next.business);
+                    self.refuse_new(setback, flight);
                 }
             }
         }
     }
 
-    fn refuse_new(&mut self, setback: Setback, flight: Box<Flight>, business: Business) {
+    fn refuse_new(&mut self, setback: Setback, flight: Box<Flight>) {
         match setback {
-            Setback::Taken | Setback::Overtaken => self.send_back(flight),
-            Setback::Refund(refusal) => {
-                let code = ReturnCode::parse(&refusal.code()).unwrap_or(ReturnCode::RB622099);
-                self.answer_later(flight, Answering::Decline(rules(business), code));
-            }
+            // A refund's refusal was taken up before.
+            Setback::Taken | Setback::Overtaken | Setback::Refund(_) => self.send_back(flight),
             Setback::TableFull | Setback::Busy => self.answer_later(flight, Answering::Refuse(ReturnCode::PS500001)),
             Setback::Journal(error) => {
                 tracing::warn!(%error, "a new payment is refused: the journal takes no record");

@@ -50,11 +50,6 @@ impl Verdict {
         };
         Self { system, business, status }
     }
-
-    /// A business refusal before anything was done.
-    pub(crate) const fn refused(code: ReturnCode) -> Self {
-        Self { system: ReturnCode::SUCCESS, business: code, status: TrxStatus::Failure }
-    }
 }
 
 impl Writer {

@@ -23,7 +23,12 @@ impl Worker {
         let became_final = placed.is_final() && ready.before.is_none_or(|before| !before.is_final());
         match event_of(&ready.change) {
             Some(Event::NoticeAcknowledged(_)) => self.metrics.count(Count::NoticesAcknowledged),
-            None => self.metrics.raise(Level::UnfinishedPayments),
+            None => {
+                self.metrics.raise(Level::UnfinishedPayments);
+                if became_final {
+                    self.metrics.refused(&placed.code);
+                }
+            }
             Some(_) => {}
         }
         if became_final {

@@ -41,7 +41,7 @@ impl Worker {
         let Prepared { next, effects, .. } = ready;
         let releases = effects.contains(Effect::ReleaseRefund);
         let reserves = match &ready.change.cause {
-            Cause::Accept(admission) => admission.refund,
+            Cause::Accept(admission) => admission.refund.filter(|_| admission.declined.is_none()),
             Cause::Event(_) => None,
         };
         let shared = Arc::clone(&self.shared);
@@ -56,7 +56,9 @@ impl Worker {
             (Some(before), Some(current)) if before.step == current.step => {}
             (Some(_), _) => return Err(Setback::Overtaken),
             (None, None) if shared.table.is_full() => return Err(Setback::TableFull),
-            (None, None) if !shared.active.admits(next.institution, next.banks, &shared.participants) => {
+            (None, None)
+                if !next.is_final() && !shared.active.admits(next.institution, next.banks, &shared.participants) =>
+            {
                 return Err(Setback::Busy);
             }
             (None, None) => {}

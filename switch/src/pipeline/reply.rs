@@ -17,7 +17,7 @@ use super::compose::Verdict;
 use super::deed::Deed;
 use super::drafts::{DraftId, Signed};
 use super::worker::Worker;
-use crate::domain::business::{BusinessRules, rules};
+use crate::domain::business::rules;
 use crate::domain::transaction::Payment;
 use crate::metrics::Count;
 use crate::net::{Exchange, Reply};
@@ -38,8 +38,6 @@ pub(crate) enum Answering {
     Refuse(ReturnCode),
     /// 303 with this code, for a fault of form: says where.
     RefuseForm(ReturnCode, clearway_codec::Error),
-    /// A receipt with status 01.
-    Decline(&'static BusinessRules, ReturnCode),
     /// A receipt with the state of a payment that came again: 02 while it is in process.
     Repeat(Payment),
     /// 302, with the banks' serials as far as they are at hand.
@@ -121,11 +119,7 @@ impl Worker {
         for reply in replies.drain(..) {
             match self.draft_reply(&reply, now_us) {
                 Ok((message_type, draft)) => {
-                    // A refund that is declined tells the state of its original.
-                    let tells_state = matches!(
-                        reply.answering,
-                        Answering::Repeat(_) | Answering::Answer { .. } | Answering::Decline(..)
-                    );
+                    let tells_state = matches!(reply.answering, Answering::Repeat(_) | Answering::Answer { .. });
                     self.drafted.push(DraftedReply { exchange: reply.exchange, message_type, draft, tells_state });
                 }
                 Err(error) => tracing::error!(%error, "a reply of ours could not be composed"),
@@ -145,13 +139,6 @@ impl Worker {
             request.as_ref().map_or(Direction::SWITCH_TO_PI, |request| direction_back(request.header().direction));
         let drafts = &mut self.drafts;
         Ok(match (&reply.answering, &request) {
-            (Answering::Decline(row, code), Some(request)) => {
-                self.metrics.refused(code.as_bytes());
-                (
-                    row.receipt,
-                    drafts.add(|out| writer.receipt(out, row, request, Verdict::refused(*code), None, [None, None]))?,
-                )
-            }
             (Answering::Repeat(payment), Some(request)) => {
                 self.metrics.count(Count::DuplicatesAnswered);
                 let (row, batch) = (rules(payment.business), BatchId::from_u32(payment.batch));

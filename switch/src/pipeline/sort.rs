@@ -138,7 +138,6 @@ impl Worker {
                 let answering = match decision {
                     Decision::Answer { found } => Answering::Answer { serials: self.serials(found.as_ref()), found },
                     Decision::Probe => Answering::Probe,
-                    Decision::Decline(row, code) => Answering::Decline(row, code),
                     Decision::Refuse(code) => Answering::Refuse(code),
                     Decision::Accept(_) | Decision::Repeat(_) => return,
                 };

@@ -38,8 +38,8 @@ pub fn check_http_head(bytes: &[u8]) {
     let (head, rest) = split_head(bytes).expect("a request was read, so its head ends");
     assert!(head.len() <= HEAD_BYTES_MAX + 4, "{} bytes of head", head.len());
     let lines = || head.split(|byte| *byte == b'\n').skip(1).map(|line| line.trim_ascii().to_ascii_lowercase());
-    assert!(!lines().any(|line| line.starts_with(b"transfer-encoding")), "a transfer coding was taken");
-    let lengths: Vec<usize> = lines().filter_map(|line| parse_length(&line)).collect();
+    assert!(!lines().any(|line| value_of(&line, b"transfer-encoding").is_some()), "a transfer coding was taken");
+    let lengths: Vec<usize> = lines().filter_map(|line| value_of(&line, b"content-length").map(parse_length)).collect();
     assert!(
         lengths.iter().all(|length| *length == taken.length) && !lengths.is_empty(),
         "{lengths:?} against {}",
@@ -66,10 +66,16 @@ fn split_head(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-fn parse_length(line: &[u8]) -> Option<usize> {
-    let value = line.strip_prefix(b"content-length")?.trim_ascii_start().strip_prefix(b":")?;
-    // What cannot be read as a number differs from every number.
-    Some(std::str::from_utf8(value.trim_ascii()).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX))
+/// The value of a header line, if its name is `name` to the most tolerant of readers: white space around the name counts for nothing.
+fn value_of<'l>(line: &'l [u8], name: &[u8]) -> Option<&'l [u8]> {
+    let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+    let (found, value) = line.split_at(colon);
+    (found.trim_ascii() == name).then(|| value.strip_prefix(b":").unwrap_or_default().trim_ascii())
+}
+
+/// What cannot be read as a number differs from every number.
+fn parse_length(value: &[u8]) -> usize {
+    std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
 }
 
 fn first_taken(bytes: &[u8]) -> Option<Taken> {
@@ -120,4 +126,21 @@ async fn answer(request: Request<Incoming>, is_first: bool, seen: &RefCell<Optio
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise the check would hold because nothing ever got as far.
+    #[test]
+    fn a_good_request_is_taken_and_a_coded_one_is_not() {
+        let good = b"POST /preSvr HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
+        let taken = first_taken(good).expect("it is good");
+        assert_eq!((taken.length, taken.body.as_deref()), (3, Some(b"abc".as_slice())));
+        let coded = b"POST /preSvr HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc";
+        assert!(first_taken(coded).is_none());
+        assert_eq!(value_of(b" transfer-encoding : x", b"transfer-encoding"), Some(b"x".as_slice()));
+        assert_eq!(value_of(b"transfer-encodings: x", b"transfer-encoding"), None);
+    }
 }

@@ -202,3 +202,21 @@ fn forge(bytes: &mut [u8], block: usize, field: usize, value: u32) {
     let encoded = header.encode();
     group[..encoded.len()].copy_from_slice(&encoded);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise the check would hold because nothing ever opened.
+    #[test]
+    fn without_harm_everything_is_found_and_with_harm_in_the_middle_nothing_opens() {
+        let found = reopen(&MemoryDisk::with(&SAMPLE.files), None).expect("a good journal");
+        assert_eq!(found, SAMPLE.records);
+        assert_eq!(durable_records(&SAMPLE.files), SAMPLE.records.len());
+        assert!(SAMPLE.files.keys().filter(|name| name.ends_with(".segment")).count() > 3);
+        let mut files = SAMPLE.files.clone();
+        let group = SAMPLE.groups.iter().find(|group| group.records > 3).expect("a group with records");
+        files.get_mut(&group.file).expect("its segment")[group.offset + 90] ^= 1;
+        assert!(reopen(&MemoryDisk::with(&files), None).is_err());
+    }
+}

@@ -233,13 +233,6 @@ fn values_and_schema() {
         ("an unknown message type", edited("epcc.201.001.01", "epcc.999.001.01"), Refused("ES000014")),
         ("the direction of the switch", wrong_way, Refused("ES000015")),
         ("the category of a payout", forced(Field::TrxCtgy, "0120"), Refused("ES000012")),
-        ("an unknown payer's bank", forced(Field::PyerAcctIssrId, "C1999999999999"), Declined("PB520097")),
-        (
-            "an institution for the payer's bank",
-            forced(Field::PyerAcctIssrId, site.institution(1).identity().id.as_str()),
-            Declined("PB520097"),
-        ),
-        ("an unknown reserve bank", forced(Field::ResfdAcctIssrId, "C1999999999999"), Declined("RB620097")),
     ];
     let amounts = [
         "CNY0.00",
@@ -263,6 +256,26 @@ fn values_and_schema() {
     check(&site, rows);
     check_nothing_moved(&site, std::slice::from_ref(&payment));
     assert_eq!(sender.send(&payment).status(), Some(TrxStatus::Success), "it was good all the time");
+}
+
+/// A business "no" of the switch itself: told as a receipt, each under an id of its own, because it is kept.
+#[test]
+fn banks_that_nobody_knows() {
+    let site = Site::new(NODE);
+    let _node = site.start();
+    let sender = site.institution(0);
+    let institution = site.institution(1).identity().id;
+    let rows = [
+        ("an unknown payer's bank", Field::PyerAcctIssrId, "C1999999999999", "PB520097"),
+        ("an institution for the payer's bank", Field::PyerAcctIssrId, institution.as_str(), "PB520097"),
+        ("the switch for the payer's bank", Field::PyerAcctIssrId, site.parties().node.id.as_str(), "PB520097"),
+        ("an unknown reserve bank", Field::ResfdAcctIssrId, "C1999999999999", "RB620097"),
+    ];
+    let letters = rows.map(|(_, field, bank, _)| sender.payment(0, 100).with(field, bank));
+    let told =
+        rows.iter().zip(&letters).map(|((name, .., code), letter)| (*name, sealed(sender, letter), Declined(code)));
+    check(&site, told.collect());
+    check_nothing_moved(&site, &letters);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use clearway_loadgen::bank::{Delay, Leg};
 use clearway_loadgen::{Behaviour, Behaviours};
 use clearway_tests::institution::id_of;
 use clearway_tests::site::Site;
-use clearway_tests::wait;
+use clearway_tests::{admin, wait};
 use rustix::process::Signal;
 
 use crate::NODE;
@@ -21,11 +21,11 @@ fn a_payment_under_way_gets_its_receipt_and_a_new_one_does_not_begin() {
         let running = scope.spawn(|| institution.send(&first));
         wait::until("leg 1 at the bank", || (site.book(0, id_of(&first), Leg::Debit).requests == 1).then_some(()));
         node.signal(Signal::TERM);
-        wait::until("nobody listens", || {
-            institution
-                .try_post(&second.seal(&institution.identity().key))
-                .map_or(Some(()), |response| (response.status != 200).then_some(()))
-        });
+        wait::until("the node draining", || (admin::get(node.ready.admin, "/readyz").status == 503).then_some(()));
+        let begun = institution
+            .try_post(&second.seal(&institution.identity().key))
+            .is_ok_and(|response| response.status == 200);
+        assert!(!begun, "a new payment is not begun");
         assert_eq!(running.join().expect("an answer").status(), Some(TrxStatus::Success));
     });
     let ended = node.wait();

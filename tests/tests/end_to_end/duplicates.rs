@@ -93,3 +93,50 @@ fn everything_sent_twice_over_restarts_is_debited_once() {
         assert_eq!((book.requests, book.executed), (1, 1), "{}", id_of(payment));
     }
 }
+
+/// A business "no" is a final state that was told, so it is kept like any other. Once it was not: the same request got another receipt, a query
+/// did not know it, and after the original's other refund had failed the same id could even have succeeded.
+#[test]
+fn a_declined_request_stays_declined() {
+    let site = Site::new(NODE);
+    let node = site.start();
+    let institution = site.institution(0);
+    let payment = institution.pay();
+    let reserve = site.parties().banks[institution.reserve_bank()].identity.id;
+    // A refund that is under way holds the whole amount; a second one is declined for it; then the first one fails.
+    let slow = Behaviour { delay: Delay::Fixed { ms: 500.0 }, refuses: 1.0, ..Behaviour::default() };
+    site.counterparties().set_behaviour(reserve, slow).expect("a behaviour");
+    let (first, second) = (institution.refund(&payment, 1_234), institution.refund(&payment, 1));
+    let unknown_bank = institution.payment(0, 5).with(Field::PyerAcctIssrId, "C1999999999999");
+    let declined = std::thread::scope(|scope| {
+        let running = scope.spawn(|| institution.send(&first));
+        wait::until("the first refund at its bank", || {
+            (site.book(institution.reserve_bank(), id_of(&first), Leg::Debit).requests == 1).then_some(())
+        });
+        let declined = institution.send(&second);
+        assert_eq!(running.join().expect("an answer").status(), Some(TrxStatus::Failure));
+        declined
+    });
+    let rows = [(second, declined, "RB622022"), (unknown_bank.clone(), institution.send(&unknown_bank), "PB520097")];
+    site.counterparties().set_behaviour(reserve, Behaviour::default()).expect("a behaviour");
+    let check = || {
+        for (letter, receipt, code) in &rows {
+            assert_eq!((receipt.status(), receipt.code().as_str()), (Some(TrxStatus::Failure), *code));
+            assert_eq!(institution.send(letter), *receipt, "the same bytes again");
+            let found = institution.send(&institution.query(letter));
+            assert_eq!((found.status(), found.code().as_str()), (Some(TrxStatus::Failure), *code), "{found}");
+        }
+    };
+    check();
+    node.kill();
+    let node = site.start();
+    check();
+    assert_eq!(
+        institution.send(&institution.refund(&payment, 1_234)).status(),
+        Some(TrxStatus::Success),
+        "under an id of its own"
+    );
+    assert_eq!(node.terminate().code, Some(0));
+    let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
+    assert!(site.run(&["journal", "verify", &journal, "--config", &config]).status.success());
+}

@@ -117,14 +117,42 @@ impl Payment {
     /// Point 1 of its life: every check passed. The effects send leg 1 once the record is durable.
     pub fn accept(acceptance: &Acceptance, now_us: u64, timing: &Timing) -> (Self, Effects) {
         let due_at_us = now_us.saturating_add(timing.leg_deadline_us[Leg::One.index()]);
+        let payment = Self { due_at_us, ..Self::at_step_one(acceptance, now_us) };
+        let mut effects = Effects::of(Effect::SendLeg(Leg::One));
+        effects.push(Effect::ArmDue(due_at_us));
+        effects.push(Effect::ArmReceiptDue(now_us.saturating_add(timing.receipt_deadline_us)));
+        (payment, effects)
+    }
+
+    /// A business "no" before anything was done: 01 at once. It is kept like any other, because what the institution was told once must
+    /// be told again, whatever the same request would meet later.
+    pub fn decline(acceptance: &Acceptance, code: [u8; 8], now_us: u64, timing: &Timing) -> (Self, Effects) {
+        let due_at_us = timing.notice_schedule.wait_us(0).map_or(0, |wait_us| now_us.saturating_add(wait_us));
         let payment = Self {
+            due_at_us,
+            finished_at_us: now_us,
+            code,
+            phase: Phase::Final,
+            status: TrxStatus::Failure,
+            owed: Parties::NONE.with(Party::Institution),
+            ..Self::at_step_one(acceptance, now_us)
+        };
+        let mut effects = Effects::of(Effect::ReplyFinal);
+        if due_at_us != 0 {
+            effects.push(Effect::ArmDue(due_at_us));
+        }
+        (payment, effects)
+    }
+
+    const fn at_step_one(acceptance: &Acceptance, now_us: u64) -> Self {
+        Self {
             trx_id: acceptance.trx_id,
             original: acceptance.original,
             digest: acceptance.digest,
             amount_fen: acceptance.amount_fen,
             refunded_fen: 0,
             accepted_at_us: now_us,
-            due_at_us,
+            due_at_us: 0,
             finished_at_us: 0,
             request_position: 0,
             receipt_position: 0,
@@ -140,11 +168,7 @@ impl Payment {
             notices: 0,
             owed: Parties::NONE,
             flags: Flags::NONE,
-        };
-        let mut effects = Effects::of(Effect::SendLeg(Leg::One));
-        effects.push(Effect::ArmDue(due_at_us));
-        effects.push(Effect::ArmReceiptDue(now_us.saturating_add(timing.receipt_deadline_us)));
-        (payment, effects)
+        }
     }
 
     /// Fills in the positions that are not known yet; 0 fills nothing. Not a step: where something lies is no change.

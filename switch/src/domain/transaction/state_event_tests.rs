@@ -407,3 +407,25 @@ fn presumed_success() -> [Event; 5] {
     use Event::*;
     [LegSucceeded(Leg::One), LegUnknown(Leg::Two, UnknownCause::TimedOut), Due, Due, Due]
 }
+
+/// Declined before anything was done: as final as any other end, kept, and owed to the institution until it has seen it.
+#[test]
+fn a_declined_payment_is_final_from_the_first_step() {
+    let (declined, effects) = Payment::decline(&super::samples::acceptance(1), NO, START_US, &timing());
+    assert!(declined.is_final() && !declined.moves_money() && declined.is_unfinished());
+    assert_eq!((declined.status, declined.step, declined.code), (TrxStatus::Failure, 1, NO));
+    assert_eq!(effects.iter().next(), Some(&Effect::ReplyFinal));
+    assert_eq!(Payment::from_bytes(&declined.to_bytes()), Ok(declined));
+    let Outcome::Changed { next: seen, .. } = transition(&declined, Event::ReceiptDelivered, START_US + 1, &timing())
+    else {
+        panic!("the institution has seen it")
+    };
+    assert!(!seen.is_unfinished());
+    let lost = transition(&declined, Event::ReceiptLost, START_US + 1, &timing());
+    assert!(matches!(lost, Outcome::Changed { effects, .. } if effects.contains(Effect::Notify(Party::Institution))));
+    let refund = Event::RefundReserved(1);
+    assert!(matches!(
+        transition(&declined, refund, START_US, &timing()),
+        Outcome::Unchanged { reason: Reason::Refused, .. }
+    ));
+}

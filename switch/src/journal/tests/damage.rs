@@ -186,6 +186,13 @@ fn a_group_of_another_version_is_refused_not_cut() {
     });
     let error = read_all(&disk, &options).expect_err("another version");
     assert!(matches!(&error, Error::Version { version: 2, .. }), "{error}");
+    // A record that only looks like it, in a torn tail, keeps nobody from starting.
+    disk.damage(&name, |bytes| {
+        bytes[offset + 8] ^= 1;
+        let crc = crc32c::crc32c(&bytes[offset..offset + 76]);
+        bytes[offset + 76..offset + 80].copy_from_slice(&crc.to_le_bytes());
+    });
+    assert_eq!(read_all(&disk, &options).expect("recovery").1.len(), 3);
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! Runs load against a rig: warm-up, measured window, settlement, judgement.
+//!
+//! ```text
+//!  |-- warm-up --|------------ window ------------|- last answers -|- settle -|- judge
+//!                ^ reset histograms, status 1     ^ status 2
+//! ```
+//!
+//! Bounded in time: the schedule, one reply timeout for what waits for a connection and one for its answer, and the settlement's limit.
+
+use std::time::{Duration, Instant};
+
+use clearway_loadgen::run::Progress;
+use clearway_loadgen::{Oracle, Plan, Run, Settlement, settle};
+
+use super::{Load, NodeStatus, Rig, Trial, Window};
+use crate::cpu::{machine_cpu, process_cpu};
+use crate::error::Error;
+use crate::interrupt;
+use crate::progress::Display;
+
+/// How often a run is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Time for what is open after the last answer.
+const SETTLE_MAX: Duration = Duration::from_secs(45);
+
+/// The node at one moment.
+struct Look {
+    at: Instant,
+    /// Longest pause between two looks at the run on the way here.
+    stalled: Duration,
+    load_cpu: Duration,
+    machine_cpu: Option<(Duration, usize)>,
+    status: NodeStatus,
+}
+
+impl Rig {
+    /// Runs `load`, settles and judges.
+    ///
+    /// # Errors
+    /// The node ends, the generator cannot work, or Ctrl-C. That payments go wrong is a verdict, not an error.
+    pub fn run(&mut self, load: &Load) -> Result<Trial, Error> {
+        let plan = self.plan(load);
+        let run = Run::start(&plan, &self.config, &self.target)?;
+        let mut display = Display::start(&load.label, plan.duration);
+        let opening = self.watch(&run, &mut display, load.warm_up, true)?;
+        let closing = self.watch(&run, &mut display, plan.duration, false)?;
+        let offered = run.progress().sent as f64 / (plan.rate_per_s * plan.duration.as_secs_f64()).max(1.0);
+        while !run.is_finished() {
+            let progress = run.progress();
+            display.tell(plan.duration, || format!("waiting for the last answers; {}", describe(&progress)));
+            self.pause()?;
+        }
+        drop(display);
+        let finished = run.wait()?;
+        let (report, mut tracker) = (finished.report, finished.tracker);
+        let open = tracker.unresolved().len();
+        if open > 0 {
+            eprintln!("{}: asking for {open} that are still open", load.label);
+        }
+        let settlement = Settlement { limit: SETTLE_MAX, ..Settlement::default() };
+        let settled = settle(&settlement, &self.config, &self.target, &mut tracker)?;
+        self.node.check()?;
+        let verdict = Oracle::judge(&self.counterparties.ledgers(), &tracker);
+        let window = self.window(&opening, closing);
+        Ok(Trial { load: load.clone(), report, window, offered, settled, verdict })
+    }
+
+    fn plan(&self, load: &Load) -> Plan {
+        let duration = load.warm_up + load.measured;
+        let usual = Plan::default();
+        Plan {
+            rate_per_s: load.rate_per_s,
+            duration,
+            warm_up: load.warm_up,
+            mix: load.mix.clone(),
+            seed: load.seed,
+            pin_core: self.cores.load.first().copied(),
+            connections_max: load.connections_max,
+            backlog_max: load.backlog_max,
+            prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },
+            ..usual
+        }
+    }
+
+    /// Waits until the run has come to `until`, then looks at the node; with `reset` its latencies start anew.
+    fn watch(&mut self, run: &Run, display: &mut Display, until: Duration, reset: bool) -> Result<Look, Error> {
+        let mut stalled = Duration::ZERO;
+        loop {
+            let progress = run.progress();
+            display.tell(progress.elapsed, || describe(&progress));
+            let begun = progress.elapsed > Duration::ZERO;
+            if (begun && progress.elapsed >= until) || run.is_finished() {
+                break;
+            }
+            let before = Instant::now();
+            self.pause()?;
+            stalled = stalled.max(before.elapsed());
+        }
+        if reset {
+            self.admin().reset_histograms()?;
+        }
+        let status = self.admin().status()?;
+        Ok(Look { at: Instant::now(), stalled, load_cpu: process_cpu(), machine_cpu: machine_cpu(), status })
+    }
+
+    fn pause(&mut self) -> Result<(), Error> {
+        interrupt::check()?;
+        self.node.check()?;
+        std::thread::sleep(LOOK_EVERY);
+        Ok(())
+    }
+
+    fn window(&self, opening: &Look, closing: Look) -> Window {
+        let seconds = (closing.at - opening.at).as_secs_f64().max(1e-9);
+        let load_cpu = closing.load_cpu.saturating_sub(opening.load_cpu).as_secs_f64();
+        Window {
+            seconds,
+            finals: closing.status.finals().saturating_sub(opening.status.finals()),
+            cpu_us: (closing.status.cpu_seconds - opening.status.cpu_seconds) * 1e6,
+            internal_us: closing.status.internal_us,
+            groups: closing.status.journal.groups.saturating_sub(opening.status.journal.groups),
+            journal_bytes: closing.status.journal.bytes.saturating_sub(opening.status.journal.bytes),
+            stalled_s: closing.stalled.as_secs_f64(),
+            others_busy: others_busy(opening, &closing, seconds),
+            load_busy: load_cpu / (seconds * self.cores.load_capacity() as f64),
+            status: closing.status,
+        }
+    }
+}
+
+/// What neither node nor load account for.
+fn others_busy(opening: &Look, closing: &Look, seconds: f64) -> f64 {
+    let (Some((before, _)), Some((after, cores))) = (opening.machine_cpu, closing.machine_cpu) else { return 0.0 };
+    let load = closing.load_cpu.saturating_sub(opening.load_cpu).as_secs_f64();
+    let node = closing.status.cpu_seconds - opening.status.cpu_seconds;
+    let others = after.saturating_sub(before).as_secs_f64() - load - node;
+    (others / (seconds * cores as f64)).max(0.0)
+}
+
+fn describe(progress: &Progress) -> String {
+    let Progress { sent, finals, refused, failed, late, dropped, .. } = progress;
+    format!("sent {sent}, final {finals}, refused {refused}, failed {failed}, late {late}, dropped {dropped}")
+}
