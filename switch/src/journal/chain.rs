@@ -47,7 +47,9 @@ impl Chain {
     /// every version, and a record that happens to look like a header must not keep a node from starting.
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<(GroupHeader, u32), Fault> {
         match GroupHeader::decode(bytes) {
-            Err(Fault::Version(_)) if bytes.get(JOURNAL_AT) != Some(&self.journal.to_le_bytes()) => Err(Fault::NotAGroup),
+            Err(Fault::Version(_)) if bytes.get(JOURNAL_AT) != Some(&self.journal.to_le_bytes()) => {
+                Err(Fault::NotAGroup)
+            }
             decoded => decoded,
         }
     }

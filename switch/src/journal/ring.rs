@@ -93,8 +93,7 @@ impl RingDriver {
     /// Writes one block.
     fn try_write(&mut self, probe: BorrowedFd<'_>) -> io::Result<()> {
         let block = AlignedBuffer::new(BLOCK_BYTES);
-        let write =
-            opcode::Write::new(types::Fd(probe.as_raw_fd()), block.as_ptr(), BLOCK_BYTES as u32).build();
+        let write = opcode::Write::new(types::Fd(probe.as_raw_fd()), block.as_ptr(), BLOCK_BYTES as u32).build();
         // SAFETY: `block` lives until the completion below was seen; if the wait fails nothing was accepted by the kernel.
         unsafe { self.ring.submission().push(&write) }.map_err(|_| io::ErrorKind::WouldBlock)?;
         self.enter(1)?;

@@ -147,7 +147,9 @@ pub(crate) fn survey(storage: &dyn Storage, segment: &Found, from: u64) -> Resul
             survey.used_end = at + BLOCK;
         }
         match found {
-            Err(Fault::Version(version)) => return Err(Error::Version { file: segment.name.clone(), offset: at, version }),
+            Err(Fault::Version(version)) => {
+                return Err(Error::Version { file: segment.name.clone(), offset: at, version });
+            }
             Ok((header, _)) if chain.is_at_home(&header, segment.header.base, at) => survey.hear(at, header),
             _ => {}
         }

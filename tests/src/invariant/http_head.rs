@@ -95,6 +95,7 @@ fn first_taken(bytes: &[u8]) -> Option<Taken> {
         });
         let serving = http1::Builder::new()
             .auto_date_header(false)
+            .half_close(true)
             .max_headers(HEADERS_MAX)
             .max_header_size(HEAD_BYTES_MAX)
             .max_buf_size(BODY_BYTES_MAX + HEAD_BYTES_MAX)

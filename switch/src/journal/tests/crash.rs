@@ -159,10 +159,12 @@ fn it_starts_again_and_again_without_a_flag() {
     let (mut disk, options) = (MemoryDisk::default(), small());
     let mut random = Random(20);
     let mut written = 0;
+    // The term of the last life that is sure to have left something on the disk: a life of which nothing was durable is forgotten.
+    let mut term = 0;
     for life in 0..25 {
         let before = disk.copy();
         let (journal, recovered) = open(&disk, &options).expect("open");
-        assert_eq!(recovered.term, life + 1);
+        assert!(recovered.term > term, "life {life}: {} after {term}", recovered.term);
         let mut records = Vec::new();
         journal
             .replay(Position::START, &mut |_, record| {
@@ -172,6 +174,9 @@ fn it_starts_again_and_again_without_a_flag() {
             .expect("replay");
         assert_eq!(count_in_order(&records), written, "life {life}");
         let more = written + random.below(4);
+        if more > written {
+            term = recovered.term;
+        }
         append(&journal, written, more);
         // Appended, never flushed: may be there or not.
         journal.append(Work::Running, &[&record(more)]).expect("append");

@@ -10,8 +10,8 @@ use crate::Outcome;
 const IN_RUST: [[&str; 2]; 6] =
     [["to", "do!("], ["unimpl", "emented!("], ["db", "g!("], ["FIX", "ME"], ["#[ig", "nore"], ["XX", "X"]];
 
-/// In any text.
-const ANYWHERE: [[&str; 2]; 2] = [["/ro", "ot/"], ["/ho", "me/"]];
+/// In any text: folders of people. An element path of a message begins like one, but goes on with a capital.
+const FOLDERS: [[&str; 2]; 2] = [["/ro", "ot/"], ["/ho", "me/"]];
 
 /// Looks through the files that git tracks.
 pub(crate) fn check(root: &Path) -> Outcome {
@@ -30,14 +30,20 @@ pub(crate) fn check(root: &Path) -> Outcome {
 fn findings_in(root: &Path, name: &str) -> Vec<String> {
     // Not text, or gone and not yet committed.
     let Ok(text) = fs::read_to_string(root.join(name)) else { return Vec::new() };
-    let mut unwanted: Vec<String> = ANYWHERE.iter().map(|parts| parts.concat()).collect();
-    if Path::new(name).extension().is_some_and(|extension| extension == "rs") {
-        unwanted.extend(IN_RUST.iter().map(|parts| parts.concat()));
-    }
-    let lines = text.lines().enumerate();
-    let bad = lines
-        .filter_map(|(number, line)| Some((number, unwanted.iter().find(|pattern| line.contains(pattern.as_str()))?)));
-    bad.map(|(number, pattern)| format!("{name}:{}: {pattern}", number + 1)).collect()
+    let is_rust = Path::new(name).extension().is_some_and(|extension| extension == "rs");
+    let bad = text.lines().enumerate().filter_map(|(number, line)| Some((number + 1, leftover_in(line, is_rust)?)));
+    bad.map(|(number, leftover)| format!("{name}:{number}: {leftover}")).collect()
+}
+
+fn leftover_in(line: &str, is_rust: bool) -> Option<String> {
+    let marks = IN_RUST.iter().filter(|_| is_rust).map(|parts| parts.concat()).find(|mark| line.contains(mark));
+    marks.or_else(|| FOLDERS.iter().map(|parts| parts.concat()).find(|folder| names_folder(line, folder)))
+}
+
+/// Whether the line names a folder in `folder`.
+fn names_folder(line: &str, folder: &str) -> bool {
+    let after = line.match_indices(folder).filter_map(|(at, _)| line.as_bytes().get(at + folder.len()));
+    after.into_iter().any(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'))
 }
 
 #[cfg(test)]
@@ -52,5 +58,8 @@ mod tests {
         fs::write(dir.path().join("a.md"), format!("{leftover}) is no fault here\n")).expect("written");
         assert_eq!(findings_in(dir.path(), "a.rs"), [format!("a.rs:2: {leftover}")]);
         assert!(findings_in(dir.path(), "a.md").is_empty());
+        let folder = FOLDERS[0].concat();
+        assert_eq!(leftover_in(&format!("see {folder}.cargo"), false), Some(folder.clone()));
+        assert_eq!(leftover_in(&format!("at {folder}MsgBody"), true), None);
     }
 }
