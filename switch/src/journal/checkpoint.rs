@@ -310,10 +310,21 @@ pub fn load(
     begin: &mut dyn FnMut(Position),
     block: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
 ) -> Result<Option<Position>, Error> {
-    let storage = Directory::read_only(dir);
-    for position in positions(&storage)? {
+    load_with(&Directory::read_only(dir), begin, block)
+}
+
+/// [`load`] on another disk than the system's.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_with(
+    storage: &dyn Storage,
+    begin: &mut dyn FnMut(Position),
+    block: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<Option<Position>, Error> {
+    for position in positions(storage)? {
         begin(position);
-        match load_one(&storage, position, block) {
+        match load_one(storage, position, block) {
             Ok(()) => return Ok(Some(position)),
             Err(error @ Error::Corrupt { .. }) => tracing::warn!(%error, "checkpoint passed over"),
             Err(error) => return Err(error),

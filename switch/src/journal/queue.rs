@@ -85,6 +85,7 @@ struct Inner {
     closed: VecDeque<Group>,
     free: Vec<Slot>,
     cursor: Cursor,
+    /// The open group is to be written; never set without one.
     kicked: bool,
     /// The writer waits here.
     parked: bool,
@@ -205,7 +206,8 @@ impl Queue {
     /// Lets the writer take the open group.
     pub(crate) fn kick(&self) {
         let mut inner = self.inner.lock();
-        if inner.open.is_some() {
+        // Once is enough: a writer that lingers has its timer, a busy one looks when it is free.
+        if inner.open.is_some() && !inner.kicked {
             inner.kicked = true;
             self.notify(&mut inner);
         }
@@ -251,7 +253,6 @@ impl Queue {
             let wanted = inner.kicked || inner.stopping;
             let lingers = if wanted { inner.linger_left(self.limits.linger) } else { None };
             if ((wanted && lingers.is_none()) || idle) && inner.close_open() {
-                inner.kicked = false;
                 continue;
             }
             if !ask.may_wait {
@@ -337,6 +338,7 @@ impl Inner {
     /// Moves the open group to the closed ones; whether there was one.
     fn close_open(&mut self) -> bool {
         let Some(group) = self.open.take() else { return false };
+        self.kicked = false;
         self.cursor.at += group.padded_bytes() as u64;
         self.closed.push_back(group);
         true

@@ -49,6 +49,30 @@ fn a_repetition_of_a_payment_in_process_is_told_so() {
     assert_eq!(site.book(0, id_of(&payment), Leg::Debit).requests, 1);
 }
 
+/// The kernel spreads the connections over the workers, so the same id is in several hands at one moment.
+#[test]
+fn the_same_bytes_from_forty_connections_at_once_debit_once() {
+    let site = Site::with(NODE, &Behaviours::healthy(), |options| options.workers = 2);
+    let _node = site.start();
+    let institution = site.institution(0);
+    for _ in 0..5 {
+        let payment = institution.payment(0, 70);
+        let bytes = payment.seal(&institution.identity().key);
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let sent: Vec<_> = (0..40).map(|_| scope.spawn(|| institution.post(&bytes))).collect();
+            sent.into_iter().map(|sent| sent.join().expect("an answer")).collect()
+        });
+        assert_eq!(institution.await_final(&payment), TrxStatus::Success);
+        let receipt = institution.post(&bytes);
+        for answer in answers {
+            let in_process = answer.status() == Some(TrxStatus::InProcess);
+            assert!(in_process || answer == receipt, "{answer}");
+        }
+        let book = site.book(0, id_of(&payment), Leg::Debit);
+        assert_eq!((book.requests, book.executed), (1, 1));
+    }
+}
+
 #[test]
 fn other_content_under_the_same_id_is_refused_and_nothing_happens() {
     let site = Site::new(NODE);

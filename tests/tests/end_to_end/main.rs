@@ -7,6 +7,7 @@ mod embedding;
 mod endpoints;
 mod keys;
 mod notices;
+mod overload;
 mod payments;
 mod queries;
 mod refunds;

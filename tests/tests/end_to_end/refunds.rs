@@ -1,8 +1,8 @@
 //! Refunds: whole, in parts, too much, and many at once: never one fen more than was paid.
 
 use clearway_codec::{Field, InstitutionId, TrxStatus};
-use clearway_loadgen::Behaviour;
 use clearway_loadgen::bank::Leg;
+use clearway_loadgen::{Behaviour, Behaviours};
 use clearway_tests::institution::id_of;
 use clearway_tests::letter::Letter;
 use clearway_tests::site::Site;
@@ -44,7 +44,16 @@ fn parts_up_to_the_whole_and_not_one_fen_more() {
 
 #[test]
 fn fifty_at_once_take_what_there_is() {
-    let site = Site::new(NODE);
+    fifty_at_once(1);
+}
+
+#[test]
+fn fifty_at_once_over_two_workers_take_what_there_is() {
+    fifty_at_once(2);
+}
+
+fn fifty_at_once(workers: usize) {
+    let site = Site::with(NODE, &Behaviours::healthy(), |options| options.workers = workers);
     let _node = site.start();
     let institution = site.institution(0);
     let payment = institution.pay();

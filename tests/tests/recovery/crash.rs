@@ -25,6 +25,7 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
     let mut draws = seed.draws();
     let slow = Behaviour { delay: Delay::Exponential { mean_ms: 15.0 }, refuses: 0.02, ..Behaviour::default() };
     let site = Site::with(NODE, &Behaviours::all(seed.number(), slow), |options| {
+        options.workers = 1 + seed.number() as usize % 2;
         options.journal.segment_bytes = 4 << 20;
         options.checkpoint.interval_s = 2;
     });

@@ -1,8 +1,12 @@
 //! Real files: every driver writes the same bytes and reads the others'.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::BorrowedFd;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::storage::{Driver, DriverRequest, LockGuard, StoredFile};
 use super::*;
 
 fn on_files(dir: &Path, driver: DriverChoice, depth: usize) -> Options {
@@ -171,4 +175,113 @@ fn old_segments_can_be_retired() {
     journal.replay(checkpoint, &mut consumer).expect("replay");
     assert_eq!(number, 60);
     assert!(matches!(journal.replay(Position(1), &mut |_, _| Ok(())), Err(Error::OutOfRange { .. })));
+}
+
+/// Real files whose syncs fail once so many went well; what the driver does with the descriptor goes on.
+struct FailingSyncs {
+    directory: Directory,
+    left: Arc<AtomicUsize>,
+}
+
+struct FailingFile {
+    file: Arc<dyn StoredFile>,
+    left: Arc<AtomicUsize>,
+}
+
+impl FailingSyncs {
+    fn wrap(&self, file: io::Result<Arc<dyn StoredFile>>) -> io::Result<Arc<dyn StoredFile>> {
+        file.map(|file| Arc::new(FailingFile { file, left: Arc::clone(&self.left) }) as Arc<dyn StoredFile>)
+    }
+}
+
+impl FailingFile {
+    fn check(&self) -> io::Result<()> {
+        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map(drop).map_err(|_| io::Error::other("injected by the test"))
+    }
+}
+
+impl Storage for FailingSyncs {
+    fn lock(&self) -> Result<Arc<dyn LockGuard>, Error> {
+        self.directory.lock()
+    }
+    fn list(&self) -> io::Result<Vec<String>> {
+        self.directory.list()
+    }
+    fn create(&self, name: &str) -> io::Result<Arc<dyn StoredFile>> {
+        self.directory.create(name)
+    }
+    fn open(&self, name: &str) -> io::Result<Arc<dyn StoredFile>> {
+        self.wrap(self.directory.open(name))
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.directory.rename(from, to)
+    }
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.directory.remove(name)
+    }
+    fn sync_dir(&self) -> io::Result<()> {
+        self.directory.sync_dir()
+    }
+    fn driver(&self, request: &DriverRequest<'_>) -> Result<Box<dyn Driver>, Error> {
+        self.directory.driver(request)
+    }
+}
+
+impl StoredFile for FailingFile {
+    fn bytes(&self) -> io::Result<u64> {
+        self.file.bytes()
+    }
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file.read_at(buffer, offset)
+    }
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.file.write_at(bytes, offset)
+    }
+    fn sync(&self) -> io::Result<()> {
+        self.check()?;
+        self.file.sync()
+    }
+    fn write_durable(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.check()?;
+        self.file.write_durable(bytes, offset)
+    }
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.file.descriptor()
+    }
+}
+
+#[test]
+fn a_failing_sync_of_a_real_file_stops_every_driver() {
+    for (driver, depth) in [(DriverChoice::Pwrite, 1), (DriverChoice::IoUring, 1), (DriverChoice::IoUring, 4)] {
+        let dir = tempfile::tempdir().expect("folder");
+        let mut options = on_files(dir.path(), driver, depth);
+        options.segment_bytes = 64 << 10;
+        options.groups_in_flight_max = depth;
+        let Some((journal, _)) = open_real(options.clone()) else { continue };
+        drop(journal);
+        let left = Arc::new(AtomicUsize::new(usize::MAX));
+        let directory = Directory::open(dir.path()).expect("folder");
+        let storage = Arc::new(FailingSyncs { directory, left: Arc::clone(&left) });
+        let (journal, _) = Journal::open_with(options.clone(), storage).expect("open");
+        journal.append(Work::New, &[&record(0)]).expect("append");
+        journal.flush().expect("flush");
+        let durable = journal.durable_group();
+        left.store(0, Ordering::SeqCst);
+        journal.append(Work::New, &[&record(1)]).expect("append");
+        let error = journal.flush().expect_err("the sync fails");
+        assert!(matches!(&error, Error::Poisoned(reason) if reason.contains("injected by the test")), "{error}");
+        assert_eq!(journal.durable_group(), durable);
+        assert_eq!(journal.append(Work::Running, &[b"late"]), Err(AppendError::Poisoned));
+        drop(journal);
+        let (journal, _) = Journal::open(options).expect("the next start");
+        let mut records = Vec::new();
+        journal
+            .replay(Position::START, &mut |_, record| {
+                records.push(record.to_vec());
+                Ok(())
+            })
+            .expect("replay");
+        assert!((1..=2).contains(&count_in_order(&records)));
+    }
 }

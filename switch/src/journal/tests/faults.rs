@@ -280,3 +280,24 @@ fn idle_journals_seal_once_and_stay_quiet() {
     let (journal, recovered) = open(&disk, &options).expect("open");
     assert_eq!((recovered.last_group, recovered.term, journal.durable_group()), (opening + 2, 2, opening + 2));
 }
+
+/// With a linger time the first record goes at once, those that come soon after it share a group, and a full group does not wait.
+#[test]
+fn lingering_joins_groups_but_holds_back_neither_the_first_nor_a_full_one() {
+    let (disk, mut options) = (MemoryDisk::default(), small());
+    options.linger_us = 1_000_000;
+    let (journal, _) = open(&disk, &options).expect("open");
+    let opening = journal.durable_group();
+    // The opening seal was a group too: wait it out through a full group, which does not linger.
+    let first = journal.append(Work::New, &[&[1; 8000]]).expect("append");
+    let second = journal.append(Work::New, &[&[2; 8000]]).expect("append");
+    assert_eq!((first.group, second.group), (opening + 1, opening + 2));
+    while journal.durable_group() < first.group {
+        std::thread::yield_now();
+    }
+    journal.kick();
+    let joined = journal.append(Work::New, &[b"joins the lingering group"]).expect("append");
+    assert_eq!(joined.group, second.group);
+    journal.shutdown();
+    assert_eq!(journal.status().frames, 3, "shutting down does not linger");
+}

@@ -1,5 +1,6 @@
 //! Tests of the journal as a whole, on a disk in memory and on real files.
 
+mod checkpoints;
 mod crash;
 mod damage;
 mod drivers;
