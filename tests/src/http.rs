@@ -77,8 +77,9 @@ impl Connection {
     /// # Errors
     /// As [`receive`](Self::receive).
     pub fn post(&mut self, path: &str, body: &[u8]) -> io::Result<Response> {
-        self.send(&[head("POST", path, body.len()).as_bytes(), body].concat())?;
-        self.receive()
+        // A node that refuses by the head alone answers and closes: what it said is read even if the rest could not be sent.
+        let sent = self.send(&[head("POST", path, body.len()).as_bytes(), body].concat());
+        self.receive().map_err(|error| sent.err().unwrap_or(error))
     }
 
     /// Reads one answer.
