@@ -1,7 +1,7 @@
 //! A group while it is in memory: being filled, waiting, being written.
 //!
 //! Invariant: bytes `0..GROUP_HEADER_BYTES` belong to the header, frames lie back to back up to `used`, and what follows is
-//! undefined until [`Group::seal`] zeroes it up to the block. Filled by `queue`, sealed by `writer`, written by a driver.
+//! undefined until `Group::seal` zeroes it up to the block. Filled by `queue`, sealed by `writer`, written by a driver.
 
 use super::aligned::AlignedBuffer;
 use super::checksum;

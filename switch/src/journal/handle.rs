@@ -77,7 +77,7 @@ impl Journal {
     fn start(options: Options, storage: Arc<dyn Storage>, lock: Arc<dyn LockGuard>, tail: Tail) -> Result<Self, Error> {
         let recovered = tail.recovered.clone();
         let header = tail.segment.header;
-        let prepared_end = tail.ready.back().map_or(header.end(), |last| last.header.end());
+        let prepared_end = tail.ready.back().map_or_else(|| header.end(), |last| last.header.end());
         let next = SegmentHeader { journal: tail.journal, base: prepared_end, segment_bytes: options.segment_bytes };
         let cursor = Cursor {
             segment_base: header.base,

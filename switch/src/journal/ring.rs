@@ -146,6 +146,10 @@ impl RingDriver {
     }
 
     /// Pushes the entry; on failure gives the job back.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the job goes back to its caller; boxing would allocate on the way of every group"
+    )]
     fn push(&mut self, job: Job) -> Result<(), (Job, io::Error)> {
         let Some(number) = self.jobs.iter().position(Option::is_none) else {
             return Err((job, io::ErrorKind::WouldBlock.into()));

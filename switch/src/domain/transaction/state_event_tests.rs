@@ -2,7 +2,7 @@
 
 use clearway_codec::value::TrxStatus;
 
-use super::samples::{AMOUNT_FEN, START_US, after, changed, payment, refund, succeeded, timing};
+use super::samples::{AMOUNT_FEN, START_US, acceptance, after, changed, payment, refund, succeeded, timing};
 use super::*;
 
 const NO: [u8; 8] = *b"PB520011";
@@ -256,7 +256,7 @@ fn a_cause_of_not_knowing_makes_no_difference() {
 
 #[test]
 fn acceptance_sends_leg_1_and_arms_both_timers() {
-    let (payment, effects) = Payment::accept(&samples::acceptance(1), START_US, &timing());
+    let (payment, effects) = Payment::accept(&acceptance(1), START_US, &timing());
     let expected = [Effect::SendLeg(Leg::One), Effect::ArmDue(START_US + 80), Effect::ArmReceiptDue(START_US + 200)];
     assert_eq!(effects.as_slice(), expected);
     assert_eq!((payment.phase, payment.status, payment.step), (Phase::Leg1Sent, TrxStatus::InProcess, 1));
@@ -411,7 +411,7 @@ fn presumed_success() -> [Event; 5] {
 /// Declined before anything was done: as final as any other end, kept, and owed to the institution until it has seen it.
 #[test]
 fn a_declined_payment_is_final_from_the_first_step() {
-    let (declined, effects) = Payment::decline(&super::samples::acceptance(1), NO, START_US, &timing());
+    let (declined, effects) = Payment::decline(&acceptance(1), NO, START_US, &timing());
     assert!(declined.is_final() && !declined.moves_money() && declined.is_unfinished());
     assert_eq!((declined.status, declined.step, declined.code), (TrxStatus::Failure, 1, NO));
     assert_eq!(effects.iter().next(), Some(&Effect::ReplyFinal));

@@ -108,13 +108,12 @@ fn a_background_failure_stops_the_journal_when_the_segment_is_needed() {
     let (journal, _) = open(&disk, &options).expect("open");
     journal.wait_prepared();
     disk.fail(Failing::Sync, 0, ErrorKind::Other);
-    let error = loop {
+    loop {
         let appended = journal.append(Work::Running, &[&[7; 8000]]);
-        if let Err(error) = appended.map_err(|_| ()).and(journal.flush().map_err(|_| ())) {
-            break error;
+        if appended.is_err() || journal.flush().is_err() {
+            break;
         }
-    };
-    let () = error;
+    }
     assert!(journal.status().poisoned.is_some_and(|reason| reason.contains("sync")));
     journal.shutdown();
     disk.fail(Failing::Sync, usize::MAX, ErrorKind::Other);
