@@ -80,7 +80,8 @@ pub fn run() -> ExitCode {
     match interrupt::listen().and_then(|()| dispatch(&line.command)) {
         Ok(Judgement::Good) => ExitCode::SUCCESS,
         Ok(Judgement::Bad) => ExitCode::from(1),
-        Err(Error::Interrupted) => ExitCode::from(interrupt::EXIT_CODE),
+        // Whatever broke after the signal broke because of it.
+        Err(_) if interrupt::check().is_err() => ExitCode::from(interrupt::EXIT_CODE),
         Err(error) => {
             eprintln!("clearway-bench: {error}");
             ExitCode::from(3)
