@@ -49,6 +49,13 @@ impl Installation {
     }
 }
 
+/// A command that ends by itself: interrupted after so many seconds, killed five later, also when this process is gone by then.
+pub(super) fn bounded(program: &Path, limit_s: u32) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--signal=INT", "--kill-after=5"]).arg(limit_s.to_string()).arg(program);
+    command
+}
+
 fn major(bin: &Path) -> Option<u32> {
     bin.parent()?.file_name()?.to_str()?.parse().ok()
 }

@@ -5,9 +5,8 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 
-use super::installation::Installation;
+use super::installation::{Installation, bounded};
 use super::server::Server;
 use crate::disk::Scratch;
 use crate::error::Error;
@@ -88,7 +87,7 @@ fn run_pgbench(
     clients: usize,
     seconds: u32,
 ) -> Result<String, Error> {
-    let mut command = Command::new(installation.client("pgbench"));
+    let mut command = bounded(&installation.client("pgbench"), seconds + 30);
     command.args(["-n", "-M", "prepared", "-j", "2", "-c"]).arg(clients.to_string()).arg("-T").arg(seconds.to_string());
     command.arg("-h").arg(socket).args(["-U", "bench", "-f"]).arg(script).arg("postgres");
     let output = command.output().map_err(Error::machine("start pgbench"))?;

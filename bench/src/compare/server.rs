@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getuid, kill_process};
 
-use super::installation::Installation;
+use super::installation::{Installation, bounded};
 use crate::disk::{Filesystem, Scratch};
 use crate::error::Error;
 use crate::interrupt;
 
 /// Longest life of the server, in seconds: it is stopped then whoever is alive.
-const LIFE_S: &str = "180";
+const LIFE_S: u32 = 180;
+/// Longest making of a cluster, and longest answer to one query, in seconds.
+const INITDB_S: u32 = 60;
+const QUERY_S: u32 = 10;
 const START_MAX: Duration = Duration::from_secs(30);
 const STOP_MAX: Duration = Duration::from_secs(15);
 /// Where the socket's path may not be longer (108 bytes with its file name).
@@ -53,20 +56,14 @@ impl Server {
         let user = if getuid().is_root() { Some(unprivileged_user()) } else { None };
         let folder = Home(make_folder(scratch, user)?);
         let data = folder.0.join("data");
-        let mut initdb = as_user(&installation.server("initdb"), user, &folder.0);
+        let mut initdb = as_user(&installation.server("initdb"), INITDB_S, user, &folder.0);
         initdb.arg("-D").arg(&data).args(["-U", "bench", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
         let made = initdb.output().map_err(Error::machine("start initdb"))?;
         if !made.status.success() {
             return Err(Error::Unsuited(format!("initdb: {}", complaint(&made))));
         }
-        let mut postgres = as_user(Path::new("timeout"), user, &folder.0);
-        postgres
-            .args(["--signal=INT", LIFE_S])
-            .arg(installation.server("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&folder.0);
+        let mut postgres = as_user(&installation.server("postgres"), LIFE_S, user, &folder.0);
+        postgres.arg("-D").arg(&data).arg("-k").arg(&folder.0);
         for setting in SETTINGS {
             postgres.args(["-c", setting]);
         }
@@ -90,20 +87,9 @@ impl Server {
 
     /// Runs SQL and gives what it prints, bare.
     pub(super) fn query(&self, sql: &str) -> Result<String, Error> {
-        let mut psql = Command::new(&self.psql);
-        psql.arg("-h").arg(&self.folder).args([
-            "-U",
-            "bench",
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            sql,
-            "postgres",
-        ]);
+        const BARE: [&str; 8] = ["-U", "bench", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"];
+        let mut psql = bounded(&self.psql, QUERY_S);
+        psql.arg("-h").arg(&self.folder).args(BARE).args(["-c", sql, "postgres"]);
         let output = psql.stdin(Stdio::null()).output().map_err(Error::machine("start psql"))?;
         if !output.status.success() {
             return Err(Error::Node(format!("psql: {}", complaint(&output))));
@@ -194,13 +180,13 @@ fn try_folder(folder: &Path, scratch: &Scratch, user: Option<User>) -> Result<()
     if folder.as_os_str().len() > SOCKET_PATH_MAX {
         return Err(Error::Unsuited("the path is too long for a socket".into()));
     }
-    let gone_there = as_user(Path::new("true"), user, folder).status().map_err(Error::machine("go there"))?;
+    let gone_there = as_user(Path::new("true"), QUERY_S, user, folder).status().map_err(Error::machine("go there"))?;
     if gone_there.success() { Ok(()) } else { Err(Error::Unsuited("its user cannot go there".into())) }
 }
 
-/// A command in `folder` as `user`; without one as ourselves.
-fn as_user(program: &Path, user: Option<User>, folder: &Path) -> Command {
-    let mut command = Command::new(program);
+/// A bounded command in `folder` as `user`; without one as ourselves.
+fn as_user(program: &Path, limit_s: u32, user: Option<User>, folder: &Path) -> Command {
+    let mut command = bounded(program, limit_s);
     command.current_dir(folder);
     if let Some(User { uid, gid }) = user {
         command.uid(uid).gid(gid);

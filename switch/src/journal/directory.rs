@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::fs::OFlags;
+use rustix::fs::{FallocateFlags, OFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 
 use super::aligned::AlignedBuffer;
@@ -25,7 +25,7 @@ use super::storage::{Driver, DriverRequest, LockGuard, Storage, StoredFile};
 const LOCK_NAME: &str = "journal.lock";
 const PROBE_NAME: &str = "journal.probe";
 /// A killed process lets go of the folder only when its last write has ended; so wait a little.
-const LOCK_WAIT: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 3000 });
+const LOCK_WAIT: Duration = Duration::from_millis(if cfg!(test) { 400 } else { 3000 });
 
 /// How the filesystem takes a durable write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +228,14 @@ impl StoredFile for DirectoryFile {
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        match rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, bytes) {
+            // Some filesystems cannot; then writing shows whether there is room.
+            Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

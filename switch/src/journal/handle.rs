@@ -340,7 +340,11 @@ impl Journal {
         // The writer may still need a segment, so the preparer ends after it.
         if let Some(writer) = threads.pop().filter(|_| !threads.is_empty()) {
             self.shared.preparer.give_up_waiting();
-            let _ = writer.join();
+            // Whoever drops the last handle inside `on_progress` is the writer, and ends by itself.
+            if writer.thread().id() != std::thread::current().id() {
+                // A panic there has poisoned the journal already.
+                let _ = writer.join();
+            }
         }
         self.shared.preparer.stop();
         for thread in threads.drain(..) {

@@ -41,9 +41,10 @@ pub enum Item<'i> {
 }
 
 /// What opening would say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Verdict {
     /// Every byte is as it was written.
+    #[default]
     Sound,
     /// The end was never acknowledged and would be cut.
     Tail {
@@ -66,7 +67,7 @@ pub enum Verdict {
 }
 
 /// The sum of a walk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Segments, empty ones included.
     pub segments: usize,
@@ -102,15 +103,7 @@ struct Suspicion {
 
 pub(crate) fn walk_storage(storage: &dyn Storage, each: &mut dyn FnMut(Item<'_>)) -> Result<Summary, Error> {
     let segments = find_segments(storage, false)?;
-    let mut summary = Summary {
-        segments: segments.len(),
-        groups: 0,
-        frames: 0,
-        payload_bytes: 0,
-        last_index: 0,
-        disk_bytes: 0,
-        verdict: Verdict::Sound,
-    };
+    let mut summary = Summary::default();
     let Some(first) = segments.first() else { return Ok(summary) };
     let journal = first.header.journal;
     let mut chain = if first.header.base == 0 { Chain::from_birth(journal) } else { Chain::from_anywhere(journal) };
@@ -123,11 +116,7 @@ pub(crate) fn walk_storage(storage: &dyn Storage, each: &mut dyn FnMut(Item<'_>)
             each(Item::Group { header, frames: header.frames(group) });
         });
         each(Item::End { name: &segment.name, report: &report });
-        summary.groups += report.groups;
-        summary.frames += report.frames;
-        summary.payload_bytes += report.payload_bytes;
-        summary.last_index = summary.last_index.max(report.last_index);
-        summary.disk_bytes += segment.header.segment_bytes;
+        summary.add(&segment.header, &report);
         let open = suspicion.take().filter(|open| report.groups == 0 && !open.fault.yields_to(report.fault));
         let open = open.unwrap_or_else(|| Suspicion {
             file: segment.name.clone(),
@@ -139,6 +128,17 @@ pub(crate) fn walk_storage(storage: &dyn Storage, each: &mut dyn FnMut(Item<'_>)
         suspicion = Some(open);
     }
     Ok(summary)
+}
+
+impl Summary {
+    fn add(&mut self, header: &SegmentHeader, report: &Report) {
+        self.segments += 1;
+        self.groups += report.groups;
+        self.frames += report.frames;
+        self.payload_bytes += report.payload_bytes;
+        self.last_index = self.last_index.max(report.last_index);
+        self.disk_bytes += header.segment_bytes;
+    }
 }
 
 /// What the blocks behind a fault say about it.

@@ -274,6 +274,14 @@ impl StoredFile for MemoryFile {
         inner.write(self.file, bytes, offset as usize).map(drop)
     }
 
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        let inner = self.disk.inner.lock();
+        let grows = (bytes as usize).saturating_sub(inner.files[self.file].len());
+        let is_full = inner.capacity.is_some_and(|capacity| inner.used_bytes() + grows > capacity);
+        // Like some filesystems, every other disk says nothing and lets the writing fail.
+        if is_full && self.disk.seed.is_multiple_of(2) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
     fn sync(&self) -> io::Result<()> {
         let mut inner = self.disk.inner.lock();
         inner.check(Failing::Sync)?;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
+use super::error::Error;
 use super::queue::Queue;
 use super::segment::{self, SegmentHeader};
 use super::storage::{Storage, StoredFile};
@@ -135,8 +136,9 @@ impl Preparer {
 
     /// The thread.
     pub(crate) fn run(&self, queue: &Queue) {
+        let guard = FailOnPanic(self);
         let mut inner = self.inner.lock();
-        while !inner.stopping {
+        while !inner.stopping && inner.failure.is_none() {
             if inner.next.base >= inner.wanted_end {
                 self.work.wait(&mut inner);
                 continue;
@@ -150,27 +152,29 @@ impl Preparer {
                     inner.next.base = header.end();
                     inner.is_disk_full = false;
                     queue.set_prepared_end(header.end());
-                    self.ready.notify_all();
                 }
                 Ok(None) => {}
-                Err(error) if error.is_disk_full() => {
-                    queue.set_disk_full(true);
-                    inner.is_disk_full = true;
-                    self.ready.notify_all();
-                    let _ = self.storage.remove(&segment::preparing_name(header.base));
-                    if inner.is_last_chance {
-                        inner.failure = Some(error.to_string());
-                        self.ready.notify_all();
-                        return;
-                    }
-                    self.work.wait_for(&mut inner, RETRY_AFTER);
-                }
-                Err(error) => {
-                    inner.failure = Some(error.to_string());
-                    self.ready.notify_all();
-                    return;
-                }
+                Err(error) => self.take_failure(&mut inner, queue, &error),
             }
+            self.ready.notify_all();
+            if inner.is_disk_full && inner.failure.is_none() {
+                self.work.wait_for(&mut inner, RETRY_AFTER);
+            }
+        }
+        drop(inner);
+        drop(guard);
+    }
+
+    /// A full disk may have room again, anything else is the end.
+    fn take_failure(&self, inner: &mut Inner, queue: &Queue, error: &Error) {
+        if error.is_disk_full() {
+            queue.set_disk_full(true);
+            inner.is_disk_full = true;
+            // What was begun takes room that running work may still use.
+            let _ = self.storage.remove(&segment::preparing_name(inner.next.base));
+        }
+        if !error.is_disk_full() || inner.is_last_chance {
+            inner.failure = Some(error.to_string());
         }
     }
 
@@ -184,6 +188,18 @@ impl Preparer {
             }
             since = Instant::now();
             !inner.stopping
+        }
+    }
+}
+
+/// If the thread panics there will be no further segment: whoever waits for one must know.
+struct FailOnPanic<'p>(&'p Preparer);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.inner.lock().failure = Some("the thread that prepares segments panicked".to_owned());
+            self.0.ready.notify_all();
         }
     }
 }

@@ -269,6 +269,8 @@ impl Drop for RingDriver {
                 return;
             }
         }
+        // The kernel takes a ring apart some time later; the lock is to be free now.
+        let _ = self.ring.submitter().unregister_files();
     }
 }
 

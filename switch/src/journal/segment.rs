@@ -140,6 +140,7 @@ pub(crate) fn prepare(
 ) -> Result<Option<Arc<dyn StoredFile>>, Error> {
     let (temporary, name) = (preparing_name(header.base), segment_name(header.base));
     let file = storage.create(&temporary).map_err(Error::io("create", &temporary))?;
+    file.reserve(header.segment_bytes).map_err(Error::io("reserve room for", &temporary))?;
     let mut buffer = AlignedBuffer::new(ZERO_BYTES);
     header.encode(&mut buffer);
     let mut at = 0;

@@ -84,6 +84,14 @@ pub trait StoredFile: Send + Sync {
     /// # Errors
     /// As the system says.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Sets room aside for so many bytes, so that a full disk shows before anything is written; doing nothing is allowed.
+    ///
+    /// # Errors
+    /// As the system says.
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        let _ = bytes;
+        Ok(())
+    }
     /// Makes data and length durable.
     ///
     /// # Errors

@@ -145,7 +145,8 @@ impl Writer {
 
     /// Hands over groups up to the depth; waits for one if none is under way. `false`: the end.
     fn submit_what_waits(&mut self) -> bool {
-        while self.flights.len() < self.depth && !self.failed {
+        // What a blocking driver has finished is published before more is written.
+        while self.flights.len() < self.depth && self.done.is_empty() && !self.failed {
             let ask = Ask { may_wait: self.flights.is_empty(), unsealed: self.unsealed };
             match self.shared.queue.take(&mut self.spent, &ask) {
                 Take::Write(group) => self.submit(group),

@@ -253,7 +253,9 @@ impl StoredFile for FailingFile {
 
 #[test]
 fn a_failing_sync_of_a_real_file_stops_every_driver() {
-    for (driver, depth) in [(DriverChoice::Pwrite, 1), (DriverChoice::IoUring, 1), (DriverChoice::IoUring, 4)] {
+    let drivers =
+        [(DriverChoice::Pwrite, 1), (DriverChoice::Pwrite, 4), (DriverChoice::IoUring, 1), (DriverChoice::IoUring, 4)];
+    for (driver, depth) in drivers {
         let dir = tempfile::tempdir().expect("folder");
         let mut options = on_files(dir.path(), driver, depth);
         options.segment_bytes = 64 << 10;

@@ -127,8 +127,8 @@ fn a_background_failure_stops_the_journal_when_the_segment_is_needed() {
 fn a_full_disk_refuses_new_work_before_running_work() {
     let (probe, options) = (MemoryDisk::default(), small());
     drop(open(&probe, &options).expect("open"));
-    for capacity in (32 << 10..200 << 10).step_by(12 << 10) {
-        let disk = MemoryDisk::default();
+    for capacity in (32 << 10..200 << 10).step_by(20 << 10) {
+        let disk = MemoryDisk::with_seed(capacity as u64 >> 12);
         disk.set_capacity(Some(capacity));
         let (journal, _) = open(&disk, &options).expect("one segment fits");
         let (mut new, mut running, mut new_refused_at) = (0, 0, None);
@@ -165,7 +165,7 @@ fn a_full_disk_refuses_new_work_before_running_work() {
 
 #[test]
 fn a_full_disk_leaves_no_half_made_segment_and_restarts() {
-    let (disk, options) = (MemoryDisk::default(), small());
+    let (disk, options) = (MemoryDisk::with_seed(1), small());
     disk.set_capacity(Some(70 << 10));
     let (journal, _) = open(&disk, &options).expect("open");
     journal.wait_prepared();
@@ -299,4 +299,25 @@ fn lingering_joins_groups_but_holds_back_neither_the_first_nor_a_full_one() {
     assert_eq!(joined.group, second.group);
     journal.shutdown();
     assert_eq!(journal.status().frames, 3, "shutting down does not linger");
+}
+
+/// A callback that held the last handle made the writer thread wait for itself.
+#[test]
+fn the_last_handle_may_be_dropped_on_the_writer_thread() {
+    let (disk, options) = (MemoryDisk::default(), small());
+    let (journal, _) = open(&disk, &options).expect("open");
+    let journal = Arc::new(journal);
+    let last = parking_lot::Mutex::new(Some(Arc::clone(&journal)));
+    let (dropped, wait) = std::sync::mpsc::channel();
+    journal.on_progress(Arc::new(move || {
+        drop(last.lock().take());
+        let _ = dropped.send(());
+    }));
+    journal.append(Work::New, &[b"x"]).expect("append");
+    disk.close_gate();
+    journal.kick();
+    disk.wait_held();
+    drop(journal);
+    disk.open_gate();
+    wait.recv().expect("the writer goes on");
 }
