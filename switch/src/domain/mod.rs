@@ -8,13 +8,19 @@
 //!  wheel         timers by the thousand, time passed in
 //!  overload      how many new payments a burst may admit
 //!  window        which day's transaction ids are accepted now
+//!  limit/        three layers of limits, counted by day
+//!  rate          requests a second, as a token bucket
+//!  pacing        keeps legs for one account apart
 //! ```
 //!
 //! Invariant: the same inputs give the same outputs, everywhere and always. So recovery, the simulator, the auditor
 //! and the running node share this code. Nothing here depends on another module of the switch.
 
 pub mod business;
+pub mod limit;
 pub mod overload;
+pub mod pacing;
+pub mod rate;
 pub mod record;
 pub mod timing;
 pub mod transaction;
