@@ -233,6 +233,8 @@ fn a_change_is_recorded_before_it_is_in_force_and_not_made_when_the_journal_fail
     assert!(admission.is_drained(1, 0), "what was not recorded is not made");
 }
 
+type Read<'a> = &'a dyn Fn(&[u8]) -> Result<Request, Refusal>;
+
 #[test]
 fn requests_are_strict_and_say_what_is_wrong() {
     let admission = plain();
@@ -243,7 +245,7 @@ fn requests_are_strict_and_say_what_is_wrong() {
     let long = format!(r#"{{"by":"{}","drained":true}}"#, "x".repeat(65));
     let (limit, maintenance) = (Request::limit as fn(&[u8]) -> _, Request::maintenance as fn(&[u8]) -> _);
     let rules = |body: &[u8]| Request::participant(BANK, body);
-    let table: &[(&dyn Fn(&[u8]) -> Result<Request, Refusal>, String, &str)] = &[
+    let table: &[(Read<'_>, String, &str)] = &[
         (&rules, r#"{"drained":true}"#.into(), "missing field `by`"),
         (&rules, r#"{"by":"","drained":true}"#.into(), "by: must be a name"),
         (&rules, r#"{"by":"a\nb","drained":true}"#.into(), "by: must be a name"),
@@ -317,13 +319,13 @@ fn any_step() -> impl Strategy<Value = Step> {
             Step::Rules(if back {
                 r#"{"by":"li","as_configured":true}"#.to_owned()
             } else {
-                let rate = rate.map_or("null".to_owned(), |rate| rate.to_string());
+                let rate = rate.map_or_else(|| "null".to_owned(), |rate| rate.to_string());
                 format!(r#"{{"by":"li","rate_per_s":{rate},"drained":{drained},"pacing_ms":{pacing}}}"#)
             })
         },
     );
     let limit = (0..3_usize, prop::option::of(1..500_u64)).prop_map(|(layer, fen)| {
-        let fen = fen.map_or(r#""as_configured":true"#.to_owned(), |fen| format!(r#""day_amount_fen":{fen}"#));
+        let fen = fen.map_or_else(|| r#""as_configured":true"#.to_owned(), |fen| format!(r#""day_amount_fen":{fen}"#));
         let layer = [
             r#""layer":"bank""#.to_owned(),
             r#""layer":"card""#.to_owned(),

@@ -6,6 +6,7 @@
 //!  transaction/  Payment (after-image) + Event -> Payment + Effects: the one transition table
 //!  record/       what the journal keeps of one change; replay is applying after-images
 //!  wheel         timers by the thousand, time passed in
+//!  patience      how long a transaction rests with a person
 //!  overload      how many new payments a burst may admit
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
@@ -20,6 +21,7 @@ pub mod business;
 pub mod limit;
 pub mod overload;
 pub mod pacing;
+pub mod patience;
 pub mod rate;
 pub mod record;
 pub mod timing;

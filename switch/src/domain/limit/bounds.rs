@@ -85,6 +85,9 @@ impl Layers {
     /// One card.
     pub const CARD: Self = Self(4);
 
+    /// All three: for who did not keep what counted it. Exact as long as no layer was set or unset since.
+    pub const ALL: Self = Self(7);
+
     /// The set as a number below 8, for a record.
     #[must_use]
     pub const fn bits(self) -> u8 {
