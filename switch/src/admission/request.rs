@@ -148,11 +148,12 @@ fn participant_change(state: &State, id: &str, body: &ParticipantBody) -> Result
         return Ok(Change::Participant { id, rules: None });
     }
     let now = state.rules_of(participant).clone();
+    // Without a rate there is no burst.
+    let burst = if body.rate_per_s == Some(None) { None } else { now.rate_burst };
     let rules = AdmissionRules {
         businesses: body.businesses.clone().unwrap_or(now.businesses),
         rate_per_s: body.rate_per_s.unwrap_or(now.rate_per_s),
-        // Without a rate there is no burst.
-        rate_burst: body.rate_burst.unwrap_or(if body.rate_per_s == Some(None) { None } else { now.rate_burst }),
+        rate_burst: body.rate_burst.unwrap_or(burst),
         pacing_ms: body.pacing_ms.unwrap_or(now.pacing_ms),
         drained: body.drained.unwrap_or(now.drained),
     };
