@@ -50,6 +50,9 @@ pub const SCHEDULE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Connections that the admin server serves at once; the next one is closed unread.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
 
+/// Largest body of an operator's call, in bytes.
+pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
+
 /// Time one admin connection may last from accept to last byte, in milliseconds.
 pub const ADMIN_CONNECTION_MS_MAX: u64 = 10_000;
 

@@ -17,6 +17,8 @@ mod gate;
 mod refusal;
 mod request;
 mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
 mod setting;
 mod state;
 #[cfg(test)]
