@@ -13,6 +13,9 @@
 //!  register/     what a business does to those: check and follow; the bytes of their after-images
 //!  calendar      working days
 //!  window        which day's transaction ids are accepted now
+//!  limit/        three layers of limits, counted by day
+//!  rate          requests a second, as a token bucket
+//!  pacing        keeps legs for one account apart
 //! ```
 //!
 //! Invariant: the same inputs give the same outputs, everywhere and always. So recovery, the simulator, the auditor
@@ -23,9 +26,12 @@ pub mod business;
 pub mod calendar;
 pub mod dispute;
 mod field_reader;
+pub mod limit;
 pub mod mandate;
 pub mod overload;
+pub mod pacing;
 pub mod patience;
+pub mod rate;
 pub mod record;
 pub mod register;
 pub mod timing;
