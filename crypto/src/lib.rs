@@ -90,6 +90,8 @@ pub use digest::sha256;
 pub use digest_key::DigestKey;
 pub use error::{Error, KeyError};
 pub use key::{SigningKey, VerifyingKey};
-pub use keyring::{KeyRecord, KeyRing, KeyRingBuilder, ManifestEntry};
+pub use keyring::{
+    EncryptionEntry, EncryptionRecord, EncryptionRing, KeyRecord, KeyRing, KeyRingBuilder, ManifestEntry,
+};
 pub use signature::Signature;
 pub use suite::{SIGNATURE_BYTES_MAX, Suite};
