@@ -143,7 +143,8 @@ impl Fixture {
             .map(|(role, party, message)| Attachment { role: *role, party: *party, at_us: self.now_us, message })
             .collect();
         let mut bytes = Vec::new();
-        Record { kind, at_us: self.now_us, payment, original, attachments: &attachments }.encode(&mut bytes);
+        Record { kind, at_us: self.now_us, payment, original, images: &[], attachments: &attachments }
+            .encode(&mut bytes);
         self.records.push((self.next, bytes));
         self.next += 8192;
     }
@@ -154,6 +155,8 @@ impl Fixture {
             original: 0,
             digest: [7; 16],
             amount_fen: 78_655,
+            account: 0,
+            unrefundable: false,
             batch: BatchId::at(BeijingTime::from_unix_micros(self.now_us)).as_u32(),
             institution: 0,
             banks: [1, 2],
@@ -341,6 +344,8 @@ fn a_refund_shows_in_the_trace_of_its_original() {
         original: original.trx_id,
         digest: [8; 16],
         amount_fen: 5_000,
+        account: 0,
+        unrefundable: false,
         batch: original.batch,
         institution: 0,
         banks: [2, 1],

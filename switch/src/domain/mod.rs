@@ -6,6 +6,7 @@
 //!  transaction/  Payment (after-image) + Event -> Payment + Effects: the one transition table
 //!  record/       what the journal keeps of one change; replay is applying after-images
 //!  wheel         timers by the thousand, time passed in
+//!  patience      how long a transaction rests with a person
 //!  overload      how many new payments a burst may admit
 //!  window        which day's transaction ids are accepted now
 //! ```
@@ -15,6 +16,7 @@
 
 pub mod business;
 pub mod overload;
+pub mod patience;
 pub mod record;
 pub mod timing;
 pub mod transaction;
