@@ -82,7 +82,10 @@ impl Writer {
         direction: Direction,
     ) -> Written {
         let header = self.header(request.message_type(), direction);
-        Ok(forward(out, request, &header, rp_flg(leg), batch))
+        let (flag, batch) = ([rp_flg(leg)], batch.to_text());
+        let mut values = Values::new();
+        values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        Ok(forward(out, request, &header, &values))
     }
 
     /// 301: asks the bank of `leg` what came of it.
