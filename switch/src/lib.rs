@@ -39,6 +39,7 @@ pub mod net;
 mod node;
 mod pipeline;
 pub mod recovery;
+pub mod sensitive;
 pub mod table;
 
 // The public face:

@@ -15,6 +15,7 @@ use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::restore;
+use crate::sensitive::Sealer;
 use crate::table::Table;
 
 /// Shards of the table: enough that two workers rarely meet.
@@ -53,6 +54,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> 
         signing_key: keys.signing,
         backends: config.crypto.backends()?,
         ring: ArcSwap::new(keys.ring),
+        sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
         table: Arc::clone(&table),
         journal: Arc::new(journal),

@@ -15,6 +15,7 @@ use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::sensitive::Sealer;
 use crate::table::Table;
 
 /// The parts of one node that its workers use together.
@@ -26,6 +27,7 @@ pub(crate) struct Shared {
     pub(crate) signing_key: Arc<SigningKey>,
     pub(crate) backends: Backends,
     pub(crate) ring: ArcSwap<KeyRing>,
+    pub(crate) sealer: Sealer,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
     pub(crate) journal: Arc<Journal>,
