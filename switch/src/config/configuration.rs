@@ -1,7 +1,9 @@
 //! The whole configuration of a node, and the checks that it must pass however it was made.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::keys::KeySource;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
@@ -59,6 +61,10 @@ pub struct Config {
     pub keys: KeySource,
     /// participants.toml.
     pub participants: Participants,
+    /// `[[limit]]` of participants.toml: limits of one institution at one bank.
+    pub pair_limits: Vec<PairLimit>,
+    /// `[[maintenance]]` of participants.toml.
+    pub maintenance: Vec<MaintenanceWindow>,
 }
 
 impl Config {
@@ -76,6 +82,8 @@ impl Config {
             crypto: CryptoSection::default(),
             keys,
             participants,
+            pair_limits: Vec::new(),
+            maintenance: Vec::new(),
         }
     }
 
@@ -90,7 +98,8 @@ impl Config {
         self.check_timing()?;
         self.check_limits()?;
         self.crypto.backends()?;
-        self.check_participants()
+        self.check_participants()?;
+        self.check_admission()
     }
 
     fn check_node(&self) -> Result<(), Error> {
@@ -203,6 +212,25 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// Limits and windows name participants of the right kind, and no two limits the same pair.
+    fn check_admission(&self) -> Result<(), Error> {
+        let place = |kind: &str, found: AdmissionFault| fault(&format!("{kind}.{}", found.key), found.what);
+        range("limit", self.pair_limits.len(), 0, constants::PAIR_LIMITS_MAX)?;
+        range("maintenance", self.maintenance.len(), 0, constants::MAINTENANCE_WINDOWS_MAX)?;
+        let mut pairs = HashSet::new();
+        for limit in &self.pair_limits {
+            limit.check(&self.participants).map_err(|found| place("limit", found))?;
+            if !pairs.insert((limit.institution, limit.bank)) {
+                return Err(fault("limit", format!("{} at {} is there twice", limit.institution, limit.bank)));
+            }
+        }
+        self.maintenance
+            .iter()
+            .try_for_each(|window| window.check(&self.participants).map_err(|found| place("maintenance", found)))
     }
 }
 

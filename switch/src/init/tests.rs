@@ -80,6 +80,36 @@ fn every_section_that_is_given_is_read_back() {
     );
 }
 
+/// The comments of participants.toml, made into keys, are what the loader takes; what they call the default is the
+/// default.
+#[test]
+fn the_optional_keys_of_a_participant_are_as_documented() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let path = dir.path().join("participants.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let behind = |mark: &str| text.lines().filter_map(|line| line.strip_prefix(mark)).collect::<Vec<_>>().join("\n");
+    let (keys, sections) = (behind("#   "), behind("#: "));
+    let defaults = keys.lines().take(2).collect::<Vec<_>>().join("\n");
+
+    let plain = Config::load(&written.config).unwrap();
+    let bank = |config: &Config| config.participants.iter().last().unwrap().clone();
+    fs::write(&path, format!("{text}{defaults}\n")).unwrap();
+    assert_eq!(bank(&Config::load(&written.config).unwrap()), bank(&plain));
+
+    let institution = plain.participants.iter().next().unwrap().id;
+    let sections = sections.replace("C1...", bank(&plain).id.as_str()).replace("Z2...", institution.as_str());
+    fs::write(&path, format!("{text}{keys}\n{sections}\n")).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    let all = bank(&config);
+    assert_eq!(all.admission.businesses, Some(vec!["agreement-payment".to_owned()]));
+    assert_eq!((all.admission.rate_per_s, all.admission.rate_burst), (Some(2_000), Some(2_000)));
+    assert_eq!((all.limits.day_count, all.card_limits.day_count), (Some(10_000_000), Some(50)));
+    assert_eq!(all.operations_path.as_deref(), Some("/uopsSvr"));
+    assert_eq!((config.pair_limits.len(), config.maintenance.len()), (1, 1));
+    assert_eq!(config.maintenance[0].text, "moving to another hall");
+}
+
 #[test]
 fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
     for suite in Suite::ALL {
