@@ -46,7 +46,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use crate::wire::{EnvelopeKeys, NodeEnvelope};
+pub use crate::wire::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};
 
 const FORMAT: u32 = 2;
 

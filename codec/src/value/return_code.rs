@@ -53,6 +53,12 @@ codes! {
     ES000025 = b"ES000025";
     /// The signature of an answer is incomplete.
     ES000026 = b"ES000026";
+    /// Encrypted values without an envelope, or one for a key that the receiver does not have (ours).
+    ES000027 = b"ES000027";
+    /// An encrypted value, or the envelope, cannot be read (ours).
+    ES000028 = b"ES000028";
+    /// The other side's encryption key is not known (ours).
+    ES000029 = b"ES000029";
     /// The same TrxId with other content (ours).
     ES000031 = b"ES000031";
     /// The date in the TrxId is not accepted now (ours).

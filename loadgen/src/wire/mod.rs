@@ -12,5 +12,5 @@ pub(crate) use body::{Overlong, read_body};
 pub(crate) use desk::Desk;
 pub(crate) use link::{Exchange, Link, LinkFault, Outgoing};
 pub(crate) use read::{Fault, Reader, Sealed};
-pub use sealing::{EnvelopeKeys, NodeEnvelope};
+pub use sealing::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};
 pub(crate) use write::{Draft, answer_header, set_system, sign_all};

@@ -15,8 +15,10 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::pipeline::{Active, Shared};
+use crate::recovery::restore;
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
+use crate::sensitive::Sealer;
 use crate::table::{Orders, Table};
 
 /// Shards of the table: enough that two workers rarely meet.
@@ -62,6 +64,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         signing_key: keys.signing,
         backends: config.crypto.backends()?,
         ring: ArcSwap::new(keys.ring),
+        sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
         table: Arc::clone(&table),
         journal: Arc::new(journal),

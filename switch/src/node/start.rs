@@ -180,9 +180,11 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
             .map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
     };
     let reload_keys = move || {
-        let ring = keys.load_ring()?;
-        let line = format!("{} keys loaded", ring.iter().count());
+        // All or nothing: nothing is swapped before everything is read.
+        let (ring, envelope) = (keys.load_ring()?, keys.load_envelope_keys()?);
+        let line = format!("{} keys and {} encryption keys loaded", ring.len(), envelope.encryption.len());
         reloaded.ring.store(ring);
+        reloaded.sealer.replace(envelope);
         Ok(line)
     };
     Admin::start(

@@ -18,6 +18,7 @@ use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::registers::Registers;
+use crate::sensitive::Sealer;
 use crate::table::{Orders, Table};
 
 /// The parts of one node that its workers use together.
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) signing_key: Arc<SigningKey>,
     pub(crate) backends: Backends,
     pub(crate) ring: ArcSwap<KeyRing>,
+    pub(crate) sealer: Sealer,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
