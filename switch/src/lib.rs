@@ -25,6 +25,7 @@
 //! for one journal folder. Time on the wire is Beijing time.
 
 pub mod admin;
+pub mod admission;
 pub mod audit;
 pub mod cli;
 pub mod clock;
