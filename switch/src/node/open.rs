@@ -15,7 +15,6 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::pipeline::{Active, Shared};
-use crate::recovery::restore;
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
 use crate::sensitive::Sealer;
