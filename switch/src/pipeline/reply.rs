@@ -13,7 +13,7 @@ use clearway_crypto::KeyError;
 use http::StatusCode;
 
 use super::arrival::Fault;
-use super::compose::Verdict;
+use super::compose::{OrderAnswer, Receipt, Verdict};
 use super::deed::Deed;
 use super::drafts::{DraftId, Signed};
 use super::worker::Worker;
@@ -40,10 +40,27 @@ pub(crate) enum Answering {
     RefuseForm(ReturnCode, clearway_codec::Error),
     /// A receipt with the state of a payment that came again: 02 while it is in process.
     Repeat(Payment),
+    /// 303: taken note of.
+    Acknowledge,
     /// 302, with the banks' serials as far as they are at hand.
-    Answer { found: Option<Payment>, serials: [Option<Bytes>; 2] },
+    State { found: Option<Payment>, serials: [Option<Bytes>; 2] },
+    /// 306.
+    Order(Option<Payment>),
+    /// 314.
+    Details(Option<Payment>),
+    /// 318, for the order with this key; none when the sender has no such order.
+    Closing(Option<u128>),
+    /// 402.
+    ControlNumbers,
     /// 992.
     Probe,
+}
+
+impl Answering {
+    /// Whether it tells what a crash could take back, and so waits for the journal.
+    const fn tells_state(&self) -> bool {
+        !matches!(self, Self::Refuse(_) | Self::RefuseForm(..) | Self::ControlNumbers | Self::Probe)
+    }
 }
 
 /// A reply that waits for its signature.
@@ -119,7 +136,7 @@ impl Worker {
         for reply in replies.drain(..) {
             match self.draft_reply(&reply, now_us) {
                 Ok((message_type, draft)) => {
-                    let tells_state = matches!(reply.answering, Answering::Repeat(_) | Answering::Answer { .. });
+                    let tells_state = reply.answering.tells_state();
                     self.drafted.push(DraftedReply { exchange: reply.exchange, message_type, draft, tells_state });
                 }
                 Err(error) => tracing::error!(%error, "a reply of ours could not be composed"),
@@ -141,13 +158,19 @@ impl Worker {
         Ok(match (&reply.answering, &request) {
             (Answering::Repeat(payment), Some(request)) => {
                 self.metrics.count(Count::DuplicatesAnswered);
-                let (row, batch) = (rules(payment.business), BatchId::from_u32(payment.batch));
-                (
-                    row.receipt,
-                    drafts.add(|out| writer.receipt(out, row, request, Verdict::of(payment), batch, [None, None]))?,
-                )
+                let row = rules(payment.business);
+                let receipt = Receipt {
+                    row,
+                    request,
+                    answer: None,
+                    verdict: Verdict::of(payment),
+                    batch: BatchId::from_u32(payment.batch),
+                    serials: [None, None],
+                    direction,
+                };
+                (row.receipt, drafts.add(|out| writer.receipt(out, &receipt))?)
             }
-            (Answering::Answer { found, serials }, Some(request)) => {
+            (Answering::State { found, serials }, Some(request)) => {
                 let serials = serials.each_ref().map(Option::as_deref);
                 self.metrics.count(Count::QueriesAnswered);
                 (
@@ -155,9 +178,35 @@ impl Worker {
                     drafts.add(|out| writer.query_answer(out, request, found.as_ref(), serials, direction))?,
                 )
             }
+            (Answering::Order(found), Some(request)) => {
+                self.metrics.count(Count::QueriesAnswered);
+                let found = found.as_ref().map(order_answer);
+                (MessageType::Epcc306, drafts.add(|out| writer.order_answer(out, request, found, direction))?)
+            }
+            (Answering::Details(found), Some(request)) => {
+                self.metrics.count(Count::QueriesAnswered);
+                let found = found.as_ref().map(|payment| (payment, self.shared.parties(payment)));
+                (MessageType::Epcc314, drafts.add(|out| writer.details(out, request, found, direction))?)
+            }
+            (Answering::Closing(key), Some(request)) => {
+                let found = key.and_then(|key| self.shared.table.get(key));
+                (
+                    MessageType::Epcc318,
+                    drafts.add(|out| writer.closing_answer(out, request, found.as_ref(), direction))?,
+                )
+            }
+            (Answering::ControlNumbers, Some(request)) => {
+                let numbers = self.shared.control_numbers();
+                let numbers: Vec<&[u8]> = numbers.iter().map(<[u8; 6]>::as_slice).collect();
+                (MessageType::Epcc402, drafts.add(|out| writer.control_numbers(out, request, &numbers))?)
+            }
             (Answering::Probe, Some(request)) => {
                 self.metrics.count(Count::ProbesAnswered);
                 (MessageType::Epcc992, drafts.add(|out| writer.probe_answer(out, request, direction))?)
+            }
+            (Answering::Acknowledge, _) => {
+                let code = ReturnCode::SUCCESS;
+                (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, code, None, direction))?)
             }
             (Answering::RefuseForm(code, error), _) => {
                 self.metrics.refused(code.as_bytes());
@@ -188,6 +237,11 @@ impl Worker {
             }
         }
     }
+}
+
+/// An order as a query is told of it.
+fn order_answer(payment: &Payment) -> OrderAnswer<'_> {
+    OrderAnswer { payment, category: rules(payment.business).categories.first().copied().unwrap_or_default() }
 }
 
 /// The direction of an answer: the second digit stays, the first turns round (wire.md 2.2).

@@ -19,7 +19,7 @@ use super::change::{Change, Prepared};
 use super::compose::Writer;
 use super::deed::Waiting;
 use super::drafts::Drafts;
-use super::flight::Flights;
+use super::flight::{Flights, Parked};
 use super::inbox::{Inbox, Incoming};
 use super::reply::{DraftedReply, PendingReply};
 use super::shared::Shared;
@@ -36,6 +36,7 @@ pub(crate) struct Worker {
     pub(super) inbox: Inbox,
     pub(super) lines: Lines<Inbox>,
     pub(super) flights: Flights,
+    pub(super) parked: Parked,
     pub(super) wheel: Wheel,
     pub(super) waiting: Waiting,
     // What one burst works on; kept for its room.
@@ -45,6 +46,7 @@ pub(crate) struct Worker {
     pub(super) drafted: Vec<DraftedReply>,
     pub(super) drafts: Drafts,
     pub(super) head: Vec<u8>,
+    pub(super) images: Vec<u8>,
     pub(super) due: Vec<Timer>,
     pub(super) waves: u64,
     pub(super) decoder: Decoder,
@@ -85,6 +87,7 @@ impl Worker {
             inbox,
             lines,
             flights: Flights::default(),
+            parked: Parked::default(),
             wheel: Wheel::new(now_us),
             waiting: Waiting::default(),
             changes: Vec::new(),
@@ -93,6 +96,7 @@ impl Worker {
             drafted: Vec::new(),
             drafts: Drafts::default(),
             head: Vec::new(),
+            images: Vec::new(),
             due: Vec::new(),
             waves: 0,
             decoder: Decoder::new(),
