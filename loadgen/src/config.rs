@@ -4,6 +4,7 @@
 //! format = 1
 //! target = "http://127.0.0.1:9201/preSvr"
 //! suite = "ecdsa-p256-sha256"
+//! agreements = 100
 //! [node]
 //! id = "G4000311000018"
 //! serial = "4000000001"
@@ -50,7 +51,13 @@ pub struct Config {
     pub institutions: Vec<Institution>,
     /// Banks.
     pub banks: Vec<Bank>,
+    /// Agreements of the direct-link time that customers of each bank have with each institution; payments draw from
+    /// them, see [`imported_agreement`](crate::sgn_no::imported_agreement).
+    pub agreements: u32,
 }
+
+/// Agreements of each pair when the file does not say.
+const AGREEMENTS: u32 = 100;
 
 /// The node: whose signature every answer must carry.
 #[derive(Debug, Clone)]
@@ -126,6 +133,7 @@ struct Document {
     format: u32,
     target: String,
     suite: String,
+    agreements: Option<u32>,
     node: NodeEntry,
     institution: Vec<InstitutionEntry>,
     bank: Vec<BankEntry>,
@@ -191,6 +199,7 @@ impl Loader<'_> {
             node: self.node(&document.node)?,
             institutions,
             banks,
+            agreements: document.agreements.unwrap_or(AGREEMENTS),
         };
         self.check(&config)?;
         Ok(config)

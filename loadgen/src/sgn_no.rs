@@ -1,0 +1,89 @@
+//! Numbers of agreements and mandates (SgnNo), and the agreements of the direct-link time that a run may use.
+//!
+//! ```text
+//! EPI 0002 0005 0000000042      imported: institution's place, bank's place, which of theirs
+//! EPS 2026112048291300000000426770101    signed here: the signing's transaction id
+//! EPM 2026112048291300000000426770101    mandate: the same
+//! ```
+//!
+//! Invariant: a number is a pure function of what it was made for. The generator needs no list of the agreements that
+//! were imported, and a bank that signs twice under one transaction id gives the same number twice.
+
+use crate::config::Config;
+use clearway_codec::TrxId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt::{self, Write};
+
+/// Longest number on the wire, in characters.
+pub const SGN_NO_CHARS_MAX: usize = 34;
+
+/// The number of an agreement or a mandate, inline.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SgnNo {
+    bytes: [u8; SGN_NO_CHARS_MAX],
+    len: u8,
+}
+
+impl SgnNo {
+    /// `None` when it is empty, longer than the wire allows or not printable.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; SGN_NO_CHARS_MAX];
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        let printable = !text.is_empty() && text.iter().all(u8::is_ascii_graphic);
+        printable.then_some(Self { bytes, len: text.len() as u8 })
+    }
+
+    /// As it stands on the wire.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The number that a simulated bank gives to what was opened by this transaction.
+    pub(crate) fn issued(for_mandate: bool, by: TrxId) -> Self {
+        let mut bytes = *b"EPS0000000000000000000000000000000";
+        if for_mandate {
+            bytes[2] = b'M';
+        }
+        bytes[3..].copy_from_slice(&by.to_text());
+        Self { bytes, len: SGN_NO_CHARS_MAX as u8 }
+    }
+}
+
+impl fmt::Display for SgnNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for SgnNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for SgnNo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for SgnNo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(text.as_bytes()).ok_or_else(|| serde::de::Error::custom(format!("{text}: no agreement number")))
+    }
+}
+
+/// The number of an agreement of the direct-link time: the `index`-th that customers of this bank have with this
+/// institution. Both by place in the configuration.
+pub fn imported_agreement(institution: usize, bank: usize, index: u32) -> SgnNo {
+    let mut bytes = [0; SGN_NO_CHARS_MAX];
+    let text = format!("EPI{:04}{:04}{index:010}", institution % 10_000, bank % 10_000);
+    bytes[..text.len()].copy_from_slice(text.as_bytes());
+    SgnNo { bytes, len: text.len() as u8 }
+}
