@@ -17,17 +17,31 @@
 
 mod answer;
 mod blocks;
+mod certified;
+mod control;
+mod details;
+mod dispute;
 mod element;
+mod end_of_mandate;
+mod entrusted;
 mod field;
+mod gateway;
 mod header;
+mod layout;
+mod leaves;
 mod link;
+mod mandate;
 mod message_type;
 mod notice;
+mod order;
 mod pattern;
 mod payment;
+mod payout;
 mod query;
 mod receipt;
 mod refund;
+mod signing;
+mod unsigning;
 mod value_type;
 
 pub use element::{Block, Content, Element, Leaf, Presence};
@@ -37,6 +51,7 @@ pub use message_type::{MessageSchema, MessageType, schema};
 pub use value_type::ValueType;
 
 pub(crate) use header::{ROOT, ROOT_OPEN};
+pub(crate) use layout::{HEADER_SLOTS, Layout, SLOT_COUNT};
 
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,10 @@ impl Scribe {
         let message = decoder.decode(request).unwrap().check().unwrap();
         let mut bytes = BytesMut::with_capacity(2_560);
         let header = self.header(message.message_type(), direction_to(leg));
-        let signed = forward(&mut bytes, &message, &header, b'0' + leg, BatchId::at(now()));
+        let (flag, batch) = ([b'0' + leg], BatchId::at(now()).to_text());
+        let mut values = Values::new();
+        values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        let signed = forward(&mut bytes, &message, &header, &values);
         self.seal(bytes, signed)
     }
 

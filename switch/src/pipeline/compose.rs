@@ -60,7 +60,10 @@ impl Writer {
     /// One leg: the institution's body, with `RPFlg` and `BatchId` filled and our header.
     pub(crate) fn leg(&self, out: &mut BytesMut, request: &Checked<'_>, batch: BatchId, leg: Leg) -> Written {
         let header = self.header(request.message_type(), direction_to(leg.bank()));
-        Ok(forward(out, request, &header, rp_flg(leg), batch))
+        let (flag, batch) = ([rp_flg(leg)], batch.to_text());
+        let mut values = Values::new();
+        values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        Ok(forward(out, request, &header, &values))
     }
 
     /// 301: asks the bank of `leg` what came of it.

@@ -3,8 +3,8 @@
 use bytes::{Bytes, BytesMut};
 use clearway_codec::limits::{MESSAGE_BYTES_MAX, SIGNATURE_BYTES_MAX};
 use clearway_codec::{
-    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Header, InstitutionId, SerialNumber, append_signature,
-    decode_signature, forward,
+    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Header, InstitutionId, SerialNumber, Values,
+    append_signature, decode_signature, forward,
 };
 
 /// Reading never panics; what is accepted gives out only values without markup; what is forwarded is accepted again, with the
@@ -36,7 +36,10 @@ fn check_forward(request: &Checked<'_>) {
     let header = Header { message_type: request.message_type(), ..header };
     let batch = BatchId::parse(b"B202611200011").expect("a batch");
     let mut out = BytesMut::new();
-    let signed = forward(&mut out, request, &header, b'1', batch);
+    let batch = batch.to_text();
+    let mut values = Values::new();
+    values.set(Field::RPFlg, b"1").set(Field::BatchId, &batch);
+    let signed = forward(&mut out, request, &header, &values);
     let mut decoder = Decoder::new();
     let forwarded = match decoder.decode(&out).and_then(|message| message.check()) {
         Ok(forwarded) => forwarded,
