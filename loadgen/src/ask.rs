@@ -34,6 +34,8 @@ pub(crate) enum Ask {
         id: TrxId,
         leg: Option<Leg>,
         status: TrxStatus,
+        /// About an identity check, which shares its id with the signing that follows.
+        is_of_check: bool,
     },
     /// The outcome of something that its institution waits for.
     News,
@@ -98,8 +100,13 @@ pub(crate) fn understand(message: &Checked<'_>, body: &Bytes) -> Result<Ask, Err
         }
         MessageType::Epcc207 => {
             let is_institution = message.header().direction == Direction::SWITCH_TO_PI;
-            let leg = leg_of(message, fixed(message, Field::OriTrxCtgy)).filter(|_| !is_institution);
-            Ok(Ask::Notice { id: message.trx_id(Field::OriTrxId)?, leg, status: message.status(Field::TrxStatus)? })
+            let about = leg_of(message, fixed(message, Field::OriTrxCtgy));
+            Ok(Ask::Notice {
+                id: message.trx_id(Field::OriTrxId)?,
+                leg: about.filter(|_| !is_institution),
+                status: message.status(Field::TrxStatus)?,
+                is_of_check: about == Some(Leg::Check),
+            })
         }
         MessageType::Epcc113 | MessageType::Epcc245 => Ok(Ask::News),
         MessageType::Epcc321 | MessageType::Epcc322 | MessageType::Epcc324 => Ok(Ask::Dispute(Box::new(DisputeAsk {

@@ -144,7 +144,8 @@ impl NoticeServer {
     fn react(&self, ask: Result<Ask, Fault>) -> Result<Option<Draft>, Error> {
         let general = |code| draft_general(&self.identity, Direction::PI_TO_SWITCH, code).map(Some);
         match ask {
-            Ok(Ask::Notice { id, leg: None, status }) => {
+            Ok(Ask::Notice { leg: None, is_of_check: true, .. }) => general(ReturnCode::SUCCESS),
+            Ok(Ask::Notice { id, leg: None, status, .. }) => {
                 note(&mut self.heard.lock().notices, id, self.identity.id, status);
                 general(ReturnCode::SUCCESS)
             }

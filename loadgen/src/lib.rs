@@ -71,7 +71,6 @@ pub mod target;
 pub mod tracker;
 pub mod transactions;
 
-mod agreements;
 mod answer;
 mod ask;
 mod clock;
@@ -85,7 +84,6 @@ mod serve;
 mod thread;
 mod wire;
 
-pub use agreements::agreements_csv;
 pub use bank::{Behaviour, Behaviours, Ledgers};
 pub use compose::ACCOUNT_PREFIX;
 pub use clock::process_cpu;

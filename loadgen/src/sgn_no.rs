@@ -9,10 +9,9 @@
 //! Invariant: a number is a pure function of what it was made for. The generator needs no list of the agreements that
 //! were imported, and a bank that signs twice under one transaction id gives the same number twice.
 
-use crate::config::Config;
 use clearway_codec::TrxId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Longest number on the wire, in characters.
 pub const SGN_NO_CHARS_MAX: usize = 34;
@@ -86,4 +85,22 @@ pub fn imported_agreement(institution: usize, bank: usize, index: u32) -> SgnNo 
     let text = format!("EPI{:04}{:04}{index:010}", institution % 10_000, bank % 10_000);
     bytes[..text.len()].copy_from_slice(text.as_bytes());
     SgnNo { bytes, len: text.len() as u8 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_their_own_and_fit_the_wire() {
+        let id = TrxId::parse(b"2026112048291300000000420770101").unwrap();
+        let issued = [SgnNo::issued(false, id), SgnNo::issued(true, id)];
+        assert_eq!(issued.map(|number| number.as_bytes().len()), [SGN_NO_CHARS_MAX; 2]);
+        assert_ne!(issued[0], issued[1]);
+        assert_eq!(imported_agreement(2, 5, 42).as_str(), "EPI000200050000000042");
+        assert_eq!(SgnNo::parse(issued[0].as_bytes()), Some(issued[0]));
+        for text in [&b""[..], b"a b", &[b'7'; SGN_NO_CHARS_MAX + 1]] {
+            assert_eq!(SgnNo::parse(text), None);
+        }
+    }
 }

@@ -16,7 +16,7 @@
 
 use crate::business::Business;
 use crate::clock::unix_micros;
-use crate::compose::run_number_of;
+use crate::compose::{is_of_bank, run_number_of};
 use crate::roster::Roster;
 use crate::sgn_no::SgnNo;
 use crate::transactions::TransactionMap;
@@ -197,8 +197,10 @@ impl Fate {
         if !told.status.is_final() {
             return;
         }
-        self.opened_changed |= matches!((self.opened, told.contract), (Some(one), Some(other)) if one != other);
-        self.opened = self.opened.or(told.contract);
+        // Receipts of payments repeat the number of the agreement that they use.
+        let opened = told.contract.filter(|_| self.order.business.row().effect.opens());
+        self.opened_changed |= matches!((self.opened, opened), (Some(one), Some(other)) if one != other);
+        self.opened = self.opened.or(opened);
         match self.status {
             None => {
                 self.status = Some(told.status);
@@ -242,7 +244,7 @@ impl Tracker {
 
     /// Whether a transaction id is one of this run's.
     pub fn owns(&self, id: TrxId) -> bool {
-        run_number_of(id) == self.run_number
+        run_number_of(id) == self.run_number && !is_of_bank(id)
     }
 
     /// The number that stands in the ids of this run.

@@ -12,7 +12,6 @@ mod spontaneous;
 
 pub use contract::Contract;
 pub use customer::{Customer, NewsFault};
-pub(crate) use outbox::Outbox;
 pub use behaviour::{Behaviour, Behaviours, Conduct, Delay, Fault};
 pub use ledger::{BankLedger, Book, Finding, Ledger, Leg};
 pub use page::Ledgers;

@@ -268,7 +268,7 @@ impl BankServer {
                 let asked = Asked { id, leg, category, time };
                 Ok(Reaction { draft: draft_finding(&self.identity, self.state.place, &asked, finding)?, delay, fault })
             }
-            Ask::Notice { id, leg: Some(leg), status } => {
+            Ask::Notice { id, leg: Some(leg), status, .. } => {
                 let (delay, fault) = self.state.decide_notice(id, leg, status);
                 Ok(Reaction {
                     draft: draft_general(&self.identity, direction_of(leg), ReturnCode::SUCCESS)?,

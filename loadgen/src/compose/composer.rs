@@ -131,16 +131,21 @@ impl Composer {
                 Some(order) => Some(self.start(turn, kind, None, order, None)?),
                 None => self.before_mandate(turn, history)?,
             },
-            Kind::Close => self.earlier(turn, kind, history.orders.pick(turn.draws.unit()).copied())?,
-            Kind::OrderQuery => {
+            Kind::Close | Kind::OrderQuery => {
                 let known = history.orders.pick(turn.draws.unit()).copied();
-                self.earlier(turn, kind, known)?
+                match known {
+                    Some(known) => self.earlier(turn, kind, Some(known))?,
+                    None => self.fresh(Kind::Gateway, turn)?,
+                }
             }
             Kind::Query | Kind::Detail => {
                 let known = history.acknowledged.pick(turn.draws.unit()).copied();
                 self.earlier(turn, kind, known)?
             }
-            Kind::Dispute => self.earlier(turn, kind, history.presumed.pick(turn.draws.unit()).copied())?,
+            Kind::Dispute => {
+                let known = history.presumed.pick(turn.draws.unit()).copied();
+                self.earlier(turn, kind, known)?
+            }
             Kind::ControlNumbers => Some(self.control_numbers(turn)?),
             Kind::Duplicate => duplicate(turn, history),
         })
@@ -252,12 +257,6 @@ fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
 pub(crate) fn query_form(id: TrxId, order: &Order, config: &Config) -> Form {
     let subject = Subject { id, order, parties: Parties::of(order, config), original: None, serial: 0 };
     Form::fill(MessageType::Epcc301, |field| opinion_of_earlier(&subject, field))
-}
-
-/// 317 for an earlier gateway order or mandate, the same.
-pub(crate) fn close_form(id: TrxId, order: &Order, config: &Config) -> Form {
-    let subject = Subject { id, order, parties: Parties::of(order, config), original: None, serial: 0 };
-    Form::fill(MessageType::Epcc317, |field| opinion_of_earlier(&subject, field))
 }
 
 #[cfg(test)]

@@ -54,9 +54,16 @@ pub(crate) fn order_number(id: TrxId) -> String {
     id.to_string()
 }
 
+/// Control digits of what a bank starts.
+const BANK_CONTROL: u128 = 760_202;
+
+/// Whether a bank of the generator has started it.
+pub(crate) fn is_of_bank(id: TrxId) -> bool {
+    id.as_u128() % CONTROL_BASE == BANK_CONTROL
+}
+
 /// The id of what a bank starts by itself. The control digits tell it from everything that an institution starts.
 pub(crate) fn bank_transaction_id(date: Date, bank: usize, sequence: u64) -> Option<TrxId> {
-    const BANK_CONTROL: u128 = 760_202;
     let number = u128::from(date.to_number()) * RUN_BASE
         + (bank as u128 % 10_000) * 10_u128.pow(19)
         + u128::from(sequence % 10_000_000_000_000) * CONTROL_BASE
@@ -94,6 +101,7 @@ mod tests {
         let date = Date::parse(b"20261120").unwrap();
         let ids = [(1, 1), (1, 2), (2, 1)].map(|(bank, sequence)| bank_transaction_id(date, bank, sequence).unwrap());
         assert!(ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2]);
-        assert!(ids.iter().all(|id| !id.to_string().ends_with("770101")));
+        assert!(ids.iter().all(|id| is_of_bank(*id)));
+        assert!(!is_of_bank(id(1, 1).unwrap()));
     }
 }

@@ -12,7 +12,7 @@ mod person;
 mod subject;
 mod values;
 
-pub(crate) use composer::{Composer, Prepared, close_form, query_form};
+pub(crate) use composer::{Composer, Prepared, query_form};
 pub(crate) use form::{Form, Opinion};
-pub(crate) use identifiers::{bank_transaction_id, fresh_run_number, run_number_of};
+pub(crate) use identifiers::{bank_transaction_id, fresh_run_number, is_of_bank, run_number_of};
 pub use person::ACCOUNT_PREFIX;

@@ -8,7 +8,7 @@
 use super::learn::{learn, remember};
 use super::progress::Counters;
 use super::tally::{Outcome, Tally, Timing};
-use crate::answer::{Answer, AnswerFault, AnswerReader};
+use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::Origin;
 use crate::compose::Prepared;
 use crate::history::{History, Sent};

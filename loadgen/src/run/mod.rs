@@ -19,6 +19,6 @@ mod tally;
 mod timer;
 
 pub use handle::{Finished, Run};
-pub(crate) use learn::learn;
+pub(crate) use learn::{is_refundable, learn};
 pub use progress::Progress;
 pub(crate) use tally::{Outcome, Tally};
