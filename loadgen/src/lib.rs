@@ -85,8 +85,8 @@ mod thread;
 mod wire;
 
 pub use bank::{Behaviour, Behaviours, Ledgers};
-pub use compose::ACCOUNT_PREFIX;
 pub use clock::process_cpu;
+pub use compose::ACCOUNT_PREFIX;
 pub use config::Config;
 pub use counterparties::{BehaviourSwitch, Counterparties, Placement};
 pub use error::Error;

@@ -14,22 +14,22 @@ const DAYS: u64 = 365;
 
 /// What a mandate allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MandateTerms {
+pub(crate) struct MandateTerms {
     /// Most that one payment may take, in fen.
-    pub limit_fen: u64,
+    pub(crate) limit_fen: u64,
     /// Payments allowed within one period.
-    pub payments_max: u32,
+    pub(crate) payments_max: u32,
     /// First moment, in seconds since 1970-01-01 UTC.
-    pub start_s: u64,
+    pub(crate) start_s: u64,
     /// Last moment, the same.
-    pub end_s: u64,
+    pub(crate) end_s: u64,
     /// The institution's request waits at the bank until the customer confirms, in place of the bank's page.
-    pub is_offline: bool,
+    pub(crate) is_offline: bool,
 }
 
 impl MandateTerms {
     /// The terms that the generator asks for in this transaction.
-    pub fn of(id: TrxId) -> Self {
+    pub(crate) fn of(id: TrxId) -> Self {
         let number = id.as_u128();
         let mut draws = Draws::new(0x4D41_4E44, (number % 10_u128.pow(19)) as u64);
         let start_s = midnight_s(id);
@@ -43,7 +43,7 @@ impl MandateTerms {
     }
 
     /// Which period a moment lies in; `None` outside of the mandate's time.
-    pub fn period_of(&self, at_s: u64) -> Option<u64> {
+    pub(crate) fn period_of(&self, at_s: u64) -> Option<u64> {
         (self.start_s..=self.end_s).contains(&at_s).then(|| (at_s - self.start_s) / DAY_S)
     }
 }

@@ -212,8 +212,7 @@ mod tests {
     #[test]
     fn text_form_sets_what_it_names() {
         let mix: Mix = "payments=3, refunds=1,queries=0,duplicates=2.5,skew=70".parse().unwrap();
-        let expected =
-            Mix { payments: 3.0, refunds: 1.0, queries: 0.0, duplicates: 2.5, skew: 70.0, ..Mix::default() };
+        let expected = Mix { payments: 3.0, refunds: 1.0, queries: 0.0, duplicates: 2.5, skew: 70.0, ..Mix::default() };
         assert_eq!(mix, expected);
         assert_eq!("".parse::<Mix>().unwrap(), Mix::default());
     }
@@ -263,12 +262,8 @@ mod tests {
             kinds[mix.draw_kind(&mut draws).index()] += 1;
             first += u32::from(mix.draw_institution(4, &mut draws) == 0);
         }
-        let ideals = [
-            (Kind::Payment, 72_000.0),
-            (Kind::Refund, 13_500.0),
-            (Kind::Query, 4_500.0),
-            (Kind::Duplicate, 10_000.0),
-        ];
+        let ideals =
+            [(Kind::Payment, 72_000.0), (Kind::Refund, 13_500.0), (Kind::Query, 4_500.0), (Kind::Duplicate, 10_000.0)];
         for (kind, ideal) in ideals {
             assert!((f64::from(kinds[kind.index()]) / ideal - 1.0).abs() < 0.05, "{kinds:?}");
         }

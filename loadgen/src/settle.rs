@@ -6,9 +6,9 @@
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::unix_micros;
 use crate::compose::query_form;
-use crate::kind::Kind;
 use crate::config::Config;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::run::{Outcome, learn};
 use crate::target::Target;
 use crate::thread::local_runtime;
@@ -189,7 +189,8 @@ impl Round {
         let identity = &self.config.institutions[usize::from(fate.order.institution)].identity;
         let now = BeijingTime::from_unix_micros(unix_micros());
         let header = answer_header(MessageType::Epcc301, identity, Direction::PI_TO_SWITCH, now);
-        let body = self.desk.seal(&identity.key, query_form(id, &fate.order, &self.config).write(&header, &[])?).await?;
+        let body =
+            self.desk.seal(&identity.key, query_form(id, &fate.order, &self.config).write(&header, None)?).await?;
         let institution = HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static(""));
         Ok(Outgoing { message_code: MessageType::Epcc301.code(), institution, body })
     }

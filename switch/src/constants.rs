@@ -50,11 +50,39 @@ pub const SCHEDULE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Connections that the admin server serves at once; the next one is closed unread.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
 
+/// Largest body of an operator's call, in bytes.
+pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
+
 /// Time one admin connection may last from accept to last byte, in milliseconds.
 pub const ADMIN_CONNECTION_MS_MAX: u64 = 10_000;
 
 /// Time an admin client has for its request head, in milliseconds.
 pub const ADMIN_HEADER_MS_MAX: u64 = 2_000;
+
+/// Businesses that can be told apart in a participant's rules: one bit each.
+pub const BUSINESSES_MAX: usize = 64;
+
+/// Length of a business's name, in characters.
+pub const BUSINESS_NAME_CHARS_MAX: usize = 40;
+
+/// Requests a second, and at once, that a participant's rate may allow.
+pub const RATE_PER_S_MAX: u32 = 1_000_000;
+
+/// Longest distance that legs for one account can be kept apart, in milliseconds: longer, and they would miss the
+/// receipt deadline.
+pub const PACING_MS_MAX: u64 = 10_000;
+
+/// Longest maintenance window, in seconds: 31 days.
+pub const MAINTENANCE_S_MAX: u64 = 31 * 24 * 60 * 60;
+
+/// Longest text of a maintenance window, in characters.
+pub const MAINTENANCE_TEXT_CHARS_MAX: usize = 200;
+
+/// Maintenance windows that are kept at once.
+pub const MAINTENANCE_WINDOWS_MAX: usize = 1_000;
+
+/// Limits of one institution at one bank that are kept at once.
+pub const PAIR_LIMITS_MAX: usize = 100_000;
 
 /// Different return codes counted by name in `clearway_refused_total`; more are counted under `other`.
 pub const REFUSAL_CODES_MAX: usize = 128;

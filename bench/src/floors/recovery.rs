@@ -173,7 +173,7 @@ impl Tail<'_> {
         // That a receipt was delivered is a change without a message.
         let attachments = if kind == RecordKind::Event(Event::ReceiptDelivered) { &[][..] } else { &messages };
         self.record.clear();
-        Record { kind, at_us: START_US, payment, original: None, attachments }.encode(&mut self.record);
+        Record { kind, at_us: START_US, payment, original: None, images: &[], attachments }.encode(&mut self.record);
         self.journal.append(Work::Running, &[&self.record]).map_err(Error::failed("append a record"))?;
         Ok(())
     }

@@ -20,6 +20,8 @@ pub const fn acceptance(number: u64) -> Acceptance {
         original: 0,
         digest: (number as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835).to_le_bytes(),
         amount_fen: 100 + number % 500_000,
+        account: 0,
+        unrefundable: false,
         batch: 20_777 * 24 + 10,
         institution: (number % 4) as u16,
         banks: [4 + (number % 6) as u16, 4 + (number / 6 % 6) as u16],

@@ -6,10 +6,10 @@ use crate::ask::{DisputeAsk, LegAsk};
 use crate::business::{BUSINESSES, Effect};
 use crate::clock::unix_micros;
 use crate::compose::{Form, Opinion};
-use crate::sgn_no::SgnNo;
 use crate::config::Identity;
 use crate::error::Error;
-use crate::wire::{Draft, answer_header, set_system};
+use crate::sgn_no::SgnNo;
+use crate::wire::{Draft, OpenedValues, answer_header, set_system, write_sealed};
 use clearway_codec::{BeijingTime, Checked, Direction, Field, MessageType, ReturnCode, TrxId, TrxStatus, Values};
 
 /// How a bank decided a leg.
@@ -62,24 +62,27 @@ fn words(verdict: Verdict, place: usize) -> (ReturnCode, TrxStatus, Option<[u8; 
 }
 
 /// The receipt of `ask`, for the transaction `id` (which a faulty bank may have confused). It repeats what the request
-/// says of the transaction, where the receipt has a place for it.
+/// says of the transaction, and what was sealed in it, where the receipt has a place for it.
 pub(crate) fn draft_receipt(
     identity: &Identity,
     place: usize,
     ask: &LegAsk,
+    opened: &OpenedValues,
     id: TrxId,
     verdict: Verdict,
 ) -> Result<Draft, Error> {
     let receipt = ask.row.receipt;
     let (code, status, serial) = words(verdict, place);
     let (request, now) = (ask.request(), now());
-    let opened = SgnNo::issued(ask.row.effect.is_of_mandate(), ask.id);
+    let number = SgnNo::issued(ask.row.effect.is_of_mandate(), ask.id);
     let is_page = matches!(verdict, Verdict::Waiting) && !ask.is_offline;
     let form = Form::fill(receipt, |field| match field {
-        _ if field.is_encrypted_in(receipt) => Opinion::Absent,
+        _ if field.is_encrypted_in(receipt) => {
+            opened.get(field).map_or(Opinion::Absent, |text| Opinion::is(text.to_owned()))
+        }
         Field::TrxId => Opinion::is(id.to_string()),
         Field::SgnNo if ask.row.effect.opens() => match verdict {
-            Verdict::Done(_) => Opinion::is(opened.to_string()),
+            Verdict::Done(_) => Opinion::is(number.to_string()),
             Verdict::Refused(_) | Verdict::Waiting => Opinion::Absent,
         },
         Field::PgUrl if is_page => Opinion::is(format!("https://bank.example/pay/{id}")),
@@ -92,7 +95,7 @@ pub(crate) fn draft_receipt(
             .unwrap_or(Opinion::Open),
     });
     let header = answer_header(receipt, identity, direction_of(ask.leg), now);
-    form.write(&header, &[])
+    write_sealed(identity, form, &header)
 }
 
 /// SysRtnInf and BizInf.
@@ -120,7 +123,7 @@ fn text_of(ascii: &[u8]) -> String {
 /// The news of a customer's decision: 245 for a payment, 113 for a mandate.
 pub(crate) fn draft_news(identity: &Identity, place: usize, ask: &LegAsk, verdict: Verdict) -> Result<Draft, Error> {
     if ask.row.effect != Effect::Money {
-        return draft_receipt(identity, place, ask, ask.id, verdict);
+        return draft_receipt(identity, place, ask, &OpenedValues::default(), ask.id, verdict);
     }
     let (code, status, serial) = words(verdict, place);
     let (request, now) = (ask.request(), now());
@@ -133,7 +136,7 @@ pub(crate) fn draft_news(identity: &Identity, place: usize, ask: &LegAsk, verdic
         Field::DbtrBankId => serial.map_or(Opinion::Open, |serial| Opinion::is(text_of(&serial))),
         _ => verdict_opinion(field, code, status, now).unwrap_or(Opinion::Open),
     });
-    form.write(&answer_header(MessageType::Epcc245, identity, direction_of(ask.leg), now), &[])
+    form.write(&answer_header(MessageType::Epcc245, identity, direction_of(ask.leg), now), None)
 }
 
 /// 118: what an institution says to the end of a mandate.
@@ -151,7 +154,7 @@ pub(crate) fn draft_receipt_of_institution(identity: &Identity, ask: &LegAsk, ag
         }
         _ => verdict_opinion(field, code, status, now).unwrap_or(Opinion::Open),
     });
-    form.write(&answer_header(receipt, identity, Direction::PI_TO_SWITCH, now), &[])
+    form.write(&answer_header(receipt, identity, Direction::PI_TO_SWITCH, now), None)
 }
 
 /// 322: the bank agrees to a dispute.
@@ -162,7 +165,7 @@ pub(crate) fn draft_consent(identity: &Identity, ask: &DisputeAsk) -> Result<Dra
         _ => repeated(&request, field).map_or(Opinion::Open, Opinion::is),
     });
     let header = answer_header(MessageType::Epcc322, identity, direction_of(Leg::Debit), now());
-    form.write(&header, &[])
+    form.write(&header, None)
 }
 
 /// A query as far as its answer repeats it.

@@ -10,9 +10,9 @@ mod page;
 pub(crate) mod server;
 mod spontaneous;
 
+pub use behaviour::{Behaviour, Behaviours, Conduct, Delay, Fault};
 pub use contract::Contract;
 pub use customer::{Customer, NewsFault};
-pub use behaviour::{Behaviour, Behaviours, Conduct, Delay, Fault};
 pub use ledger::{BankLedger, Book, Finding, Ledger, Leg};
 pub use page::Ledgers;
 pub use server::BankCounts;

@@ -12,15 +12,16 @@ use super::ledger::{BankLedger, Finding, Ledger, Leg};
 use super::outbox::Outbox;
 use super::spontaneous::act;
 use crate::ask::{Ask, DisputeAsk, LegAsk, understand};
+use crate::compose::ACCOUNT_PREFIX;
 use crate::config::{Identity, Node};
 use crate::constants::{BODY_BYTES_MAX, SILENCE_MS};
 use crate::error::Error;
 use crate::random::Draws;
 use crate::serve::{Reply, Serve};
 use crate::target::Target;
-use crate::wire::{Desk, Draft, Fault as WireFault, Overlong, Reader, read_body};
+use crate::wire::{Desk, Draft, Fault as WireFault, OpenedValues, Overlong, Reader, read_body};
 use bytes::Bytes;
-use clearway_codec::{InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
+use clearway_codec::{Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use parking_lot::{Mutex, MutexGuard};
@@ -31,6 +32,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+/// Code of a request whose sensitive values cannot be read, or are not what was sealed (ours).
+const UNREADABLE: ReturnCode = ReturnCode::ES000099;
+
+/// Elements that hold a customer's account number.
+const ACCOUNTS: [Field; 2] = [Field::SgnAcctId, Field::PyeeBkNo];
 
 /// Code of a debit that the bank will not execute any more: it has denied it, or was told that it failed.
 const DISOWNED: ReturnCode = ReturnCode::PB500099;
@@ -289,9 +296,10 @@ impl BankServer {
         if !ask.row.is_of_institution() {
             return self.reject(ReturnCode::PB040000);
         }
+        let Some(opened) = self.open(&ask) else { return self.reject(UNREADABLE) };
         let (verdict, conduct) = self.state.decide_leg(&ask);
         let id = confused(ask.id, conduct.fault);
-        let draft = draft_receipt(&self.identity, self.state.place, &ask, id, verdict)?;
+        let draft = draft_receipt(&self.identity, self.state.place, &ask, &opened, id, verdict)?;
         if matches!(verdict, Verdict::Waiting) {
             let bank = Rc::clone(self);
             tokio::task::spawn_local(async move {
@@ -301,6 +309,15 @@ impl BankServer {
             });
         }
         Ok(Reaction { draft, delay: conduct.delay, fault: conduct.fault })
+    }
+
+    /// The sensitive values of a request; `None` when they are not the ones that an institution of the generator
+    /// sealed.
+    fn open(&self, ask: &LegAsk) -> Option<OpenedValues> {
+        let Some(keys) = &self.identity.envelope else { return Some(OpenedValues::default()) };
+        let opened = keys.open(&ask.request()).ok()?;
+        let is_foreign = |field| opened.get(field).is_some_and(|account| !account.starts_with(ACCOUNT_PREFIX));
+        (!ACCOUNTS.into_iter().any(is_foreign)).then_some(opened)
     }
 
     /// The customer decides, and the switch is told of it, well or badly.

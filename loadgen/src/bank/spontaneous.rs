@@ -103,6 +103,6 @@ impl BankServer {
             _ => Opinion::Open,
         });
         let header = answer_header(end.row.request, &self.identity, Direction::PAYER_BANK_TO_SWITCH, now);
-        form.write(&header, &[])
+        form.write(&header, None)
     }
 }

@@ -145,9 +145,9 @@ pub(crate) fn row_of_request(message_type: M, category: Option<&[u8]>) -> Option
     let first = rows.next()?;
     match rows.next() {
         None => Some(first),
-        Some(_) => BUSINESSES
-            .iter()
-            .find(|row| row.request == message_type && Some(row.category.as_slice()) == category),
+        Some(_) => {
+            BUSINESSES.iter().find(|row| row.request == message_type && Some(row.category.as_slice()) == category)
+        }
     }
 }
 

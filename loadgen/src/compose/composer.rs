@@ -18,7 +18,7 @@ use crate::kind::Kind;
 use crate::mix::Mix;
 use crate::random::Draws;
 use crate::tracker::Order;
-use crate::wire::{Draft, Envelope, answer_header, sign_all};
+use crate::wire::{Draft, answer_header, can_write, sign_all, write_sealed};
 use bytes::Bytes;
 use clearway_codec::{BeijingTime, Direction, Field, MessageType, TrxId};
 use clearway_crypto::Backends;
@@ -46,7 +46,6 @@ pub(crate) struct Composer {
     /// Requests composed so far.
     index: u64,
     backends: Backends,
-    envelope: Envelope,
 }
 
 /// A request and, unless its bytes are signed already, the document to sign.
@@ -63,8 +62,7 @@ struct Turn {
 
 impl Composer {
     pub(crate) fn new(config: Arc<Config>, mix: Mix, seed: u64, run_number: u32, backends: Backends) -> Self {
-        let envelope = Envelope::to_node(&config.node);
-        Self { config, mix, seed, run_number, index: 0, backends, envelope }
+        Self { config, mix, seed, run_number, index: 0, backends }
     }
 
     /// Composes and signs the requests for these instants, at most a burst of them.
@@ -152,12 +150,7 @@ impl Composer {
     }
 
     fn desk(&self, turn: &Turn) -> Desk<'_> {
-        Desk {
-            config: &self.config,
-            mix: &self.mix,
-            institution: turn.institution,
-            started_s: turn.now.unix_secs(),
-        }
+        Desk { config: &self.config, mix: &self.mix, institution: turn.institution, started_s: turn.now.unix_secs() }
     }
 
     fn payment(&self, turn: &mut Turn, history: &mut History) -> Result<Composed, Error> {
@@ -165,11 +158,12 @@ impl Composer {
         self.start(turn, Kind::Payment, None, order, None)
     }
 
-    /// A transaction that needs nothing earlier. Nothing where it would carry secrets and the node has no key for them.
+    /// A transaction that needs nothing earlier. Nothing where it would carry secrets and there are no keys for them.
     fn fresh(&self, kind: Kind, turn: &mut Turn) -> Result<Option<Composed>, Error> {
         let Some(business) = kind.business() else { return Ok(None) };
         let order = self.desk(turn).draw(business, &mut turn.draws);
-        if !self.envelope.carries(business.row().request) {
+        let identity = &self.config.institutions[usize::from(order.institution)].identity;
+        if !can_write(identity, business.row().request) {
             return Ok(None);
         }
         self.start(turn, kind, None, order, None).map(Some)
@@ -226,7 +220,7 @@ impl Composer {
         let message_type = form.message_type();
         let institution = &self.config.institutions[usize::from(order.institution)];
         let header = answer_header(message_type, &institution.identity, Direction::PI_TO_SWITCH, turn.now);
-        let draft = self.envelope.write(form, &header)?;
+        let draft = write_sealed(&institution.identity, form, &header)?;
         let request = Prepared { due_ns: turn.due_ns, kind, id, order, message_type, body: Bytes::new() };
         Ok((request, Some(draft)))
     }

@@ -4,7 +4,7 @@
 //! takes the catalogue's example; an optional one is left out; an optional block is there when something in it is.
 
 use crate::error::Error;
-use crate::wire::Draft;
+use crate::wire::{Draft, SealedValues};
 use clearway_codec::catalogue::Element;
 use clearway_codec::{Field, Header, MessageType, Values, schema};
 use std::borrow::Cow;
@@ -93,36 +93,24 @@ impl Form {
         }
     }
 
-    /// What stands in an element.
-    pub(crate) fn get(&self, field: Field) -> Option<&str> {
-        self.values.iter().find(|(known, _)| *known == field).map(|(_, text)| &**text)
-    }
-
     /// Its type.
     pub(crate) const fn message_type(&self) -> MessageType {
         self.message_type
     }
 
-    /// Replaces a value, or leaves an element out that is there.
-    pub(crate) fn change(&mut self, field: Field, text: Option<String>) {
-        match text {
-            None => self.values.retain(|(known, _)| *known != field),
-            Some(text) => {
-                if let Some((_, value)) = self.values.iter_mut().find(|(known, _)| *known == field) {
-                    *value = text.into();
-                }
-            }
-        }
+    /// Takes the values of these elements out.
+    pub(crate) fn take(&mut self, fields: &[Field]) -> Vec<(Field, Cow<'static, str>)> {
+        self.values.extract_if(.., |(field, text)| fields.contains(field) && !text.is_empty()).collect()
     }
 
-    /// The document, and more values that are not of the body.
-    pub(crate) fn write(&self, header: &Header, more: &[(Field, &str)]) -> Result<Draft, Error> {
+    /// The document, with values that were sealed for its receiver.
+    pub(crate) fn write(&self, header: &Header, sealed: Option<&SealedValues>) -> Result<Draft, Error> {
         let mut values = Values::new();
         for (field, text) in &self.values {
             values.set_text(*field, text);
         }
-        for (field, text) in more {
-            values.set_text(*field, text);
+        if let Some(sealed) = sealed {
+            sealed.set_into(&mut values);
         }
         Draft::write(self.message_type, header, &values)
     }

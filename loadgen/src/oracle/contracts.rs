@@ -92,7 +92,8 @@ impl Life<'_> {
     /// When its end was first acknowledged to one of its ends, in microseconds since 1970-01-01 UTC.
     fn ended_us(&self) -> Option<u64> {
         let by_institution = self.ends.iter().filter(|fate| is_success(fate)).map(|fate| fate.final_us);
-        let by_bank = self.register.filter(|contract| !contract.is_mandate).map(|contract| contract.end_acknowledged_us);
+        let by_bank =
+            self.register.filter(|contract| !contract.is_mandate).map(|contract| contract.end_acknowledged_us);
         by_institution.chain(by_bank).filter(|at_us| *at_us > 0).min()
     }
 

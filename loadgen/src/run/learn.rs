@@ -99,13 +99,8 @@ fn remember_end(
 }
 
 fn remember_contract(history: &mut History, id: TrxId, order: &Order, number: SgnNo) {
-    let contract = Contract {
-        number,
-        opened_by: id,
-        institution: order.institution,
-        bank: order.debit_bank,
-        is_ended: false,
-    };
+    let contract =
+        Contract { number, opened_by: id, institution: order.institution, bank: order.debit_bank, is_ended: false };
     match order.business.row().effect {
         Effect::OpensAgreement => history.agreements.push(contract),
         Effect::OpensMandate => history.mandates.push(contract),

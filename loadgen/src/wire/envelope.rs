@@ -1,38 +1,31 @@
-//! Writes forms for one receiver: what the catalogue says is encrypted is sealed for it on the way, or left out.
+//! Writes forms: what the catalogue says is encrypted is sealed for the node on the way, or left out.
 //!
 //! Invariant: a value of an encrypted element never leaves in the clear.
 
 use super::write::Draft;
 use crate::compose::Form;
-use crate::config::Node;
+use crate::config::Identity;
 use crate::error::Error;
 use clearway_codec::catalogue::Element;
 use clearway_codec::{Field, Header, MessageType, schema};
 
-/// How to write to the node.
-#[derive(Debug, Clone)]
-pub(crate) struct Envelope {
-    has_key: bool,
+/// Whether this party can write messages of this type: they carry no secret that must be there, or it has keys.
+pub(crate) fn can_write(identity: &Identity, message_type: MessageType) -> bool {
+    identity.envelope.is_some() || !must_encrypt(message_type, schema(message_type).elements())
 }
 
-impl Envelope {
-    /// To the node of a configuration.
-    pub(crate) fn to_node(_: &Node) -> Self {
-        Self { has_key: false }
-    }
-
-    /// Whether messages of this type can be written: they carry no secret that must be there, or there is a key.
-    pub(crate) fn carries(&self, message_type: MessageType) -> bool {
-        self.has_key || !must_encrypt(message_type, schema(message_type).elements())
-    }
-
-    /// The document.
-    pub(crate) fn write(&self, mut form: Form, header: &Header) -> Result<Draft, Error> {
-        for field in schema(form.message_type()).encrypted_fields() {
-            form.change(*field, None);
+/// The document. Without keys, values that would have to be encrypted are left out.
+pub(crate) fn write_sealed(identity: &Identity, mut form: Form, header: &Header) -> Result<Draft, Error> {
+    let secret = schema(form.message_type()).encrypted_fields();
+    let secrets = form.take(secret);
+    let sealed = match &identity.envelope {
+        Some(keys) if !secrets.is_empty() => {
+            let clear: Vec<(Field, &str)> = secrets.iter().map(|(field, text)| (*field, &**text)).collect();
+            Some(keys.seal(&clear)?)
         }
-        form.write(header, &[])
-    }
+        _ => None,
+    };
+    form.write(header, sealed.as_ref())
 }
 
 fn must_encrypt(message_type: MessageType, elements: &'static [Element]) -> bool {

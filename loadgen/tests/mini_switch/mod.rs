@@ -38,6 +38,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
         serial: clearway_codec::SerialNumber::parse(format!("{serial:010}").as_bytes()).unwrap(),
         key: Arc::new(SigningKey::generate(suite).unwrap()),
+        envelope: None,
     };
     let listen = "127.0.0.1:0".parse().unwrap();
     let node_key = SigningKey::generate(suite).unwrap();
@@ -61,6 +62,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
                 listen,
             })
             .collect(),
+        agreements: 100,
     };
     (config, node_key)
 }
@@ -70,7 +72,7 @@ pub fn write_config(config: &Config, folder: &Path) -> PathBuf {
     std::fs::create_dir_all(folder.join("keys")).unwrap();
     std::fs::write(folder.join("keys/node.pub.pem"), config.node.key.to_spki_pem()).unwrap();
     let mut text = format!(
-        "format = 1\ntarget = {:?}\nsuite = \"{}\"\n[node]\nid = \"{}\"\nserial = \"{}\"\npublic_key = \"keys/node.pub.pem\"\n",
+        "format = 2\ntarget = {:?}\nsuite = \"{}\"\n[node]\nid = \"{}\"\nserial = \"{}\"\npublic_key = \"keys/node.pub.pem\"\n",
         config.target, config.suite, config.node.id, config.node.serial
     );
     for party in &config.institutions {
@@ -89,7 +91,7 @@ pub fn write_config(config: &Config, folder: &Path) -> PathBuf {
 }
 
 fn party_text(identity: &Identity, name: &str, listen: SocketAddr, folder: &Path) -> String {
-    let Identity { id, serial, key } = identity;
+    let Identity { id, serial, key, .. } = identity;
     std::fs::write(folder.join(format!("keys/{id}.key.pem")), key.to_pkcs8_pem().as_bytes()).unwrap();
     format!(
         "id = \"{id}\"\nname = {name:?}\nserial = \"{serial}\"\nkey = \"keys/{id}.key.pem\"\nlisten = \"{listen}\"\n"

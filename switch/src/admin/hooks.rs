@@ -1,8 +1,12 @@
-//! What the admin server may ask of the node: two closures and the metrics, so that it depends on neither pipeline
-//! nor node.
+//! What the admin server may ask of the node: closures, the metrics, and what the operator sees and changes, so that it
+//! depends on neither pipeline nor node.
 
 use std::sync::Arc;
 
+use http::Method;
+
+use crate::admission::Admission;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
 
@@ -24,10 +28,75 @@ pub struct Hooks {
     /// Run by `POST /keys/reload`: loads the key ring anew and swaps it, or leaves the old one and says why.
     /// Returns a line to show.
     pub reload_keys: Box<dyn Fn() -> Result<String, Error> + Send + Sync>,
+    /// What the operator sees and changes while the node runs; without it those pages are not there.
+    pub operator: Option<Operator>,
 }
 
 impl std::fmt::Debug for Hooks {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+/// Makes the bytes of a setting durable before it answers.
+pub type Record = Box<dyn Fn(&[u8]) -> Result<(), Error> + Send + Sync>;
+
+/// The operator's part of the door. Its calls run on threads that may block.
+pub struct Operator {
+    /// Read and changed by `/participants`, `/limits` and `/maintenance`.
+    pub admission: Arc<Admission>,
+    /// Journals a change before it is in force.
+    pub record: Record,
+    /// Answers `/cases` and `/agreements`.
+    pub registers: Arc<dyn Pages>,
+    /// Answers `/operations`.
+    pub operations: Arc<dyn Pages>,
+    /// When a change is made.
+    pub clock: Clock,
+}
+
+/// Pages that another part of the node answers.
+pub trait Pages: Send + Sync {
+    /// The answer to a call; `None`: there is no such page. May block.
+    fn answer(&self, call: &Call) -> Option<Answer>;
+}
+
+/// One call: what of a request is looked at.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// GET or POST.
+    pub method: Method,
+    /// The path, from its leading `/`, not decoded.
+    pub path: String,
+    /// What stands behind `?`, not decoded; empty without one.
+    pub query: String,
+    /// Whether the caller would rather see HTML than JSON: a browser.
+    pub wants_html: bool,
+    /// The body: empty for GET; for POST JSON of at most [`crate::constants::ADMIN_BODY_BYTES_MAX`] bytes.
+    pub body: Vec<u8>,
+}
+
+/// What is answered to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Whether `text` is HTML; else it is JSON.
+    pub is_html: bool,
+    /// The body.
+    pub text: String,
+}
+
+impl Answer {
+    /// 200 with JSON.
+    #[must_use]
+    pub const fn json(text: String) -> Self {
+        Self { status: 200, is_html: false, text }
+    }
+
+    /// A status other than 200, and why, as `{"error": ...}`.
+    #[must_use]
+    pub fn error(status: u16, why: &str) -> Self {
+        Self { status, is_html: false, text: serde_json::json!({ "error": why }).to_string() }
     }
 }

@@ -7,18 +7,31 @@
 //! GET  /status                   JSON: journal driver, latencies over the window, payments by status, CPU, memory
 //! POST /status/reset-histogram   starts a new window for the latencies of /status
 //! POST /keys/reload              reads the key manifest again and swaps the key ring
+//! GET  /participants             JSON: what every participant may do, and who changed it
+//! POST /participants/ID          changes businesses, rate, pacing, drained of one
+//! GET  /limits                   JSON: every limit in force
+//! POST /limits                   changes the limits of a layer
+//! GET  /maintenance              JSON: windows announced and running
+//! POST /maintenance              announces a window, or takes one back
+//! *    /cases... /agreements...  the registers' pages
+//! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
 //! anything else                  404; another method: 405
 //! ```
 //!
 //! Invariant: the server runs on a thread of its own and answers however busy the workers are; a stranger can hold
 //! at most a few short connections, and from other machines none at all unless the configuration says
-//! `allow_non_loopback = true`. Called by: the node.
+//! `allow_non_loopback = true`; even then changes are made from the node's own machine alone. A change is JSON with the
+//! name of who makes it (`"by"`), journaled before it is in force (see [`crate::admission`]). Called by: the node.
 
 mod hooks;
+mod intake;
+mod operator;
+#[cfg(test)]
+mod operator_tests;
 mod route;
 mod server;
 #[cfg(test)]
 mod tests;
 
-pub use hooks::{Hooks, Readiness};
+pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness, Record};
 pub use server::Admin;

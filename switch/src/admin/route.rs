@@ -5,11 +5,12 @@ use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use hyper::Response;
 
-use super::hooks::{Hooks, Readiness};
+use super::hooks::{Answer, Call, Hooks, Readiness};
 use crate::metrics::CONTENT_TYPE;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What a path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +51,7 @@ pub(super) fn answer(hooks: &Hooks, method: &Method, path: &str) -> Response<Ful
         return text(StatusCode::NOT_FOUND, "no such page\n");
     };
     if method != page.method() {
-        let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(page.method().as_str()));
-        return response;
+        return not_allowed(std::slice::from_ref(page.method()));
     }
     match page {
         Page::Metrics => reply(StatusCode::OK, CONTENT_TYPE, hooks.metrics.render()),
@@ -68,6 +67,30 @@ pub(super) fn answer(hooks: &Hooks, method: &Method, path: &str) -> Response<Ful
         }
         Page::ReloadKeys => reload_keys(hooks),
     }
+}
+
+/// 405, and the methods that the page has.
+pub(super) fn not_allowed(methods: &[Method]) -> Response<Full<Bytes>> {
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+    let names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    if let Ok(allow) = HeaderValue::from_str(&names.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// The answer to a call of the operator. May block.
+pub(super) fn answer_call(hooks: &Hooks, call: &Call) -> Response<Full<Bytes>> {
+    match hooks.operator.as_ref().and_then(|operator| operator.answer(call)) {
+        Some(answer) => written(answer),
+        None => text(StatusCode::NOT_FOUND, "no such page\n"),
+    }
+}
+
+/// An answer as a response.
+pub(super) fn written(answer: Answer) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    reply(status, if answer.is_html { HTML } else { JSON }, answer.text)
 }
 
 fn reload_keys(hooks: &Hooks) -> Response<Full<Bytes>> {

@@ -1,18 +1,22 @@
 //! The admin thread: one current-thread runtime, one listener, few and short connections.
 
 use std::convert::Infallible;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
-use super::hooks::Hooks;
-use super::route;
+use super::hooks::{Answer, Hooks};
+use super::{intake, operator, route};
 use crate::config::AdminSection;
 use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HEADER_MS_MAX};
 use crate::error::{Error, Fault};
@@ -94,7 +98,7 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
             _ = &mut stopped => return,
             accepted = listener.accept() => accepted,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -102,7 +106,7 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
         if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
             let hooks = Arc::clone(&hooks);
             tokio::spawn(async move {
-                serve_connection(stream, &hooks).await;
+                serve_connection(stream, peer.ip(), &hooks).await;
                 drop(place);
             });
         }
@@ -110,11 +114,8 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
 }
 
 /// One request per connection: no idle connection can hold a place.
-async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
-    let service = service_fn(|request| {
-        let response = route::answer(hooks, request.method(), request.uri().path());
-        std::future::ready(Ok::<_, Infallible>(response))
-    });
+async fn serve_connection(stream: TcpStream, peer: IpAddr, hooks: &Arc<Hooks>) {
+    let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(hooks, peer, request).await) });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(false)
@@ -124,4 +125,24 @@ async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
         .serve_connection(TokioIo::new(stream), service);
     // A client that breaks off or is too slow loses its answer; nothing else happens.
     let _ = tokio::time::timeout(Duration::from_millis(ADMIN_CONNECTION_MS_MAX), serving).await;
+}
+
+/// The operator's calls may wait for the journal or walk a register, so they have a thread of their own meanwhile; the
+/// other pages never wait.
+async fn answer(hooks: &Arc<Hooks>, peer: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    let Some(methods) = hooks.operator.as_ref().and_then(|_| operator::methods(path)) else {
+        return route::answer(hooks, request.method(), path);
+    };
+    if !methods.contains(request.method()) {
+        return route::not_allowed(methods);
+    }
+    let (head, body) = request.into_parts();
+    let call = match intake::read(peer, &head, body).await {
+        Ok(call) => call,
+        Err(refusal) => return route::written(refusal),
+    };
+    let hooks = Arc::clone(hooks);
+    let answered = tokio::task::spawn_blocking(move || route::answer_call(&hooks, &call)).await;
+    answered.unwrap_or_else(|_| route::written(Answer::error(500, "the call has failed")))
 }

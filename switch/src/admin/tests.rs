@@ -39,6 +39,7 @@ fn start() -> Node {
                 Err(Error::new(Fault::Configuration, "bad key"))
             }
         }),
+        operator: None,
     };
     let section = AdminSection { address: "127.0.0.1:0".parse().unwrap(), ..AdminSection::default() };
     Node { admin: Admin::start(&section, hooks).unwrap(), metrics, ready, keys_good }
@@ -150,6 +151,7 @@ fn other_machines_are_let_in_only_by_the_words_of_the_configuration() {
         metrics: Metrics::new(1, Vec::new(), Clock::real()),
         ready: Box::new(|| Readiness::Ready),
         reload_keys: Box::new(|| Ok(String::new())),
+        operator: None,
     };
     let address = "0.0.0.0:0".parse().unwrap();
     let error = Admin::start(&AdminSection { address, allow_non_loopback: false }, hooks()).unwrap_err();
@@ -166,6 +168,7 @@ fn an_address_in_use_is_a_fault_of_the_environment() {
         metrics: Arc::clone(&node.metrics),
         ready: Box::new(|| Readiness::Ready),
         reload_keys: Box::new(|| Ok(String::new())),
+        operator: None,
     };
     assert_eq!(Admin::start(&section, hooks).unwrap_err().fault(), Fault::Environment);
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::walk::{SegmentFindings, walk};
 use super::words;
-use crate::domain::record::RecordView;
+use crate::domain::record::Entry;
 use crate::error::Error;
 use crate::journal::frame::GroupKind;
 use crate::journal::inspect::Item;
@@ -115,8 +115,8 @@ impl Listing {
     }
 
     fn take_record(&mut self, position: u64, record: &[u8]) {
-        let line = match RecordView::decode(record) {
-            Ok(view) => {
+        let line = match Entry::decode(record) {
+            Ok(Entry::Payment(view)) => {
                 *self.kinds.entry(words::kind_name(view.kind)).or_insert(0) += 1;
                 let what = words::kind(view.kind);
                 format!(
@@ -126,6 +126,10 @@ impl Listing {
                     view.payment.step,
                     record.len()
                 )
+            }
+            Ok(Entry::Registers { at_us, images }) => {
+                *self.kinds.entry("registers").or_insert(0) += 1;
+                format!("{position:>14}  {}  registers, {} bytes", words::time(at_us), images.len())
             }
             Err(error) => {
                 *self.kinds.entry("unreadable").or_insert(0) += 1;

@@ -7,10 +7,12 @@ use bytes::BytesMut;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, SerialNumber, TrxId};
 use clearway_codec::{Header, Values, append_signature, encode};
-use clearway_crypto::{Backends, KeyRing, SignJob, SigningKey, Suite};
+use clearway_crypto::{Backends, DigestKey, KeyRing, SignJob, SigningKey, Suite};
 
 use super::*;
-use crate::config::{Config, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+use crate::config::{
+    Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
+};
 use crate::domain::Business;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::timing::Timing;
@@ -111,7 +113,13 @@ impl Fixture {
             );
         }
         let signing = SigningKey::from_pkcs8_pem(&self.node.key.to_pkcs8_pem()).unwrap();
-        let keys = NodeKeys { signing: Arc::new(signing), ring: Arc::new(ring.build().unwrap()), retired: Vec::new() };
+        let keys = NodeKeys {
+            signing: Arc::new(signing),
+            ring: Arc::new(ring.build().unwrap()),
+            retired: Vec::new(),
+            envelope: EnvelopeKeys::default(),
+            digest: Arc::new(DigestKey::generate().unwrap()),
+        };
         let participant =
             |index, name, kind| Participant::new(index, id(name), kind, "http://127.0.0.1:1/".parse().unwrap());
         let participants = vec![
@@ -135,7 +143,8 @@ impl Fixture {
             .map(|(role, party, message)| Attachment { role: *role, party: *party, at_us: self.now_us, message })
             .collect();
         let mut bytes = Vec::new();
-        Record { kind, at_us: self.now_us, payment, original, attachments: &attachments }.encode(&mut bytes);
+        Record { kind, at_us: self.now_us, payment, original, images: &[], attachments: &attachments }
+            .encode(&mut bytes);
         self.records.push((self.next, bytes));
         self.next += 8192;
     }
@@ -146,6 +155,8 @@ impl Fixture {
             original: 0,
             digest: [7; 16],
             amount_fen: 78_655,
+            account: 0,
+            unrefundable: false,
             batch: BatchId::at(BeijingTime::from_unix_micros(self.now_us)).as_u32(),
             institution: 0,
             banks: [1, 2],
@@ -333,6 +344,8 @@ fn a_refund_shows_in_the_trace_of_its_original() {
         original: original.trx_id,
         digest: [8; 16],
         amount_fen: 5_000,
+        account: 0,
+        unrefundable: false,
         batch: original.batch,
         institution: 0,
         banks: [2, 1],

@@ -12,7 +12,8 @@ use super::report::{Step, Trace, TracedMessage};
 use super::signature::SignatureJudge;
 use super::words;
 use crate::config::Participants;
-use crate::domain::record::{Attachment, RecordKind, RecordView};
+use crate::domain::business::trx_id_of;
+use crate::domain::record::{Attachment, Entry, RecordKind, RecordView};
 use crate::domain::transaction::{Party, Payment};
 
 /// Collects the records of one payment, in journal order.
@@ -36,11 +37,12 @@ impl<'c> Tracer<'c> {
 
     /// Takes the next record of the journal; records of other payments are passed over.
     pub fn take(&mut self, position: u64, record: &[u8]) {
-        let view = match RecordView::decode(record) {
-            Ok(view) => view,
+        let view = match Entry::decode(record) {
+            Ok(Entry::Payment(view)) => view,
+            Ok(Entry::Registers { .. }) => return,
             Err(error) => return self.add_fault(format!("record at position {position}: {error}")),
         };
-        if view.payment.trx_id == self.trx_id.as_u128() {
+        if trx_id_of(view.payment.trx_id) == Some(self.trx_id) {
             self.add_own(position, &view);
         } else if let Some(original) = view.original.filter(|original| original.trx_id == self.trx_id.as_u128()) {
             self.add_refund(position, &view, &original);

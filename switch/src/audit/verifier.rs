@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::continuity::Continuity;
 use super::signature::{SignatureJudge, SignatureVerdict};
 use super::words;
-use crate::domain::record::RecordView;
+use crate::domain::record::{Entry, RecordView};
 use clearway_codec::value::TrxStatus;
 
 /// Faults that are told in full; more are only counted.
@@ -69,8 +69,9 @@ impl Verifier {
     pub fn take(&mut self, position: u64, record: &[u8]) {
         self.findings.records += 1;
         self.findings.bytes += record.len() as u64;
-        match RecordView::decode(record) {
-            Ok(view) => self.take_view(position, &view),
+        match Entry::decode(record) {
+            Ok(Entry::Payment(view)) => self.take_view(position, &view),
+            Ok(Entry::Registers { .. }) => {}
             Err(error) => self.findings.add_fault(position, &error.to_string()),
         }
     }

@@ -16,6 +16,7 @@ fn event(event: Event) -> String {
     match event {
         Event::LegSucceeded(at) => format!("{} succeeded", leg(at)),
         Event::LegRefused(at, why) => format!("{} refused with {}", leg(at), code(why)),
+        Event::LegDeferred(at) => format!("{} taken, outcome to come", leg(at)),
         Event::LegUnknown(at, cause) => format!("{} unknown: {}", leg(at), unknown_cause(cause)),
         Event::LegNotSent(at) => format!("{} not sent", leg(at)),
         Event::QuerySucceeded(at) => format!("query: {} succeeded", leg(at)),
@@ -27,6 +28,7 @@ fn event(event: Event) -> String {
         Event::ReceiptDelivered => "receipt delivered".to_owned(),
         Event::ReceiptLost => "receipt lost".to_owned(),
         Event::NoticeAcknowledged(by) => format!("notice acknowledged by {}", party(by)),
+        Event::Closed => "closed by who asked for it".to_owned(),
         Event::RefundReserved(fen) => format!("refund reserved {}", amount(fen)),
         Event::RefundReleased(fen) => format!("refund released {}", amount(fen)),
     }
@@ -40,6 +42,7 @@ pub(super) fn relies_on(kind: RecordKind, role: Role) -> bool {
         kind,
         RecordKind::Event(
             Event::LegSucceeded(_)
+                | Event::LegDeferred(_)
                 | Event::LegRefused(..)
                 | Event::QuerySucceeded(_)
                 | Event::QueryRefused(..)
@@ -87,6 +90,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Receipt => "receipt",
         Role::Notice => "terminal notice",
         Role::NoticeAnswer => "notice answer",
+        Role::Report => "report",
     }
 }
 
@@ -96,6 +100,7 @@ pub(super) fn phase(phase: Phase) -> &'static str {
         Phase::Leg1Unknown => "leg 1 unknown",
         Phase::Leg2Sent => "leg 2 sent",
         Phase::Leg2Unknown => "leg 2 unknown",
+        Phase::Waiting => "waiting for a person",
         Phase::Final => "final",
     }
 }
@@ -133,6 +138,7 @@ pub(super) fn kind_name(kind: RecordKind) -> &'static str {
         RecordKind::Event(event) => match event {
             Event::LegSucceeded(_) => "leg-succeeded",
             Event::LegRefused(..) => "leg-refused",
+            Event::LegDeferred(_) => "leg-deferred",
             Event::LegUnknown(..) => "leg-unknown",
             Event::LegNotSent(_) => "leg-not-sent",
             Event::QuerySucceeded(_) => "query-succeeded",
@@ -144,6 +150,7 @@ pub(super) fn kind_name(kind: RecordKind) -> &'static str {
             Event::ReceiptDelivered => "receipt-delivered",
             Event::ReceiptLost => "receipt-lost",
             Event::NoticeAcknowledged(_) => "notice-acknowledged",
+            Event::Closed => "closed",
             Event::RefundReserved(_) => "refund-reserved",
             Event::RefundReleased(_) => "refund-released",
         },

@@ -1,7 +1,9 @@
 //! The whole configuration of a node, and the checks that it must pass however it was made.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::keys::KeySource;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
@@ -15,9 +17,9 @@ use crate::error::{Error, Fault};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use clearway::config::{Config, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+/// use clearway::config::{Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
 /// use clearway_codec::value::{InstitutionId, SerialNumber};
-/// use clearway_crypto::{KeyRing, SigningKey, Suite};
+/// use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bank = InstitutionId::parse(b"C1000111000015")?;
@@ -25,7 +27,8 @@ use crate::error::{Error, Fault};
 /// let bank_key = bank_key.verifying_key().clone();
 /// let ring = Arc::new(KeyRing::builder().add(*bank.as_bytes(), *b"4200000001", bank_key, 0, u64::MAX).build()?);
 /// let signing = Arc::new(SigningKey::generate(Suite::EcdsaP256Sha256)?);
-/// let keys = NodeKeys { signing, ring, retired: Vec::new() };
+/// let digest = Arc::new(DigestKey::generate()?); // in earnest: the same one at every start
+/// let keys = NodeKeys { signing, ring, retired: Vec::new(), envelope: EnvelopeKeys::default(), digest };
 /// let (id, serial) = (InstitutionId::parse(b"G4000311000018")?, SerialNumber::parse(b"4000000001")?);
 /// let node = NodeSection { id, serial, workers: 1, pin_cores: Vec::new() };
 /// let banks = vec![Participant::new(0, bank, ParticipantKind::Bank, "http://127.0.0.1:20001/epcc".parse()?)];
@@ -58,6 +61,10 @@ pub struct Config {
     pub keys: KeySource,
     /// participants.toml.
     pub participants: Participants,
+    /// `[[limit]]` of participants.toml: limits of one institution at one bank.
+    pub pair_limits: Vec<PairLimit>,
+    /// `[[maintenance]]` of participants.toml.
+    pub maintenance: Vec<MaintenanceWindow>,
 }
 
 impl Config {
@@ -75,6 +82,8 @@ impl Config {
             crypto: CryptoSection::default(),
             keys,
             participants,
+            pair_limits: Vec::new(),
+            maintenance: Vec::new(),
         }
     }
 
@@ -89,7 +98,8 @@ impl Config {
         self.check_timing()?;
         self.check_limits()?;
         self.crypto.backends()?;
-        self.check_participants()
+        self.check_participants()?;
+        self.check_admission()
     }
 
     fn check_node(&self) -> Result<(), Error> {
@@ -202,6 +212,25 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+impl Config {
+    /// Limits and windows name participants of the right kind, and no two limits the same pair.
+    fn check_admission(&self) -> Result<(), Error> {
+        let place = |kind: &str, found: AdmissionFault| fault(&format!("{kind}.{}", found.key), found.what);
+        range("limit", self.pair_limits.len(), 0, constants::PAIR_LIMITS_MAX)?;
+        range("maintenance", self.maintenance.len(), 0, constants::MAINTENANCE_WINDOWS_MAX)?;
+        let mut pairs = HashSet::new();
+        for limit in &self.pair_limits {
+            limit.check(&self.participants).map_err(|found| place("limit", found))?;
+            if !pairs.insert((limit.institution, limit.bank)) {
+                return Err(fault("limit", format!("{} at {} is there twice", limit.institution, limit.bank)));
+            }
+        }
+        self.maintenance
+            .iter()
+            .try_for_each(|window| window.check(&self.participants).map_err(|found| place("maintenance", found)))
     }
 }
 

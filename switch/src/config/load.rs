@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clearway_codec::value::{InstitutionId, SerialNumber};
 use serde::Deserialize;
 
+use super::admission::{self, AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit};
 use super::configuration::Config;
 use super::keys::{KeyFiles, KeySource};
 use super::participants::{Participant, ParticipantKind, Participants};
@@ -47,6 +48,9 @@ struct NodeTable {
     participants: PathBuf,
     #[serde(default)]
     retired_keys: Vec<RetiredKey>,
+    #[serde(default)]
+    decryption_keys: Vec<OwnDecryptionKey>,
+    digest_key: PathBuf,
     #[serde(default = "one")]
     workers: usize,
     #[serde(default)]
@@ -60,12 +64,23 @@ struct RetiredKey {
     public_key: PathBuf,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnDecryptionKey {
+    serial: String,
+    file: PathBuf,
+}
+
 /// `participants.toml` as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ParticipantsFile {
     #[serde(default)]
     participant: Vec<ParticipantTable>,
+    #[serde(default)]
+    limit: Vec<PairTable>,
+    #[serde(default)]
+    maintenance: Vec<WindowTable>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +95,48 @@ struct ParticipantTable {
     connections_max: Option<u16>,
     leg1_deadline_ms: Option<u64>,
     leg2_deadline_ms: Option<u64>,
+    businesses: Option<Vec<String>>,
+    rate_per_s: Option<u32>,
+    rate_burst: Option<u32>,
+    #[serde(default)]
+    pacing_ms: u64,
+    #[serde(default)]
+    drained: bool,
+    operations_path: Option<String>,
+    #[serde(default)]
+    limits: LimitsTable,
+}
+
+/// `[participant.limits]`: those of a bank and of each of its cards.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LimitsTable {
+    per_payment_fen: Option<u64>,
+    day_amount_fen: Option<u64>,
+    day_count: Option<u64>,
+    card_per_payment_fen: Option<u64>,
+    card_day_amount_fen: Option<u64>,
+    card_day_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairTable {
+    institution: String,
+    bank: String,
+    per_payment_fen: Option<u64>,
+    day_amount_fen: Option<u64>,
+    day_count: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowTable {
+    bank: Option<String>,
+    from: String,
+    until: String,
+    #[serde(default)]
+    text: String,
 }
 
 fn one() -> usize {
@@ -101,7 +158,9 @@ impl Config {
 
 impl File {
     fn resolve(self, folder: &Path) -> Result<Config, Error> {
-        let participants = read_participants(&folder.join(&self.node.participants), &self.limits, &self.timing)?;
+        let path = folder.join(&self.node.participants);
+        let read = read_participants(&path, &self.limits, &self.timing);
+        let (participants, pair_limits, maintenance) = read.map_err(|error| error.at(path.display().to_string()))?;
         let keys = self.node.key_files(folder)?;
         let node = self.node.section()?;
         let journal = JournalSection { dir: folder.join(&self.journal.dir), ..self.journal };
@@ -116,6 +175,8 @@ impl File {
             crypto: self.crypto,
             keys: KeySource::Files(keys),
             participants,
+            pair_limits,
+            maintenance,
         })
     }
 }
@@ -135,18 +196,58 @@ impl NodeTable {
             .retired_keys
             .iter()
             .map(|key| Ok((serial("node.retired_keys", &key.serial)?, folder.join(&key.public_key))));
+        let decryption = self
+            .decryption_keys
+            .iter()
+            .map(|key| Ok((serial("node.decryption_keys", &key.serial)?, folder.join(&key.file))));
         Ok(KeyFiles {
             signing_key: folder.join(&self.key),
             manifest: folder.join(&self.manifest),
             retired: retired.collect::<Result<_, Error>>()?,
+            decryption: decryption.collect::<Result<_, Error>>()?,
+            digest: folder.join(&self.digest_key),
         })
     }
 }
 
-fn read_participants(path: &Path, limits: &LimitsSection, timing: &TimingSection) -> Result<Participants, Error> {
+type ReadParticipants = (Participants, Vec<PairLimit>, Vec<MaintenanceWindow>);
+
+fn read_participants(path: &Path, limits: &LimitsSection, timing: &TimingSection) -> Result<ReadParticipants, Error> {
     let file: ParticipantsFile = text::read(path)?;
-    let rows = file.participant.into_iter().map(|table| table.resolve(limits, timing));
-    rows.collect::<Result<_, Error>>().and_then(Participants::new).map_err(|error| error.at(path.display().to_string()))
+    let rows = file.participant.into_iter().map(|table| table.resolve(limits, timing)).collect::<Result<_, Error>>()?;
+    let pairs = file.limit.into_iter().map(PairTable::resolve).collect::<Result<_, Error>>()?;
+    let windows = file.maintenance.into_iter().map(WindowTable::resolve).collect::<Result<_, Error>>()?;
+    Ok((Participants::new(rows)?, pairs, windows))
+}
+
+impl PairTable {
+    fn resolve(self) -> Result<PairLimit, Error> {
+        Ok(PairLimit {
+            institution: institution("limit.institution", &self.institution)?,
+            bank: institution("limit.bank", &self.bank)?,
+            limit: LimitTable {
+                per_payment_fen: self.per_payment_fen,
+                day_amount_fen: self.day_amount_fen,
+                day_count: self.day_count,
+            },
+        })
+    }
+}
+
+impl WindowTable {
+    fn resolve(self) -> Result<MaintenanceWindow, Error> {
+        let time = |key, text: &str| {
+            admission::parse_time(key, text).map_err(|AdmissionFault { key, what }| {
+                Error::new(Fault::Configuration, what).at(format!("maintenance.{key}"))
+            })
+        };
+        Ok(MaintenanceWindow {
+            bank: self.bank.map(|bank| institution("maintenance.bank", &bank)).transpose()?,
+            from: time("from", &self.from)?,
+            until: time("until", &self.until)?,
+            text: self.text,
+        })
+    }
 }
 
 impl ParticipantTable {
@@ -166,6 +267,24 @@ impl ParticipantTable {
             connections_max: self.connections_max.unwrap_or(limits.connections_per_participant_max),
             leg1_deadline_ms: self.leg1_deadline_ms.unwrap_or(timing.leg1_deadline_ms),
             leg2_deadline_ms: self.leg2_deadline_ms.unwrap_or(timing.leg2_deadline_ms),
+            admission: AdmissionRules {
+                businesses: self.businesses,
+                rate_per_s: self.rate_per_s,
+                rate_burst: self.rate_burst,
+                pacing_ms: self.pacing_ms,
+                drained: self.drained,
+            },
+            limits: LimitTable {
+                per_payment_fen: self.limits.per_payment_fen,
+                day_amount_fen: self.limits.day_amount_fen,
+                day_count: self.limits.day_count,
+            },
+            card_limits: LimitTable {
+                per_payment_fen: self.limits.card_per_payment_fen,
+                day_amount_fen: self.limits.card_day_amount_fen,
+                day_count: self.limits.card_day_count,
+            },
+            operations_path: self.operations_path,
         })
     }
 }

@@ -10,6 +10,7 @@
 //! values out of range, missing files and contradictions are refused with file and key. Called by: the command
 //! line, the node, tests.
 
+mod admission;
 mod configuration;
 mod endpoint;
 mod keys;
@@ -21,9 +22,12 @@ mod sections;
 mod tests;
 mod text;
 
+pub use admission::{
+    AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
+};
 pub use configuration::Config;
 pub use endpoint::{Endpoint, EndpointError};
-pub use keys::{KeyFiles, KeySource, NodeKeys};
+pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,

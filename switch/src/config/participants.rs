@@ -12,6 +12,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use serde::Deserialize;
 
+use super::admission::{self, AdmissionRules, LimitTable};
 use super::endpoint::Endpoint;
 use super::sections::{LimitsSection, TimingSection};
 use crate::constants::PARTICIPANTS_MAX;
@@ -57,6 +58,14 @@ pub struct Participant {
     pub leg1_deadline_ms: u64,
     /// Deadline of a credit leg to it, in milliseconds.
     pub leg2_deadline_ms: u64,
+    /// What it may do; can be changed while the node runs.
+    pub admission: AdmissionRules,
+    /// Limits of a bank for all institutions together; can be changed while the node runs.
+    pub limits: LimitTable,
+    /// Limits of each card of a bank; can be changed while the node runs.
+    pub card_limits: LimitTable,
+    /// Path on its host that takes the statistics and announcements of joint operations; `None`: it gets none.
+    pub operations_path: Option<String>,
 }
 
 impl Participant {
@@ -74,6 +83,10 @@ impl Participant {
             connections_max: limits.connections_per_participant_max,
             leg1_deadline_ms: timing.leg1_deadline_ms,
             leg2_deadline_ms: timing.leg2_deadline_ms,
+            admission: AdmissionRules::default(),
+            limits: LimitTable::default(),
+            card_limits: LimitTable::default(),
+            operations_path: None,
         }
     }
 }
@@ -94,7 +107,7 @@ impl Participants {
     /// Takes the participants in any order.
     ///
     /// # Errors
-    /// Two with the same id or the same index, an index of 65,535, a deadline or quota of zero.
+    /// Two with the same id or the same index, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
     pub fn new(participants: Vec<Participant>) -> Result<Self, Error> {
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
         let mut list = List { places: vec![None; size], indexes: HashMap::default() };
@@ -186,7 +199,19 @@ fn check(participant: &Participant) -> Result<(), Error> {
             return Err(fault(participant, key, "must be 1 to 3600000 milliseconds"));
         }
     }
-    Ok(())
+    check_admission(participant).map_err(|found| fault(participant, found.key, &found.what))
+}
+
+fn check_admission(participant: &Participant) -> Result<(), admission::AdmissionFault> {
+    participant.admission.check(participant.kind)?;
+    for limit in [&participant.limits, &participant.card_limits] {
+        if !limit.is_empty() && participant.kind != ParticipantKind::Bank {
+            let what = "are those of a bank; an institution has one for each bank, in [[limit]]".to_owned();
+            return Err(admission::AdmissionFault { key: "limits", what });
+        }
+        limit.check()?;
+    }
+    participant.operations_path.as_deref().map_or(Ok(()), admission::check_operations_path)
 }
 
 fn fault(participant: &Participant, key: &str, what: &str) -> Error {

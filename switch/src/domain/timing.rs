@@ -98,6 +98,8 @@ pub struct Timing {
     pub notice_schedule: Schedule,
     /// How long the institution waits before it is told 02, after acceptance.
     pub receipt_deadline_us: u64,
+    /// Until when this transaction may rest with a person; 0 for a business that never rests.
+    pub rest_until_us: u64,
 }
 
 impl Timing {
@@ -127,6 +129,7 @@ impl Default for Timing {
             query_schedule: QUERIES,
             notice_schedule: NOTICES,
             receipt_deadline_us: 20 * SECOND_US,
+            rest_until_us: 0,
         }
     }
 }

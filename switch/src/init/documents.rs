@@ -5,9 +5,12 @@
 
 use std::fmt::Write;
 
-use super::identity::{Identity, NODE_ID, NODE_SERIAL};
+use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
-use crate::config::{CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, TimingSection};
+use crate::config::{
+    AdmissionRules, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, TimingSection,
+};
+use crate::domain::business::BUSINESSES;
 
 /// `clearway.toml`.
 pub(super) fn node_document(options: &Options) -> String {
@@ -21,6 +24,8 @@ serial = "{NODE_SERIAL}"                      # SignSN: serial number of its sig
 key = "keys/node.key.pem"                  # PKCS#8 PEM; keep it readable by the node alone
 manifest = "keys/manifest.toml"            # public keys of all participants; POST /keys/reload reads it again
 participants = "participants.toml"
+decryption_keys = [{{ serial = "{NODE_ENCRYPTION_SERIAL}", file = "keys/node.enc.key.pem" }}]   # open sensitive values; several while one is replaced
+digest_key = "keys/digest.key"             # digests of account numbers are made with it: never change it, keep it secret
 retired_keys = []                          # earlier keys of the node, for `clearway trace`: {{ serial = "...", public_key = "..." }}
 workers = {workers}                                # reactor threads
 pin_cores = {pin_cores:?}                             # core of each worker; [] = wherever the system likes
@@ -144,12 +149,7 @@ fn crypto(section: &CryptoSection) -> String {
 
 /// `participants.toml`.
 pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity]) -> String {
-    let mut text = String::from(
-        "# The participants of the node.\n\
-         # index: stands for the participant in the journal. Never change it, never give it to another one; leave a gap instead.\n\
-         # kind: institution or bank. url: where the node posts legs, queries and notices, plain http.\n\
-         # Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).\n",
-    );
+    let mut text = participants_preface();
     let all = institutions
         .iter()
         .map(|identity| (identity, "institution"))
@@ -163,6 +163,54 @@ pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity
         );
     }
     text
+}
+
+/// What the keys of `participants.toml` mean. Behind "#   " stands what could be written in a `[[participant]]`, behind
+/// "#: " a section of its own.
+fn participants_preface() -> String {
+    let names: Vec<_> = BUSINESSES.iter().map(|row| row.name).collect();
+    format!(
+        r#"# The participants of the node.
+# index: stands for the participant in the journal. Never change it, never give it to another one; leave a gap instead.
+# kind: institution or bank. url: where the node posts legs, queries and notices, plain http.
+# Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).
+#
+# Who may send what, and how much. All of it, operations_path aside, can be changed while the node runs, on the admin
+# address: POST /participants/ID, /limits, /maintenance. A change made there is journaled and stands, over restarts too,
+# until it is changed again or set back to this file with "as_configured". Optional in a [[participant]]:
+#   pacing_ms = {pacing_ms}                            # bank: legs for one account are kept so far apart; 0: not at all
+#   drained = {drained}                          # takes part in nothing new; what is under way goes on
+#   businesses = ["agreement-payment"]       # may ask for these alone; left out: for all
+#   rate_per_s = 2000                        # requests a second; left out: no bound
+#   rate_burst = 2000                        # requests at once; left out: as many as in one second
+#   operations_path = "/uopsSvr"             # takes joint operations every minute, at the host of url; left out: gets none
+# Optional in a [[participant]] that is a bank, each left out: no bound. The card_ ones are for each of its cards:
+#   limits.per_payment_fen = 5000000
+#   limits.day_amount_fen = 100000000000
+#   limits.day_count = 10000000
+#   limits.card_per_payment_fen = 1000000
+#   limits.card_day_amount_fen = 5000000
+#   limits.card_day_count = 50
+# Sections of their own: the limit of one institution at one bank, and times in which a bank, or without `bank` the
+# whole centre, takes nothing new (Beijing time):
+#: [[limit]]
+#: institution = "Z2..."
+#: bank = "C1..."
+#: per_payment_fen = 5000000
+#: day_amount_fen = 10000000000
+#: day_count = 1000000
+#: [[maintenance]]
+#: bank = "C1..."
+#: from = "2026-11-21T01:00:00"
+#: until = "2026-11-21T03:00:00"
+#: text = "moving to another hall"
+#
+# Businesses: {names}.
+"#,
+        pacing_ms = AdmissionRules::default().pacing_ms,
+        drained = AdmissionRules::default().drained,
+        names = names.join(", "),
+    )
 }
 
 /// A TOML string.

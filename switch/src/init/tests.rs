@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 
 use super::counterparties::Counterparties;
@@ -14,7 +15,7 @@ use crate::constants;
 const NOW: u64 = 1_790_000_000;
 
 fn small(suite: Suite) -> Options {
-    Options { institutions: 2, banks: 3, suite, ..Options::new(NOW) }
+    Options { institutions: 2, banks: 3, suite, envelope: Some(EnvelopeAlgorithm::Sm2Sm4), ..Options::new(NOW) }
 }
 
 fn read_counterparties(written: &Written) -> Counterparties {
@@ -79,6 +80,36 @@ fn every_section_that_is_given_is_read_back() {
     );
 }
 
+/// The comments of participants.toml, made into keys, are what the loader takes; what they call the default is the
+/// default.
+#[test]
+fn the_optional_keys_of_a_participant_are_as_documented() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let path = dir.path().join("participants.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let behind = |mark: &str| text.lines().filter_map(|line| line.strip_prefix(mark)).collect::<Vec<_>>().join("\n");
+    let (keys, sections) = (behind("#   "), behind("#: "));
+    let defaults = keys.lines().take(2).collect::<Vec<_>>().join("\n");
+
+    let plain = Config::load(&written.config).unwrap();
+    let bank = |config: &Config| config.participants.iter().last().unwrap().clone();
+    fs::write(&path, format!("{text}{defaults}\n")).unwrap();
+    assert_eq!(bank(&Config::load(&written.config).unwrap()), bank(&plain));
+
+    let institution = plain.participants.iter().next().unwrap().id;
+    let sections = sections.replace("C1...", bank(&plain).id.as_str()).replace("Z2...", institution.as_str());
+    fs::write(&path, format!("{text}{keys}\n{sections}\n")).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    let all = bank(&config);
+    assert_eq!(all.admission.businesses, Some(vec!["agreement-payment".to_owned()]));
+    assert_eq!((all.admission.rate_per_s, all.admission.rate_burst), (Some(2_000), Some(2_000)));
+    assert_eq!((all.limits.day_count, all.card_limits.day_count), (Some(10_000_000), Some(50)));
+    assert_eq!(all.operations_path.as_deref(), Some("/uopsSvr"));
+    assert_eq!((config.pair_limits.len(), config.maintenance.len()), (1, 1));
+    assert_eq!(config.maintenance[0].text, "moving to another hall");
+}
+
 #[test]
 fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
     for suite in Suite::ALL {
@@ -111,13 +142,49 @@ fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
     }
 }
 
+/// The algorithm that follows from the suite, and one that was asked for.
+#[test]
+fn both_sides_can_encrypt_for_each_other() {
+    use EnvelopeAlgorithm::{RsaAes256, Sm2Sm4};
+    for (suite, asked, algorithm) in
+        [(Suite::Sm2Sm3, None, Sm2Sm4), (Suite::Ed25519, None, RsaAes256), (Suite::Ed25519, Some(Sm2Sm4), Sm2Sm4)]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { institutions: 1, banks: 1, suite, envelope: asked, ..Options::new(NOW) };
+        let written = write(dir.path(), &options).unwrap();
+        let keys = Config::load(&written.config).unwrap().keys.load_envelope_keys().unwrap();
+        let other_side = read_counterparties(&written);
+        let read = |file: &Path| fs::read_to_string(written.loadgen.parent().unwrap().join(file)).unwrap();
+
+        let for_node = EncryptionKey::from_spki_pem(&read(&other_side.node.encryption_key)).unwrap();
+        assert_eq!(for_node.algorithm(), algorithm);
+        let (serial, own) = &keys.decryption[0];
+        assert_eq!(serial.as_str(), other_side.node.encryption_serial);
+        assert_eq!(own.encryption_key(), &for_node);
+
+        let (institution, bank) = (&other_side.institution[0], &other_side.bank[0]);
+        let parties = [
+            (&institution.id, &institution.encryption_serial, &institution.decryption_key, institution.cipher_mode),
+            (&bank.id, &bank.encryption_serial, &bank.decryption_key, bank.cipher_mode),
+        ];
+        for (id, serial, file, mode) in parties {
+            let record = keys.encryption.find(id.as_bytes().try_into().unwrap()).unwrap();
+            assert_eq!((record.serial.as_slice(), record.mode), (serial.as_bytes(), mode));
+            assert_eq!(mode, CipherMode::Cbc);
+            let theirs = DecryptionKey::from_pkcs8_pem(&read(file)).unwrap();
+            assert_eq!(theirs.encryption_key(), &record.key);
+        }
+    }
+}
+
 #[test]
 fn private_keys_are_their_owners_alone() {
     let dir = tempfile::tempdir().unwrap();
     let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
-    let (private, open): (Vec<&PathBuf>, Vec<_>) =
-        written.files.iter().partition(|path| path.to_string_lossy().ends_with(".key.pem"));
-    assert_eq!(private.len(), 6);
+    let is_private =
+        |path: &&PathBuf| [".key.pem", "digest.key"].iter().any(|end| path.to_string_lossy().ends_with(end));
+    let (private, open): (Vec<&PathBuf>, Vec<_>) = written.files.iter().partition(is_private);
+    assert_eq!(private.len(), 13, "two of the node and of every participant, and the digest key");
     for path in private {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
     }
@@ -178,6 +245,7 @@ fn counts_and_addresses_are_checked_before_anything_is_written() {
         bank_addresses: local(&[31_001, 31_002]),
         institutions: 1,
         institution_addresses: local(&[31_003]),
+        envelope: Some(EnvelopeAlgorithm::Sm2Sm4),
         ..Options::new(NOW)
     };
     let written = write(dir.path(), &options).unwrap();

@@ -112,5 +112,6 @@ fn timing(config: &Config) -> Result<Timing, Error> {
         query_schedule: schedule("query_schedule_ms", &section.query_schedule_ms)?,
         notice_schedule: schedule("notice_schedule_ms", &section.notice_schedule_ms)?,
         receipt_deadline_us: section.receipt_deadline_ms.saturating_mul(1000),
+        rest_until_us: 0,
     })
 }

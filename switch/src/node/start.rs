@@ -187,7 +187,12 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
     };
     Admin::start(
         &config.admin,
-        Hooks { metrics: Arc::clone(&shared.metrics), ready: Box::new(ready), reload_keys: Box::new(reload_keys) },
+        Hooks {
+            metrics: Arc::clone(&shared.metrics),
+            ready: Box::new(ready),
+            reload_keys: Box::new(reload_keys),
+            operator: None,
+        },
     )
 }
 

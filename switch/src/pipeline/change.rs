@@ -1,10 +1,12 @@
 //! One thing that changes one payment, on its way through a wave of commits.
 
 use bytes::Bytes;
+use clearway_codec::Fields;
 
 use super::admit::Admission;
 use super::drafts::DraftId;
 use super::flight::Flight;
+use super::reply::PendingReply;
 use crate::domain::record::Role;
 use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
 
@@ -33,13 +35,17 @@ pub(crate) struct Change {
     pub(crate) evidence: Option<Evidence>,
     /// The serial that the bank of a leg gave.
     pub(crate) serial: Option<(Leg, Bytes)>,
+    /// The answer to leg 1 that the receipt repeats elements of.
+    pub(crate) answer: Option<(Bytes, Fields)>,
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
+    /// Who is answered once the change is known, or is known to change nothing.
+    pub(crate) reply: Option<PendingReply>,
 }
 
 impl Change {
     pub(crate) const fn event(key: u128, event: Event) -> Self {
-        Self { key, cause: Cause::Event(event), evidence: None, serial: None, flight: None }
+        Self { key, cause: Cause::Event(event), evidence: None, serial: None, answer: None, flight: None, reply: None }
     }
 }
 

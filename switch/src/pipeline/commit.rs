@@ -12,7 +12,7 @@ use clearway_codec::value::{BatchId, BeijingTime, ReturnCode};
 
 use super::admit::Admission;
 use super::change::{Cause, Change, OUTGOING_MAX, Outgoing, Prepared};
-use super::compose::Verdict;
+use super::compose::{Receipt, Verdict};
 use super::drafts::{DraftId, Signed};
 use super::flight::Flight;
 use super::inbox::Incoming;
@@ -98,8 +98,15 @@ impl Worker {
         };
         let Some((before, next, effects)) = ready else {
             self.keep_evidence(&change, now_us);
+            self.replies.extend(change.reply.take());
             return;
         };
+        let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
+        let is_here = change.flight.is_some() || self.flights.contains_key(&change.key);
+        if !is_here && (becomes_final || effects.iter().any(Effect::writes)) {
+            self.revive(change, &next);
+            return;
+        }
         let change = self.board(change);
         let mut ready = Prepared { change, before, next, effects, outgoing: [None; OUTGOING_MAX] };
         self.draft(&mut ready, now_us);
@@ -109,9 +116,17 @@ impl Worker {
     /// The outcome of an event; none if it changes nothing.
     fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Option<(Option<Payment>, Payment, Effects)> {
         let before = self.shared.table.get(key)?;
-        match transition(&before, event, now_us, &self.shared.timing_of(before.banks)) {
+        let mut timing = self.shared.timing_of(before.banks);
+        timing.rest_until_us = self.rest_until_us(&before);
+        match transition(&before, event, now_us, &timing) {
             Outcome::Changed { next, effects } => Some((Some(before), next, effects)),
             Outcome::Unchanged { reason, effects } => {
+                if !before.is_unfinished() {
+                    // Another worker may have brought it to its end.
+                    self.flights.remove(&key);
+                } else if reason == Reason::NotDue && self.flights.contains_key(&key) {
+                    self.wheel.insert(before.due_at_us, key, timeout::DUE);
+                }
                 if reason == Reason::Late {
                     self.metrics.count(Count::LateAnswers);
                     if let Event::LegSucceeded(leg) | Event::LegRefused(leg, _) = event {
@@ -134,11 +149,15 @@ impl Worker {
             flight.wave = self.waves;
             self.flights.insert(change.key, flight);
         }
-        if let Some((leg, serial)) = change.serial.take()
-            && let Some(flight) = self.flights.get_mut(&change.key)
-            && let Some(slot) = flight.serials.get_mut(leg.index())
-        {
-            *slot = Some(serial);
+        if let Some(flight) = self.flights.get_mut(&change.key) {
+            if let Some((leg, serial)) = change.serial.take()
+                && let Some(slot) = flight.serials.get_mut(leg.index())
+            {
+                *slot = Some(serial);
+            }
+            if change.answer.is_some() {
+                flight.answer = change.answer.take();
+            }
         }
         change
     }
@@ -154,33 +173,39 @@ impl Worker {
         let row = rules(ready.next.business);
         let becomes_final = ready.next.is_final() && ready.before.is_none_or(|before| !before.is_final());
         let (next, effects) = (ready.next, ready.effects);
+        let direction = |party| self.shared.direction_to(&next, party);
+        let receipt = Receipt {
+            row,
+            request: &request,
+            answer: flight.answer(),
+            verdict: Verdict::of(&next),
+            batch: Some(batch),
+            serials,
+            direction: direction(Party::Institution),
+        };
         let mut add = |role, party, draft: Result<DraftId, clearway_codec::Error>| match draft {
             Ok(draft) => ready.add(Outgoing { role, party, draft }),
             Err(error) => tracing::error!(%error, ?role, "a message of ours could not be composed"),
         };
         if becomes_final {
-            let drafted =
-                self.drafts.add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
-            add(Role::Receipt, Party::Institution, drafted);
+            add(Role::Receipt, Party::Institution, self.drafts.add(|out| writer.receipt(out, &receipt)));
         }
         for effect in effects.iter() {
             match *effect {
                 Effect::SendLeg(leg) => {
-                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &request, batch, leg)))
+                    let to = direction(leg.bank());
+                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &request, batch, leg, to)));
                 }
                 Effect::SendQuery(leg) => {
-                    add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg)))
+                    let to = direction(leg.bank());
+                    add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg, to)));
                 }
-                Effect::Notify(party) => add(
-                    Role::Notice,
-                    party,
-                    self.drafts.add(|out| writer.notice(out, &request, &next, batch, party, serials)),
-                ),
+                Effect::Notify(party) => {
+                    let drafted = self.drafts.add(|out| writer.notice(out, &receipt, &next, party, direction(party)));
+                    add(Role::Notice, party, drafted);
+                }
                 Effect::ReplyInProcess => {
-                    let drafted = self
-                        .drafts
-                        .add(|out| writer.receipt(out, row, &request, Verdict::of(&next), Some(batch), serials));
-                    add(Role::Receipt, Party::Institution, drafted);
+                    add(Role::Receipt, Party::Institution, self.drafts.add(|out| writer.receipt(out, &receipt)));
                 }
                 Effect::ReplyFinal
                 | Effect::ArmDue(_)
@@ -194,7 +219,10 @@ impl Worker {
     /// Table and journal together, then the deeds that wait for the group.
     fn record(&mut self, ready: Prepared, signed: &Signed, now_us: u64) {
         match self.append(&ready, signed, now_us) {
-            Ok((appended, placed)) => self.follow(&ready, signed, appended, &placed),
+            Ok((appended, placed)) => {
+                self.follow(&ready, signed, appended, &placed);
+                self.replies.extend(ready.change.reply);
+            }
             Err(setback) => self.set_back(ready, setback, now_us),
         }
     }
@@ -210,6 +238,13 @@ impl Worker {
                 // A poisoned journal stops the node, and the restart goes on from what is durable. A full one may get room.
                 let Setback::Journal(error) = setback else { return };
                 tracing::error!(%error, "a running payment could not be recorded");
+                if let Some(PendingReply { exchange, request, .. }) = ready.change.reply {
+                    self.replies.push(PendingReply {
+                        exchange,
+                        request,
+                        answering: Answering::Refuse(ReturnCode::ES000098),
+                    });
+                }
                 self.wheel.insert(now_us.saturating_add(RETRY_US), key, timeout::DUE);
             }
             (Cause::Accept(admission), Setback::Refund(refusal)) => {

@@ -52,14 +52,36 @@ impl Verdict {
     }
 }
 
+/// A receipt, and all that it can say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Receipt<'a> {
+    pub(crate) row: &'static BusinessRules,
+    pub(crate) request: &'a Checked<'a>,
+    /// The answer to leg 1, where the receipt repeats elements of it.
+    pub(crate) answer: Option<Checked<'a>>,
+    pub(crate) verdict: Verdict,
+    pub(crate) batch: Option<BatchId>,
+    /// The banks' serials.
+    pub(crate) serials: [Option<&'a [u8]>; 2],
+    /// To whom.
+    pub(crate) direction: Direction,
+}
+
 impl Writer {
     fn header(&self, message_type: MessageType, direction: Direction) -> Header {
         Header { message_type, issuer: self.issuer, direction, sign_sn: self.serial, sent_at: self.now }
     }
 
-    /// One leg: the institution's body, with `RPFlg` and `BatchId` filled and our header.
-    pub(crate) fn leg(&self, out: &mut BytesMut, request: &Checked<'_>, batch: BatchId, leg: Leg) -> Written {
-        let header = self.header(request.message_type(), direction_to(leg.bank()));
+    /// One leg: the initiator's body, with `RPFlg` and `BatchId` filled and our header.
+    pub(crate) fn leg(
+        &self,
+        out: &mut BytesMut,
+        request: &Checked<'_>,
+        batch: BatchId,
+        leg: Leg,
+        direction: Direction,
+    ) -> Written {
+        let header = self.header(request.message_type(), direction);
         let (flag, batch) = ([rp_flg(leg)], batch.to_text());
         let mut values = Values::new();
         values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
@@ -67,58 +89,70 @@ impl Writer {
     }
 
     /// 301: asks the bank of `leg` what came of it.
-    pub(crate) fn query(&self, out: &mut BytesMut, request: &Checked<'_>, leg: Leg) -> Written {
+    pub(crate) fn query(&self, out: &mut BytesMut, request: &Checked<'_>, leg: Leg, direction: Direction) -> Written {
         let mut values = original(request);
         let flag = [rp_flg(leg)];
         values.set(Field::RPFlg, &flag);
-        encode(out, MessageType::Epcc301, &self.header(MessageType::Epcc301, direction_to(leg.bank())), &values)
+        encode(out, MessageType::Epcc301, &self.header(MessageType::Epcc301, direction), &values)
     }
 
-    /// The receipt for the institution: what it asked for, echoed, and what came of it.
-    pub(crate) fn receipt(
-        &self,
-        out: &mut BytesMut,
-        rules: &BusinessRules,
-        request: &Checked<'_>,
-        verdict: Verdict,
-        batch: Option<BatchId>,
-        serials: [Option<&[u8]>; 2],
-    ) -> Written {
+    /// The receipt for the initiator: what it asked for, echoed, and what came of it.
+    pub(crate) fn receipt(&self, out: &mut BytesMut, receipt: &Receipt<'_>) -> Written {
         let time = self.now.to_text();
         let mut values = Values::new();
-        system(&mut values, &verdict.system, &time);
-        business(&mut values, &verdict, &time);
-        for field in ECHOED {
-            if let Some(value) = request.field(field) {
-                values.set(field, value);
+        let Receipt { row, request, verdict, .. } = receipt;
+        let system_code = if row.receipt == MessageType::Epcc303 { &verdict.business } else { &verdict.system };
+        system(&mut values, system_code, &time);
+        business(&mut values, verdict, &time);
+        for field in row.echoed {
+            if let Some(value) = request.field(*field).or_else(|| receipt.answer.as_ref()?.field(*field)) {
+                values.set(*field, value);
             }
         }
-        let batch = batch.map(|batch| batch.to_text());
+        let batch = receipt.batch.map(|batch| batch.to_text());
         if let Some(batch) = &batch {
             values.set(Field::BatchId, batch);
         }
-        set_serials(&mut values, serials);
-        encode(out, rules.receipt, &self.header(rules.receipt, Direction::SWITCH_TO_PI), &values)
+        set_serials(&mut values, receipt.serials);
+        encode(out, row.receipt, &self.header(row.receipt, receipt.direction), &values)
     }
 
-    /// 207: the final state, for a party that has not seen it.
+    /// The final state, for a party that has not seen it: 207, or what the row says instead.
     pub(crate) fn notice(
         &self,
         out: &mut BytesMut,
-        request: &Checked<'_>,
+        receipt: &Receipt<'_>,
         payment: &Payment,
-        batch: BatchId,
         party: Party,
-        serials: [Option<&[u8]>; 2],
+        direction: Direction,
+    ) -> Written {
+        match receipt.row.notice_to(party) {
+            MessageType::Epcc207 => self.terminal_notice(out, receipt, payment, direction),
+            told if told == receipt.row.request => {
+                let batch = receipt.batch.unwrap_or_else(|| BatchId::at(self.now));
+                self.leg(out, receipt.request, batch, Leg::One, direction)
+            }
+            _ => self.receipt(out, &Receipt { direction, ..*receipt }),
+        }
+    }
+
+    /// 207.
+    fn terminal_notice(
+        &self,
+        out: &mut BytesMut,
+        receipt: &Receipt<'_>,
+        payment: &Payment,
+        direction: Direction,
     ) -> Written {
         let time = BeijingTime::from_unix_micros(payment.finished_at_us).to_text();
-        let batch = batch.to_text();
-        let mut values = original(request);
-        values.set(Field::BatchId, &batch);
-        let verdict = Verdict::of(payment);
-        business(&mut values, &verdict, &time);
-        set_serials(&mut values, serials);
-        encode(out, MessageType::Epcc207, &self.header(MessageType::Epcc207, direction_to(party)), &values)
+        let batch = receipt.batch.map(BatchId::to_text);
+        let mut values = original(receipt.request);
+        if let Some(batch) = &batch {
+            values.set(Field::BatchId, batch);
+        }
+        business(&mut values, &receipt.verdict, &time);
+        set_serials(&mut values, receipt.serials);
+        encode(out, MessageType::Epcc207, &self.header(MessageType::Epcc207, direction), &values)
     }
 
     /// 303: the message was refused, or a notice acknowledged.
@@ -186,22 +220,6 @@ impl Writer {
     }
 }
 
-/// The elements of a request that its receipt repeats, where the request has them (wire.md 3.6).
-const ECHOED: [Field; 12] = [
-    Field::PyerAcctIssrId,
-    Field::PyerAcctTp,
-    Field::SgnNo,
-    Field::PyeeAcctIssrId,
-    Field::PyeeAcctTp,
-    Field::InstgAcctId,
-    Field::InstgAcctNm,
-    Field::ResfdAcctIssrId,
-    Field::TrxId,
-    Field::TrxDtTm,
-    Field::TrxAmt,
-    Field::TrxCtgy,
-];
-
 fn system<'a>(values: &mut Values<'a>, code: &'a ReturnCode, time: &'a [u8]) {
     values.set(Field::SysRtnCd, code.as_bytes());
     values.set_text(Field::SysRtnDesc, describe(*code));
@@ -215,13 +233,13 @@ fn business<'a>(values: &mut Values<'a>, verdict: &'a Verdict, time: &'a [u8]) {
     values.set(Field::TrxFinishTm, time);
 }
 
-/// `OriTrxInf` of a query or a notice about `request`.
+/// `OriTrxInf` of a query or a notice about `request`, which may be about another transaction itself.
 fn original<'a>(request: &Checked<'a>) -> Values<'a> {
     let mut values = Values::new();
     for (from, to) in
         [(Field::TrxCtgy, Field::OriTrxCtgy), (Field::TrxId, Field::OriTrxId), (Field::TrxDtTm, Field::OriTrxDtTm)]
     {
-        if let Some(value) = request.field(from) {
+        if let Some(value) = request.field(from).or_else(|| request.field(to)) {
             values.set(to, value);
         }
     }
@@ -240,13 +258,5 @@ const fn rp_flg(leg: Leg) -> u8 {
     match leg {
         Leg::One => b'1',
         Leg::Two => b'2',
-    }
-}
-
-const fn direction_to(party: Party) -> Direction {
-    match party {
-        Party::Institution => Direction::SWITCH_TO_PI,
-        Party::Bank1 => Direction::SWITCH_TO_PAYER_BANK,
-        Party::Bank2 => Direction::SWITCH_TO_PAYEE_BANK,
     }
 }

@@ -1,9 +1,10 @@
 //! What a worker keeps of a payment that is not finished: the message itself, the open exchange, what the banks said.
 //!
 //! The table holds the small, durable part of every payment; this is the large, short-lived part of the few that are
-//! under way, and it can always be rebuilt from the journal. Invariant: a payment's flight lives on exactly one worker.
+//! under way, and it can always be rebuilt from the journal. A payment that rests with a person has none;
+//! whichever worker gets the news reads it back. Invariant: what a flight holds can be read back from the journal, its exchange aside.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use clearway_codec::{Checked, Fields};
@@ -22,6 +23,8 @@ pub(crate) struct Flight {
     pub(crate) exchange: Option<Exchange>,
     /// The banks' serials (`DbtrBankId`, `CdtrBankId`) as they wrote them.
     pub(crate) serials: [Option<Bytes>; 2],
+    /// The answer to leg 1, where the receipt repeats elements of it.
+    pub(crate) answer: Option<(Bytes, Fields)>,
     /// Microseconds spent waiting for the banks so far.
     pub(crate) bank_wait_us: u64,
     /// The final receipt, until it is known to be delivered.
@@ -30,18 +33,35 @@ pub(crate) struct Flight {
     pub(crate) wave: u64,
 }
 
+/// Payments that rest with a person: their flights are read back from the journal when there is news.
+pub(crate) type Parked = HashSet<u128, foldhash::fast::RandomState>;
+
 /// All payments under way on one worker, by transaction id.
 pub(crate) type Flights = HashMap<u128, Box<Flight>, foldhash::fast::RandomState>;
 
 impl Flight {
     /// A payment that has just been admitted, or was found unfinished in the journal.
     pub(crate) fn new(request: Bytes, fields: Fields, exchange: Option<Exchange>) -> Box<Self> {
-        Box::new(Self { request, fields, exchange, serials: [None, None], bank_wait_us: 0, receipt: None, wave: 0 })
+        Box::new(Self {
+            request,
+            fields,
+            exchange,
+            serials: [None, None],
+            answer: None,
+            bank_wait_us: 0,
+            receipt: None,
+            wave: 0,
+        })
     }
 
     /// The institution's message as it was checked when it came.
     pub(crate) fn message(&self) -> Checked<'_> {
         Checked::from_parts(&self.request, &self.fields)
+    }
+
+    /// What the bank of leg 1 answered, where that is kept.
+    pub(crate) fn answer(&self) -> Option<Checked<'_>> {
+        self.answer.as_ref().map(|(bytes, fields)| Checked::from_parts(bytes, fields))
     }
 
     /// The serial the bank of `leg` gave, if it has answered.

@@ -10,7 +10,7 @@ use super::timeout;
 use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::record::Role;
-use crate::domain::transaction::{Effect, Event, Party, Payment};
+use crate::domain::transaction::{Effect, Event, Party, Payment, Phase};
 use crate::journal::Appended;
 use crate::metrics::{Count, Level};
 use crate::net::Reply;
@@ -67,15 +67,19 @@ impl Worker {
         }
         if !placed.is_unfinished() {
             self.flights.remove(&key);
+        } else if placed.phase == Phase::Waiting && placed.queries == 0 {
+            self.flights.remove(&key);
+            self.parked.insert(key);
         }
     }
 
     fn post(&mut self, ready: &Prepared, signed: &Signed, group: u64, role: Role, party: Party, purpose: Purpose) {
         let Some(draft) = ready.draft(role, party) else { return };
+        let row = rules(ready.next.business);
         let message_type = match purpose {
-            Purpose::Leg(_) => rules(ready.next.business).request,
+            Purpose::Leg(_) => row.request,
             Purpose::Query(_) => MessageType::Epcc301,
-            Purpose::Notice(_) => MessageType::Epcc207,
+            Purpose::Notice(party) => row.notice_to(party),
         };
         let originator = self.originator(ready.next.institution);
         let message = Outbound { message_type, originator, body: signed.get(draft) };

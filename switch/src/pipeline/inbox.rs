@@ -10,6 +10,8 @@ use bytes::Bytes;
 use clearway_codec::catalogue::MessageType;
 use tokio::sync::Notify;
 
+use super::change::Change;
+use super::flight::Flight;
 use crate::domain::transaction::{Leg, Party};
 use crate::net::{Answer, Exchange, Gate, Reply};
 
@@ -39,6 +41,8 @@ pub(crate) enum Incoming {
     Answer { ticket: Ticket, answer: Answer, wait_us: u64 },
     /// A final receipt was written, or its exchange lost.
     Settled { key: u128, delivered: bool, internal_us: u64 },
+    /// The flight of a payment was read back, for a change that needs it.
+    Revived { change: Box<Change>, flight: Option<Box<Flight>> },
     /// A stored receipt was read back for a repeated request.
     Stored { exchange: Exchange, message_type: MessageType, receipt: Option<Bytes> },
 }

@@ -118,7 +118,7 @@ impl Worker {
             count += 1;
         }
         let attachments = attachments.get(..count).unwrap_or_default();
-        let record = Record { kind, at_us: now_us, payment: &ready.next, original, attachments };
+        let record = Record { kind, at_us: now_us, payment: &ready.next, original, images: &[], attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
@@ -141,6 +141,7 @@ impl Worker {
             at_us: now_us,
             payment: &payment,
             original: None,
+            images: &[],
             attachments: &attachments,
         };
         self.head.clear();

@@ -13,7 +13,7 @@ use clearway_crypto::KeyError;
 use http::StatusCode;
 
 use super::arrival::Fault;
-use super::compose::Verdict;
+use super::compose::{Receipt, Verdict};
 use super::deed::Deed;
 use super::drafts::{DraftId, Signed};
 use super::worker::Worker;
@@ -40,10 +40,19 @@ pub(crate) enum Answering {
     RefuseForm(ReturnCode, clearway_codec::Error),
     /// A receipt with the state of a payment that came again: 02 while it is in process.
     Repeat(Payment),
+    /// 303: taken note of.
+    Acknowledge,
     /// 302, with the banks' serials as far as they are at hand.
-    Answer { found: Option<Payment>, serials: [Option<Bytes>; 2] },
+    State { found: Option<Payment>, serials: [Option<Bytes>; 2] },
     /// 992.
     Probe,
+}
+
+impl Answering {
+    /// Whether it tells what a crash could take back, and so waits for the journal.
+    const fn tells_state(&self) -> bool {
+        matches!(self, Self::Repeat(_) | Self::State { .. } | Self::Acknowledge)
+    }
 }
 
 /// A reply that waits for its signature.
@@ -119,7 +128,7 @@ impl Worker {
         for reply in replies.drain(..) {
             match self.draft_reply(&reply, now_us) {
                 Ok((message_type, draft)) => {
-                    let tells_state = matches!(reply.answering, Answering::Repeat(_) | Answering::Answer { .. });
+                    let tells_state = reply.answering.tells_state();
                     self.drafted.push(DraftedReply { exchange: reply.exchange, message_type, draft, tells_state });
                 }
                 Err(error) => tracing::error!(%error, "a reply of ours could not be composed"),
@@ -141,13 +150,19 @@ impl Worker {
         Ok(match (&reply.answering, &request) {
             (Answering::Repeat(payment), Some(request)) => {
                 self.metrics.count(Count::DuplicatesAnswered);
-                let (row, batch) = (rules(payment.business), BatchId::from_u32(payment.batch));
-                (
-                    row.receipt,
-                    drafts.add(|out| writer.receipt(out, row, request, Verdict::of(payment), batch, [None, None]))?,
-                )
+                let row = rules(payment.business);
+                let receipt = Receipt {
+                    row,
+                    request,
+                    answer: None,
+                    verdict: Verdict::of(payment),
+                    batch: BatchId::from_u32(payment.batch),
+                    serials: [None, None],
+                    direction,
+                };
+                (row.receipt, drafts.add(|out| writer.receipt(out, &receipt))?)
             }
-            (Answering::Answer { found, serials }, Some(request)) => {
+            (Answering::State { found, serials }, Some(request)) => {
                 let serials = serials.each_ref().map(Option::as_deref);
                 self.metrics.count(Count::QueriesAnswered);
                 (
@@ -158,6 +173,10 @@ impl Worker {
             (Answering::Probe, Some(request)) => {
                 self.metrics.count(Count::ProbesAnswered);
                 (MessageType::Epcc992, drafts.add(|out| writer.probe_answer(out, request, direction))?)
+            }
+            (Answering::Acknowledge, _) => {
+                let code = ReturnCode::SUCCESS;
+                (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, code, None, direction))?)
             }
             (Answering::RefuseForm(code, error), _) => {
                 self.metrics.refused(code.as_bytes());

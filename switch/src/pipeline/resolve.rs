@@ -10,6 +10,7 @@ use clearway_codec::value::{InstitutionId, ReturnCode, TrxStatus};
 
 use super::arrival::{Arrival, Fault};
 use super::inbox::{Purpose, Ticket};
+use crate::domain::business::{BusinessRules, Chase, LegRules};
 use crate::domain::transaction::{Event, Leg, UnknownCause};
 use crate::net::{Answer, Trouble};
 
@@ -18,6 +19,15 @@ use crate::net::{Answer, Trouble};
 pub(crate) struct Resolved {
     pub(crate) event: Option<Event>,
     pub(crate) serial: Option<Bytes>,
+}
+
+/// What was asked, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) ticket: Ticket,
+    /// The participant that must have signed the answer.
+    pub(crate) expected: &'a InstitutionId,
+    pub(crate) row: &'static BusinessRules,
 }
 
 impl Resolved {
@@ -45,8 +55,9 @@ const fn cause(trouble: Trouble) -> UnknownCause {
     }
 }
 
-/// An answer came and went through decode and verify. `expected` is the participant that was asked.
-pub(crate) fn resolve(ticket: Ticket, arrival: &Arrival, expected: &InstitutionId, receipt: MessageType) -> Resolved {
+/// An answer came and went through decode and verify.
+pub(crate) fn resolve(asked: &Asked<'_>, arrival: &Arrival) -> Resolved {
+    let Asked { ticket, expected, row } = *asked;
     let message = match (&arrival.fault, arrival.message()) {
         (None, Some(message)) if message.header().issuer == *expected => message,
         (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
@@ -55,8 +66,8 @@ pub(crate) fn resolve(ticket: Ticket, arrival: &Arrival, expected: &InstitutionI
         (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),
     };
     match ticket.purpose {
-        Purpose::Leg(leg) => leg_answer(leg, ticket.key, &message, arrival, receipt),
-        Purpose::Query(leg) => query_answer(leg, ticket.key, &message, arrival),
+        Purpose::Leg(leg) => leg_answer(leg, ticket.key, &message, arrival, row),
+        Purpose::Query(leg) => query_answer(leg, ticket.key, &message, arrival, row),
         Purpose::Notice(party) => {
             let acknowledged = message.message_type() == MessageType::Epcc303
                 && code(&message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
@@ -73,30 +84,48 @@ fn unusable(purpose: Purpose, cause: UnknownCause) -> Resolved {
     })
 }
 
-fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, receipt: MessageType) -> Resolved {
+fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, row: &'static BusinessRules) -> Resolved {
     let system = code(message, Field::SysRtnCd);
+    let Some(rules) = row.leg(leg) else { return Resolved::of(None) };
     if message.message_type() == MessageType::Epcc303 {
-        // The bank refused the message itself (signature, format): it did nothing, and signed that.
-        let refused = system.filter(|code| !code.is_success()).map(|code| Event::LegRefused(leg, *code.as_bytes()));
-        return Resolved::of(Some(refused.unwrap_or(Event::LegUnknown(leg, UnknownCause::Unreadable))));
+        return Resolved::of(Some(general_answer(leg, system, rules)));
     }
-    if message.message_type() != receipt {
+    if message.message_type() != rules.answer {
         return unusable(Purpose::Leg(leg), UnknownCause::Unreadable);
     }
-    if message.trx_id(Field::TrxId).ok().map(|id| id.as_u128()) != Some(key) {
+    if message.trx_id(Field::TrxId).ok().map(|id| row.key(id)) != Some(key) {
         return unusable(Purpose::Leg(leg), UnknownCause::OtherTransaction);
     }
     let business = code(message, Field::BizStsCd);
     let event = match verdict(status(message), system, business) {
         Some(Ok(())) => Event::LegSucceeded(leg),
         Some(Err(code)) => Event::LegRefused(leg, code),
+        None if rules.rest.is_some() => Event::LegDeferred(leg),
         None => Event::LegUnknown(leg, UnknownCause::InProcess),
     };
     Resolved { event: Some(event), serial: serial(leg, message, arrival) }
 }
 
-fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -> Resolved {
-    let about_it = message.trx_id(Field::OriTrxId).ok().map(|id| id.as_u128()) == Some(key);
+/// A 303. Where it is the answer that the row asks for, success means that the receiver has taken note; where the outcome is
+/// still to come, that it will decide. Any other code: the message itself was refused (signature, form), nothing was done, and the
+/// receiver signed that.
+fn general_answer(leg: Leg, system: Option<ReturnCode>, rules: &LegRules) -> Event {
+    match system {
+        Some(code) if !code.is_success() => Event::LegRefused(leg, *code.as_bytes()),
+        Some(_) if rules.answer == MessageType::Epcc303 => Event::LegSucceeded(leg),
+        Some(_) if rules.chase == Chase::Resend && rules.rest.is_some() => Event::LegDeferred(leg),
+        _ => Event::LegUnknown(leg, UnknownCause::Unreadable),
+    }
+}
+
+fn query_answer(
+    leg: Leg,
+    key: u128,
+    message: &Checked<'_>,
+    arrival: &Arrival,
+    row: &'static BusinessRules,
+) -> Resolved {
+    let about_it = message.trx_id(Field::OriTrxId).ok().map(|id| row.key(id)) == Some(key);
     let served =
         message.message_type() == MessageType::Epcc302 && code(message, Field::SysRtnCd) == Some(ReturnCode::SUCCESS);
     if !about_it || !served {
@@ -115,6 +144,8 @@ fn query_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival) -
                 .unwrap_or(ReturnCode::ES000099);
             Event::QueryRefused(leg, *code.as_bytes())
         }
+        // It knows the order, and somebody has yet to act.
+        Some(TrxStatus::InProcess) if row.leg(leg).is_some_and(|rules| rules.rest.is_some()) => Event::LegDeferred(leg),
         Some(TrxStatus::InProcess) | None => Event::QueryUnanswered(leg),
     };
     Resolved { event: Some(event), serial: serial(leg, message, arrival) }

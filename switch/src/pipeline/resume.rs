@@ -3,13 +3,20 @@
 //! A leg that may have been sent is unknown and is queried; every exchange is gone; what was waiting for a query or a
 //! notice goes on waiting. Runs before the worker's first burst.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use clearway_codec::Decoder;
+use clearway_codec::catalogue::Field;
+use clearway_codec::value::ReturnCode;
+use clearway_codec::{Checked, Decoder, Fields};
 
 use super::change::Change;
 use super::flight::Flight;
+use super::inbox::Incoming;
+use super::reply::{Answering, PendingReply};
 use super::timeout;
 use super::worker::Worker;
+use crate::domain::business::rules;
 use crate::domain::record::{RecordView, Role};
 use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
 use crate::error::{Error, Fault};
@@ -24,8 +31,13 @@ impl Worker {
     pub(crate) fn resume(&mut self, payments: &[Payment]) -> Result<(), Error> {
         let mut decoder = Decoder::new();
         for payment in payments {
-            let mut flight = read_flight(&self.shared.journal, &mut decoder, payment)?;
-            flight.serials = read_serials(&self.shared.journal, payment);
+            if payment.phase == Phase::Waiting {
+                self.parked.insert(payment.trx_id);
+                self.wheel.insert(payment.due_at_us, payment.trx_id, timeout::DUE);
+                self.metrics.raise(Level::UnfinishedPayments);
+                continue;
+            }
+            let flight = read_flight(&self.shared.journal, &mut decoder, payment)?;
             self.flights.insert(payment.trx_id, flight);
             if !payment.is_final() {
                 self.metrics.raise(Level::UnfinishedPayments);
@@ -45,11 +57,56 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Has the flight of a payment read back from the journal; the change comes in again with it.
+    pub(super) fn revive(&mut self, change: Change, next: &Payment) {
+        let (journal, inbox, payment) = (Arc::clone(&self.shared.journal), self.inbox.clone(), *next);
+        tokio::task::spawn_local(async move {
+            let read = move || read_flight(&journal, &mut Decoder::new(), &payment);
+            let flight = match tokio::task::spawn_blocking(read).await {
+                Ok(Ok(flight)) => Some(flight),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "a resting payment cannot be taken up again");
+                    None
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a resting payment cannot be taken up again");
+                    None
+                }
+            };
+            inbox.push(Incoming::Revived { change: Box::new(change), flight });
+        });
+    }
+
+    /// The change goes on with the flight that was read; without one it is put off, and its bringer told so.
+    pub(super) fn revived(&mut self, change: Change, flight: Option<Box<Flight>>) {
+        let key = change.key;
+        match flight {
+            Some(flight) => {
+                self.parked.remove(&key);
+                self.flights.entry(key).or_insert(flight);
+                self.changes.push(change);
+            }
+            None => {
+                let now_us = self.shared.clock.now_micros();
+                self.wheel.insert(now_us.saturating_add(REVIVE_AGAIN_US), key, timeout::DUE);
+                if let Some(PendingReply { exchange, request, .. }) = change.reply {
+                    let answering = Answering::Refuse(ReturnCode::ES000098);
+                    self.replies.push(PendingReply { exchange, request, answering });
+                }
+            }
+        }
+    }
+}
+
+/// How long a payment waits whose flight could not be read, microseconds.
+const REVIVE_AGAIN_US: u64 = 1_000_000;
+
 fn leg_out(payment: &Payment) -> Option<Leg> {
     match payment.phase {
         Phase::Leg1Sent => Some(Leg::One),
         Phase::Leg2Sent => Some(Leg::Two),
-        Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Final => None,
+        Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Waiting | Phase::Final => None,
     }
 }
 
@@ -66,21 +123,27 @@ fn read_flight(journal: &Journal, decoder: &mut Decoder, payment: &Payment) -> R
     let fields = fields.map_err(|error| {
         Error::new(Fault::Data, "an unfinished payment's request does not pass the schema").at(place()).caused_by(error)
     })?;
-    Ok(Flight::new(request, fields, None))
+    let mut flight = Flight::new(request, fields, None);
+    if let Some((answer, fields)) = read_answer(journal, decoder, payment) {
+        let serial = Checked::from_parts(&answer, &fields).field(Field::DbtrBankId);
+        flight.serials = [serial.map(|serial| answer.slice_ref(serial)), None];
+        flight.answer = Some((answer, fields)).filter(|_| rules(payment.business).echoes_answer());
+    }
+    Ok(flight)
 }
 
-/// The serial of leg 1 for the receipts still to come; a receipt without it is complete all the same.
-fn read_serials(journal: &Journal, payment: &Payment) -> [Option<Bytes>; 2] {
-    let serial = || {
-        let record = journal.read(Position(payment.receipt_position)).ok()?;
-        let view = RecordView::decode(&record).ok()?;
-        let answer = message(&view, Role::LegAnswer, Party::Bank1)
-            .or_else(|| message(&view, Role::QueryAnswer, Party::Bank1))?;
-        let mut decoder = Decoder::new();
-        let checked = decoder.decode(&answer).ok()?.check().ok()?;
-        checked.field(clearway_codec::catalogue::Field::DbtrBankId).map(|serial| answer.slice_ref(serial))
-    };
-    [if payment.receipt_position == 0 { None } else { serial() }, None]
+/// What the bank of leg 1 said, for the receipts still to come; a receipt without it is complete all the same.
+fn read_answer(journal: &Journal, decoder: &mut Decoder, payment: &Payment) -> Option<(Bytes, Fields)> {
+    if payment.receipt_position == 0 {
+        return None;
+    }
+    let record = journal.read(Position(payment.receipt_position)).ok()?;
+    let view = RecordView::decode(&record).ok()?;
+    let answer = [Role::Report, Role::LegAnswer, Role::QueryAnswer]
+        .into_iter()
+        .find_map(|role| message(&view, role, Party::Bank1))?;
+    let fields = decoder.decode(&answer).ok()?.check().ok()?.fields();
+    Some((answer, fields))
 }
 
 fn message(view: &RecordView<'_>, role: Role, party: Party) -> Option<Bytes> {

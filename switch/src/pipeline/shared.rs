@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use clearway_codec::value::{InstitutionId, SerialNumber};
+use clearway_codec::value::{Direction, InstitutionId, SerialNumber};
 use clearway_crypto::{Backends, KeyRing, SigningKey};
 use http::HeaderValue;
 
 use crate::clock::Clock;
-use crate::config::Participants;
+use crate::config::{ParticipantKind, Participants};
+use crate::constants::NO_PARTICIPANT;
 use crate::domain::timing::Timing;
-use crate::domain::transaction::{Leg, Payment, Phase};
+use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::table::Table;
@@ -53,6 +54,18 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// The direction of a message to a party of a payment (wire.md 2.2).
+    pub(crate) fn direction_to(&self, payment: &Payment, party: Party) -> Direction {
+        let kind = self.participants.get(payment.participant(party)).map(|participant| participant.kind);
+        match (kind, party) {
+            (Some(ParticipantKind::Bank), Party::Bank2) => Direction::SWITCH_TO_PAYEE_BANK,
+            (Some(ParticipantKind::Bank), Party::Institution | Party::Bank1) => Direction::SWITCH_TO_PAYER_BANK,
+            (Some(ParticipantKind::Institution) | None, _) => Direction::SWITCH_TO_PI,
+        }
+    }
+}
+
 /// How many legs are out, in all and by participant: the bulkheads. A leg whose outcome is unknown is out no more: it
 /// holds no connection, and its bank's silence must not use up anybody's quota.
 #[derive(Debug)]
@@ -70,8 +83,9 @@ impl Active {
     /// Whether one more payment of `institution` over these banks fits.
     pub(crate) fn admits(&self, institution: u16, banks: [u16; 2], participants: &Participants) -> bool {
         let [one, two] = banks;
+        let taking_part = [institution, one, two].into_iter().filter(|index| *index != NO_PARTICIPANT);
         self.all.load(Ordering::Relaxed) < self.all_max
-            && [institution, one, two].into_iter().all(|index| {
+            && taking_part.into_iter().all(|index| {
                 let quota = participants.get(index).map_or(0, |participant| participant.in_flight_max);
                 self.by_participant.get(usize::from(index)).is_some_and(|out| out.load(Ordering::Relaxed) < quota)
             })
@@ -113,6 +127,6 @@ fn out(payment: &Payment) -> Option<(u16, u16)> {
     match payment.phase {
         Phase::Leg1Sent => Some((payment.institution, payment.bank(Leg::One))),
         Phase::Leg2Sent => Some((payment.institution, payment.bank(Leg::Two))),
-        Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Final => None,
+        Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Waiting | Phase::Final => None,
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use clearway_codec::Fields;
-use clearway_codec::catalogue::MessageType;
+use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::{BeijingTime, ReturnCode};
+use clearway_codec::{Checked, Fields};
 
-use super::admit::{Admission, Decision, admit};
+use super::admit::{Admission, Decision, Question, Report, admit};
 use super::arrival::{Arrival, Origin};
 use super::change::{Cause, Change, Evidence};
 use super::deed::Deed;
@@ -16,11 +16,11 @@ use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
-use super::resolve::{resolve, resolve_silence};
+use super::resolve::{Asked, resolve, resolve_silence};
 use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::record::Role;
-use crate::domain::transaction::{Event, Leg, Party, Payment, UnknownCause};
+use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
 use crate::journal::Position;
 use crate::metrics::{Count, LegOutcome, Timing};
 use crate::net::{Answer, Exchange, Reply};
@@ -37,6 +37,7 @@ impl Worker {
                 }
                 Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
+                Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Stored { exchange, message_type, receipt } => {
                     self.answer_stored(exchange, message_type, receipt)
                 }
@@ -93,21 +94,24 @@ impl Worker {
             Purpose::Notice(party) => (party, Role::NoticeAnswer),
         };
         let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
-        let resolved = resolve(ticket, &arrival, &asked.id, rules(payment.business).receipt);
+        let row = rules(payment.business);
+        let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
         self.note_leg(ticket, &event);
         let serial = match ticket.purpose {
             Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
             Purpose::Notice(_) => None,
         };
+        let keeps_answer = row.echoes_answer() && matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
+        let answer = arrival.fields.filter(|_| keeps_answer).map(|fields| (arrival.bytes.clone(), fields));
         let evidence = Some(Evidence { role, party, message: arrival.bytes });
-        self.changes.push(Change { key: ticket.key, cause: Cause::Event(event), evidence, serial, flight: None });
+        self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
     }
 
     fn note_leg(&self, ticket: Ticket, event: &Event) {
         let Purpose::Leg(leg) = ticket.purpose else { return };
         let outcome = match event {
-            Event::LegSucceeded(_) => LegOutcome::Success,
+            Event::LegSucceeded(_) | Event::LegDeferred(_) => LegOutcome::Success,
             Event::LegRefused(..) => LegOutcome::Refused,
             Event::LegNotSent(_) => LegOutcome::NotSent,
             Event::LegUnknown(_, UnknownCause::TimedOut) => LegOutcome::TimedOut,
@@ -134,21 +138,44 @@ impl Worker {
                 self.begin(admission, bytes, fields, exchange)
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
-            (Some(decision), request) => {
-                let answering = match decision {
-                    Decision::Answer { found } => Answering::Answer { serials: self.serials(found.as_ref()), found },
-                    Decision::Probe => Answering::Probe,
-                    Decision::Refuse(code) => Answering::Refuse(code),
-                    Decision::Accept(_) | Decision::Repeat(_) => return,
-                };
+            (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),
+            (Some(Decision::Answer(question)), request) => {
+                let answering = self.answering(question);
                 self.replies.push(PendingReply { exchange, request, answering });
             }
+            (Some(Decision::Refuse(code)), request) => {
+                self.replies.push(PendingReply { exchange, request, answering: Answering::Refuse(code) });
+            }
+            // A message that was decided on has its fields.
+            (Some(Decision::Accept(_) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
             (None, request) => {
                 if let Some(fault) = fault {
                     self.refuse(&fault, request, exchange);
                 }
             }
         }
+    }
+
+    fn answering(&self, question: Question) -> Answering {
+        match question {
+            Question::State(found) => Answering::State { serials: self.serials(found.as_ref()), found },
+            Question::Probe => Answering::Probe,
+        }
+    }
+
+    /// News of a transaction: a change like any other, and an answer to who brought it once the change is recorded.
+    fn take_report(&mut self, report: Report, (bytes, fields): (Bytes, Fields), exchange: Exchange) {
+        let reply =
+            PendingReply { exchange, request: Some((bytes.clone(), fields)), answering: Answering::Acknowledge };
+        let serial =
+            Checked::from_parts(&bytes, &fields).field(Field::DbtrBankId).map(|serial| bytes.slice_ref(serial));
+        self.changes.push(Change {
+            evidence: Some(Evidence { role: Role::Report, party: report.party, message: bytes.clone() }),
+            serial: serial.map(|serial| (Leg::One, serial)),
+            answer: Some((bytes, fields)),
+            reply: Some(reply),
+            ..Change::event(report.key, report.event)
+        });
     }
 
     /// The banks' serials of a payment that is under way here.
@@ -174,13 +201,15 @@ impl Worker {
             cause: Cause::Accept(admission),
             evidence,
             serial: None,
+            answer: None,
             flight,
+            reply: None,
         });
     }
 
     /// The same payment again: the stored receipt, byte for byte, or 02 while it is in process.
     fn repeat(&mut self, payment: Payment, request: (Bytes, Fields), exchange: Exchange) {
-        if !payment.is_final() {
+        if !payment.is_final() && payment.phase != Phase::Waiting {
             self.replies.push(PendingReply { exchange, request: Some(request), answering: Answering::Repeat(payment) });
             return;
         }

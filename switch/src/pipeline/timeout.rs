@@ -1,8 +1,13 @@
 //! Timers: what is due becomes events like any other.
 
+use clearway_codec::Checked;
+use clearway_codec::value::Date;
+
 use super::change::Change;
 use super::worker::Worker;
-use crate::domain::transaction::Event;
+use crate::domain::business::rules;
+use crate::domain::patience::{OrderTerms, rest_until_us};
+use crate::domain::transaction::{Event, Leg, Payment};
 
 /// Wheel kind of a payment's own next step.
 pub(super) const DUE: u8 = 0;
@@ -10,17 +15,47 @@ pub(super) const DUE: u8 = 0;
 pub(super) const RECEIPT_DUE: u8 = 1;
 
 impl Worker {
+    /// Until when a payment may rest with a person; 0 when its business never rests.
+    pub(super) fn rest_until_us(&self, payment: &Payment) -> u64 {
+        let Some(rest) = rules(payment.business).leg(Leg::One).and_then(|leg| leg.rest) else { return 0 };
+        let terms = self.flights.get(&payment.trx_id).map(|flight| order_terms(&flight.message())).unwrap_or_default();
+        rest_until_us(rest.patience, payment.accepted_at_us, terms, |day, days| {
+            Date::from_days(day.days().saturating_add(i32::from(days))).unwrap_or(day)
+        })
+    }
+
     /// Every timer that has run out by `now_us`.
     pub(super) fn take_timers(&mut self, now_us: u64) {
         let mut due = std::mem::take(&mut self.due);
         self.wheel.pop_due(now_us, &mut due);
         for timer in due.drain(..) {
             // A payment that is finished has no flight; its timers were left to run out.
-            if self.flights.contains_key(&timer.key) {
+            if self.flights.contains_key(&timer.key) || self.is_parked(timer.key, now_us) {
                 let event = if timer.kind == RECEIPT_DUE { Event::ReceiptDue } else { Event::Due };
                 self.changes.push(Change::event(timer.key, event));
             }
         }
         self.due = due;
     }
+
+    /// Whether a payment rests with a person and its time has come. Another worker may have had the news meanwhile, and be busy
+    /// with it: then this one looks again when it is due anew, and forgets it when it is done.
+    fn is_parked(&mut self, key: u128, now_us: u64) -> bool {
+        if !self.parked.contains(&key) {
+            return false;
+        }
+        let Some(payment) = self.shared.table.get(key).filter(Payment::is_unfinished) else {
+            self.parked.remove(&key);
+            return false;
+        };
+        if payment.due_at_us > now_us {
+            self.wheel.insert(payment.due_at_us, key, DUE);
+        }
+        payment.due_at_us <= now_us
+    }
+}
+
+/// What a gateway order says of its validity.
+fn order_terms(_request: &Checked<'_>) -> OrderTerms {
+    OrderTerms::default()
 }

@@ -19,7 +19,7 @@ use super::change::{Change, Prepared};
 use super::compose::Writer;
 use super::deed::Waiting;
 use super::drafts::Drafts;
-use super::flight::Flights;
+use super::flight::{Flights, Parked};
 use super::inbox::{Inbox, Incoming};
 use super::reply::{DraftedReply, PendingReply};
 use super::shared::Shared;
@@ -36,6 +36,7 @@ pub(crate) struct Worker {
     pub(super) inbox: Inbox,
     pub(super) lines: Lines<Inbox>,
     pub(super) flights: Flights,
+    pub(super) parked: Parked,
     pub(super) wheel: Wheel,
     pub(super) waiting: Waiting,
     // What one burst works on; kept for its room.
@@ -85,6 +86,7 @@ impl Worker {
             inbox,
             lines,
             flights: Flights::default(),
+            parked: Parked::default(),
             wheel: Wheel::new(now_us),
             waiting: Waiting::default(),
             changes: Vec::new(),

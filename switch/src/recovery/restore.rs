@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::domain::record::RecordView;
+use crate::domain::record::{Entry, RecordView};
 use crate::journal::{Journal, Position, Recovered, checkpoint};
 use crate::table::Table;
 
@@ -69,9 +69,10 @@ pub fn replay_into(journal: &Journal, from: Position, table: &Table) -> Result<u
     let mut records = 0;
     journal
         .replay(from, &mut |position, payload| {
-            let view =
-                RecordView::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
-            apply(&view, position, table).map_err(|error| crate::journal::Error::consumer(position, error))?;
+            let entry = Entry::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
+            if let Entry::Payment(view) = &entry {
+                apply(view, position, table).map_err(|error| crate::journal::Error::consumer(position, error))?;
+            }
             records += 1;
             Ok(())
         })

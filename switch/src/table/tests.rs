@@ -305,7 +305,7 @@ impl Node {
         role: Option<Role>,
     ) -> Payment {
         let attached = role.map(|role| Attachment { role, party: Party::Institution, at_us: 0, message: b"<root/>" });
-        let record = Record { kind, at_us: START_US, payment, original, attachments: attached.as_slice() };
+        let record = Record { kind, at_us: START_US, payment, original, images: &[], attachments: attached.as_slice() };
         let mut bytes = Vec::new();
         record.encode(&mut bytes);
         self.journal.push(bytes);
@@ -432,7 +432,7 @@ proptest! {
         node.snapshot(Cursor::default(), &mut chunk);
         let short = &chunk[..cut.index(chunk.len())];
         let loaded = Table::new(1, 10).load(short);
-        prop_assert!(loaded.is_err() || loaded == Ok(short.len() / 136));
+        prop_assert!(loaded.is_err() || loaded == Ok(short.len() / crate::domain::transaction::PAYMENT_BYTES));
         let at = damage.index(chunk.len());
         chunk[at] ^= byte;
         let _ = Table::new(1, 10).load(&chunk);
@@ -484,7 +484,7 @@ fn a_snapshot_goes_by_small_chunks() {
         let mut chunk = Vec::new();
         cursor = table.snapshot(at, &mut chunk);
         assert!(chunk.len() <= 16 << 10);
-        total += chunk.len() / 136;
+        total += chunk.len() / crate::domain::transaction::PAYMENT_BYTES;
     }
     assert_eq!(total, 3_000);
 }

@@ -1,8 +1,8 @@
 //! A record read back: borrowed, checked once, never trusted before.
 
 use super::{
-    ATTACHMENT_HEAD_BYTES, ATTACHMENTS_MAX, Attachment, FLAG_ORIGINAL, MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind,
-    Role,
+    ATTACHMENT_HEAD_BYTES, ATTACHMENTS_MAX, Attachment, FLAG_IMAGES, FLAG_ORIGINAL, IMAGES_BYTES_MAX,
+    MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind, Role,
 };
 use crate::domain::transaction::{Corrupt, PAYMENT_BYTES, Party, Payment, Phase};
 
@@ -17,6 +17,8 @@ pub struct RecordView<'a> {
     pub payment: Payment,
     /// The refund's original after the change, when it changed too.
     pub original: Option<Payment>,
+    /// The register images that changed with it, one after the other; empty when none did.
+    pub images: &'a [u8],
     heads: &'a [[u8; ATTACHMENT_HEAD_BYTES]],
     messages: &'a [u8],
 }
@@ -29,7 +31,7 @@ impl<'a> RecordView<'a> {
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Corrupt> {
         let mut rest = Cursor(bytes);
         let [version, event, detail, count, flags, zero @ ..] = rest.take::<8>("head")?;
-        if version != RECORD_VERSION || flags & !FLAG_ORIGINAL != 0 || zero != [0; 3] {
+        if version != RECORD_VERSION || flags & !(FLAG_ORIGINAL | FLAG_IMAGES) != 0 || zero != [0; 3] {
             return Err(Corrupt("version or flags"));
         }
         let at_us = u64::from_le_bytes(rest.take("head")?);
@@ -42,8 +44,12 @@ impl<'a> RecordView<'a> {
         if original.is_some_and(|original| original.trx_id != payment.original) {
             return Err(Corrupt("original of another refund"));
         }
+        let images = match flags & FLAG_IMAGES {
+            0 => &[],
+            _ => rest.take_images()?,
+        };
         let (heads, messages) = split_attachments(usize::from(count), rest.0)?;
-        Ok(Self { kind, at_us, payment, original, heads, messages })
+        Ok(Self { kind, at_us, payment, original, images, heads, messages })
     }
 
     /// The messages, in the order in which they were attached.
@@ -59,20 +65,20 @@ impl<'a> RecordView<'a> {
 
     /// The payment with the positions that this record itself gives: it holds the request, or the final receipt.
     pub fn payment_at(&self, position: u64) -> Payment {
-        place(&self.payment, self.attachments().map(|attachment| attachment.role), position)
+        place(&self.payment, self.attachments().map(|attachment| (attachment.role, attachment.party)), position)
     }
 }
 
-/// A payment whose record stands at `position`, with these roles attached.
-pub(super) fn place(payment: &Payment, roles: impl Iterator<Item = Role>, position: u64) -> Payment {
+/// A payment whose record stands at `position`, with these messages attached.
+pub(super) fn place(payment: &Payment, attached: impl Iterator<Item = (Role, Party)>, position: u64) -> Payment {
     let mut payment = *payment;
-    for role in roles {
-        match role {
-            Role::Request => payment.request_position = position,
-            Role::Receipt if payment.is_final() => payment.receipt_position = position,
-            // The answer that made leg 1 succeed: a restart reads the bank's serial from it.
-            Role::LegAnswer | Role::QueryAnswer
-                if payment.phase == Phase::Leg2Sent && payment.receipt_position == 0 =>
+    for attached in attached {
+        match attached {
+            (Role::Request, _) => payment.request_position = position,
+            (Role::Receipt, _) if payment.is_final() => payment.receipt_position = position,
+            // The answer that made leg 1 succeed, or rest: a restart reads from it what the bank said.
+            (Role::LegAnswer | Role::QueryAnswer | Role::Report, Party::Bank1)
+                if matches!(payment.phase, Phase::Leg2Sent | Phase::Waiting) =>
             {
                 payment.receipt_position = position;
             }
@@ -115,7 +121,17 @@ fn read_head(head: &[u8; ATTACHMENT_HEAD_BYTES]) -> Result<(Role, Party, usize, 
 
 struct Cursor<'a>(&'a [u8]);
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
+    fn take_images(&mut self) -> Result<&'a [u8], Corrupt> {
+        let length = u32::from_le_bytes(self.take("images")?) as usize;
+        if length == 0 || length > IMAGES_BYTES_MAX {
+            return Err(Corrupt("images"));
+        }
+        let (images, rest) = self.0.split_at_checked(length).ok_or(Corrupt("images"))?;
+        self.0 = rest;
+        Ok(images)
+    }
+
     fn take<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N], Corrupt> {
         let (field, rest) = self.0.split_first_chunk().ok_or(Corrupt(what))?;
         self.0 = rest;

@@ -1,7 +1,10 @@
 //! A record on its way into the journal.
 
 use super::decode::place;
-use super::{ATTACHMENTS_MAX, Attachment, FLAG_ORIGINAL, MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind};
+use super::{
+    ATTACHMENTS_MAX, Attachment, FLAG_IMAGES, FLAG_ORIGINAL, IMAGES_BYTES_MAX, MESSAGE_BYTES_MAX, RECORD_VERSION,
+    RecordKind,
+};
 use crate::domain::transaction::Payment;
 
 /// One change to be recorded.
@@ -15,6 +18,8 @@ pub struct Record<'a> {
     pub payment: &'a Payment,
     /// A refund's original after the change, when it changed too.
     pub original: Option<&'a Payment>,
+    /// The register images that change with it, encoded; at most [`IMAGES_BYTES_MAX`].
+    pub images: &'a [u8],
     /// The messages to keep, at most [`ATTACHMENTS_MAX`] of at most [`MESSAGE_BYTES_MAX`] bytes.
     pub attachments: &'a [Attachment<'a>],
 }
@@ -28,13 +33,19 @@ impl Record<'_> {
     pub fn encode_head(&self, out: &mut Vec<u8>) {
         assert!(self.attachments.len() <= ATTACHMENTS_MAX, "too many attachments");
         let (event, detail, argument) = self.kind.to_code();
-        let flags = if self.original.is_some() { FLAG_ORIGINAL } else { 0 };
+        assert!(self.images.len() <= IMAGES_BYTES_MAX, "too many images");
+        let original = if self.original.is_some() { FLAG_ORIGINAL } else { 0 };
+        let flags = original | if self.images.is_empty() { 0 } else { FLAG_IMAGES };
         out.extend_from_slice(&[RECORD_VERSION, event, detail, self.attachments.len() as u8, flags, 0, 0, 0]);
         out.extend_from_slice(&self.at_us.to_le_bytes());
         out.extend_from_slice(&argument);
         out.extend_from_slice(&self.payment.to_bytes());
         if let Some(original) = self.original {
             out.extend_from_slice(&original.to_bytes());
+        }
+        if !self.images.is_empty() {
+            out.extend_from_slice(&(self.images.len() as u32).to_le_bytes());
+            out.extend_from_slice(self.images);
         }
         for attachment in self.attachments {
             assert!(attachment.message.len() <= MESSAGE_BYTES_MAX, "message too long");
@@ -57,6 +68,6 @@ impl Record<'_> {
 
     /// The payment as the table keeps it once the journal has put this record at `position`; replay makes the same.
     pub fn payment_at(&self, position: u64) -> Payment {
-        place(self.payment, self.attachments.iter().map(|attachment| attachment.role), position)
+        place(self.payment, self.attachments.iter().map(|attachment| (attachment.role, attachment.party)), position)
     }
 }

@@ -33,11 +33,13 @@ pub enum Role {
     Notice = 7,
     /// The acknowledgement of a notice, as received.
     NoticeAnswer = 8,
+    /// What a party said later, in a message of its own, about a transaction that rests; as received.
+    Report = 9,
 }
 
 impl Role {
     /// All, in order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Request,
         Self::LegRequest,
         Self::LegAnswer,
@@ -46,6 +48,7 @@ impl Role {
         Self::Receipt,
         Self::Notice,
         Self::NoticeAnswer,
+        Self::Report,
     ];
 
     /// Whether the switch sent it; otherwise it was received.
@@ -114,6 +117,8 @@ fn event_to_code(event: Event) -> KindCode {
         Event::NoticeAcknowledged(party) => (14, party.code(), NO_ARGUMENT),
         Event::RefundReserved(fen) => (15, 0, fen.to_le_bytes()),
         Event::RefundReleased(fen) => (16, 0, fen.to_le_bytes()),
+        Event::LegDeferred(leg) => (17, leg.code(), NO_ARGUMENT),
+        Event::Closed => (18, 0, NO_ARGUMENT),
     }
 }
 
@@ -135,6 +140,8 @@ fn event_from_code((event, detail, argument): KindCode) -> Option<Event> {
         14 => Event::NoticeAcknowledged(Party::from_code(detail)?),
         15 => Event::RefundReserved(u64::from_le_bytes(argument)),
         16 => Event::RefundReleased(u64::from_le_bytes(argument)),
+        17 => Event::LegDeferred(leg()?),
+        18 => Event::Closed,
         _ => return None,
     })
 }

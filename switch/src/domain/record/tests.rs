@@ -35,7 +35,14 @@ fn encoded(record: &Record<'_>) -> Vec<u8> {
 fn reencoded(view: &RecordView<'_>) -> Vec<u8> {
     let attachments: Vec<_> = view.attachments().collect();
     let RecordView { kind, at_us, payment, original, .. } = view;
-    encoded(&Record { kind: *kind, at_us: *at_us, payment, original: original.as_ref(), attachments: &attachments })
+    encoded(&Record {
+        kind: *kind,
+        at_us: *at_us,
+        payment,
+        original: original.as_ref(),
+        images: &[],
+        attachments: &attachments,
+    })
 }
 
 /// A refund and its original with the reservation on it.
@@ -57,7 +64,7 @@ proptest! {
         parts in prop::collection::vec(any_part(), 0..=ATTACHMENTS_MAX),
     ) {
         let attachments = attachments(&parts);
-        let bytes = encoded(&Record { kind, at_us, payment: &payment, original: None, attachments: &attachments });
+        let bytes = encoded(&Record { kind, at_us, payment: &payment, original: None, images: &[], attachments: &attachments });
         let view = RecordView::decode(&bytes).expect("own bytes");
         prop_assert_eq!((view.kind, view.at_us, view.payment, view.original), (kind, at_us, payment, None));
         prop_assert_eq!(view.attachments().collect::<Vec<_>>(), attachments);
@@ -74,7 +81,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         let mut bytes =
-            encoded(&Record { kind, at_us: 1, payment: &payment, original: None, attachments: &attachments(&parts) });
+            encoded(&Record { kind, at_us: 1, payment: &payment, original: None, images: &[], attachments: &attachments(&parts) });
         let short = &bytes[..cut.index(bytes.len())];
         prop_assert!(RecordView::decode(short).is_err(), "a cut record is never one");
         for (at, byte) in damage {
@@ -122,6 +129,7 @@ fn every_flipped_bit_is_refused_or_means_something_else() {
         at_us: 9,
         payment: &refund,
         original: Some(&original),
+        images: &[],
         attachments: &[message],
     };
     let bytes = encoded(&record);
@@ -167,7 +175,7 @@ fn impossible_payments_are_refused_by_name() {
         (set(&paid, 128, &[4]), "flags of this phase"),
         (set(&paid, 131, &[8]), "owed"),
         (set(&begun, 131, &[1]), "owed before the final state"),
-        (set(&paid, 132, &[8]), "flags"),
+        (set(&paid, 132, &[16]), "flags"),
         (set(&begun, 132, &[1]), "flags of this phase"),
         (set(&begun, 132, &[2]), "flags of this phase"),
         (set(&paid, 133, &[1]), "reserved bytes"),
@@ -181,8 +189,14 @@ fn impossible_payments_are_refused_by_name() {
 fn the_original_in_a_record_is_the_refunds_own() {
     let (refund, original) = refund_and_original();
     let other = Payment { trx_id: original.trx_id + 5, ..original };
-    let record =
-        |original| Record { kind: RecordKind::Accepted, at_us: 9, payment: &refund, original, attachments: &[] };
+    let record = |original| Record {
+        kind: RecordKind::Accepted,
+        at_us: 9,
+        payment: &refund,
+        original,
+        images: &[],
+        attachments: &[],
+    };
     let bytes = encoded(&record(Some(&original)));
     let view = RecordView::decode(&bytes).expect("own bytes");
     assert_eq!((view.payment, view.original), (refund, Some(original)));
@@ -192,7 +206,7 @@ fn the_original_in_a_record_is_the_refunds_own() {
 /// The record that holds the request, or the final receipt, is where they are read again.
 #[test]
 fn a_record_tells_where_request_and_receipt_lie() {
-    let attach = |role| Attachment { role, party: Party::Institution, at_us: 3, message: b"x" };
+    let attach = |role| Attachment { role, party: Party::Bank1, at_us: 3, message: b"x" };
     let (begun, paid) = (payment(1), succeeded(1));
     let Outcome::Changed { next: debited, .. } = transition(&begun, Event::LegSucceeded(Leg::One), 2, &timing()) else {
         panic!("leg 1 was out");
@@ -206,11 +220,18 @@ fn a_record_tells_where_request_and_receipt_lie() {
         (&begun, Role::LegAnswer, (0, 0)), // a "no", or nothing that could be used
         (&debited, Role::LegAnswer, (0, 77)),
         (&debited, Role::QueryAnswer, (0, 77)),
+        (&debited, Role::Report, (0, 77)),
     ];
     for (payment, role, expected) in rows {
         let attachments = [attach(role), attach(Role::Query)];
-        let record =
-            Record { kind: RecordKind::Evidence, at_us: 1, payment, original: None, attachments: &attachments };
+        let record = Record {
+            kind: RecordKind::Evidence,
+            at_us: 1,
+            payment,
+            original: None,
+            images: &[],
+            attachments: &attachments,
+        };
         let bytes = encoded(&record);
         let read = RecordView::decode(&bytes).expect("own bytes").payment_at(77);
         assert_eq!((read.request_position, read.receipt_position), expected, "{role:?}");
@@ -225,8 +246,14 @@ fn head_and_messages_are_the_record() {
         [(Role::LegAnswer, Party::Bank1, 1, b"in".to_vec()), (Role::LegRequest, Party::Bank2, 2, b"out".to_vec())];
     let attachments = attachments(&parts);
     let payment = payment(1);
-    let record =
-        Record { kind: RecordKind::Evidence, at_us: 1, payment: &payment, original: None, attachments: &attachments };
+    let record = Record {
+        kind: RecordKind::Evidence,
+        at_us: 1,
+        payment: &payment,
+        original: None,
+        images: &[],
+        attachments: &attachments,
+    };
     let mut head = Vec::new();
     record.encode_head(&mut head);
     assert_eq!([head.as_slice(), b"in", b"out"].concat(), encoded(&record));
@@ -236,7 +263,14 @@ fn head_and_messages_are_the_record() {
 #[test]
 fn encoding_reuses_its_buffer() {
     let payment = payment(1);
-    let record = Record { kind: RecordKind::Accepted, at_us: 1, payment: &payment, original: None, attachments: &[] };
+    let record = Record {
+        kind: RecordKind::Accepted,
+        at_us: 1,
+        payment: &payment,
+        original: None,
+        images: &[],
+        attachments: &[],
+    };
     let mut buffer = Vec::with_capacity(RECORD_HEAD_BYTES + PAYMENT_BYTES);
     let (room, place) = (buffer.capacity(), buffer.as_ptr());
     for _ in 0..3 {

@@ -30,6 +30,16 @@ pub enum Effect {
     OpenCase(CaseKind),
 }
 
+impl Effect {
+    /// Whether a message has to be written for it.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::SendLeg(_) | Self::SendQuery(_) | Self::ReplyFinal | Self::ReplyInProcess | Self::Notify(_) => true,
+            Self::ArmDue(_) | Self::ArmReceiptDue(_) | Self::ReleaseRefund | Self::OpenCase(_) => false,
+        }
+    }
+}
+
 /// Why a person will look at a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CaseKind {

@@ -9,6 +9,8 @@ pub enum Event {
     LegSucceeded(Leg),
     /// The bank answered the leg with a business "no" of this code.
     LegRefused(Leg, [u8; 8]),
+    /// The bank took the leg, and its outcome will come later: somebody has yet to act.
+    LegDeferred(Leg),
     /// The leg may have reached the bank, but there is no answer that could be used.
     LegUnknown(Leg, UnknownCause),
     /// No byte of the leg can have reached the bank.
@@ -31,10 +33,37 @@ pub enum Event {
     ReceiptLost,
     /// The party acknowledged the terminal notice.
     NoticeAcknowledged(Party),
+    /// The initiator closed the order while its customer had not paid (317).
+    Closed,
     /// A refund of this many fen asks for its part of this payment.
     RefundReserved(u64),
     /// A refund of this many fen ended without moving money.
     RefundReleased(u64),
+}
+
+impl Event {
+    /// The leg that it is about.
+    pub const fn leg(self) -> Option<Leg> {
+        match self {
+            Self::LegSucceeded(leg)
+            | Self::LegRefused(leg, _)
+            | Self::LegDeferred(leg)
+            | Self::LegUnknown(leg, _)
+            | Self::LegNotSent(leg)
+            | Self::QuerySucceeded(leg)
+            | Self::QueryRefused(leg, _)
+            | Self::QueryNoSuchTransaction(leg)
+            | Self::QueryUnanswered(leg) => Some(leg),
+            Self::Due
+            | Self::ReceiptDue
+            | Self::ReceiptDelivered
+            | Self::ReceiptLost
+            | Self::NoticeAcknowledged(_)
+            | Self::Closed
+            | Self::RefundReserved(_)
+            | Self::RefundReleased(_) => None,
+        }
+    }
 }
 
 /// Why a leg is unknown; kept in the record for whoever looks into the case.

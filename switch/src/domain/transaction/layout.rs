@@ -8,6 +8,7 @@
 //!  88 request_position u64   96 receipt_position u64  104 code [8]
 //! 112 step u32  116 batch u32  120 institution u16  122 bank1 u16  124 bank2 u16
 //! 126 business  127 phase  128 status  129 queries  130 notices  131 owed  132 flags  133 zero x 3
+//! 136 account u64
 //! ```
 //!
 //! Invariant: whatever bytes come in, what comes out holds the invariants of [`Payment`], or [`Corrupt`] is returned.
@@ -16,18 +17,18 @@ use clearway_codec::value::TrxStatus;
 
 use super::party::Parties;
 use super::payment::{Flags, Payment, Phase};
-use crate::domain::business::{Business, rules};
+use crate::domain::business::{Business, KEY_TAG, rules};
 
 /// Size of one payment on disk.
-pub const PAYMENT_BYTES: usize = 136;
+pub const PAYMENT_BYTES: usize = 144;
 
 /// Bytes that are no payment, or no record; names the part that cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("corrupt record: {0}")]
 pub struct Corrupt(pub &'static str);
 
-/// One past the largest number of 31 digits.
-const TRX_ID_END: u128 = 10_u128.pow(31);
+/// One past the largest key: the tags of [`BUSINESSES`](crate::domain::business::BUSINESSES) are below 8.
+const KEY_END: u128 = 8 * KEY_TAG;
 
 impl Payment {
     /// Its bytes.
@@ -55,7 +56,8 @@ impl Payment {
         put(&self.banks[0].to_le_bytes());
         put(&self.banks[1].to_le_bytes());
         put(&[self.business.code(), self.phase as u8, status_code(self.status), self.queries, self.notices]);
-        put(&[self.owed.bits(), self.flags.bits()]);
+        put(&[self.owed.bits(), self.flags.bits(), 0, 0, 0]);
+        put(&self.account.to_le_bytes());
         bytes
     }
 
@@ -88,10 +90,13 @@ impl Payment {
             notices: rest.byte(),
             owed: Parties::from_bits(rest.byte()).ok_or(Corrupt("owed"))?,
             flags: Flags::from_bits(rest.byte()).ok_or(Corrupt("flags"))?,
+            account: {
+                if rest.take() != [0; 3] {
+                    return Err(Corrupt("reserved bytes"));
+                }
+                u64::from_le_bytes(rest.take())
+            },
         };
-        if rest.take() != [0; 3] {
-            return Err(Corrupt("reserved bytes"));
-        }
         payment.check()?;
         Ok(payment)
     }
@@ -99,10 +104,10 @@ impl Payment {
     /// Whether the fields can be true together.
     fn check(&self) -> Result<(), Corrupt> {
         let rules = [
-            (self.trx_id != 0 && self.trx_id < TRX_ID_END, "trx_id"),
-            (self.original < TRX_ID_END && self.original != self.trx_id, "original"),
-            ((self.original != 0) == rules(self.business).reserves_original, "original of this business"),
-            (self.amount_fen > 0, "amount_fen"),
+            (self.trx_id != 0 && self.trx_id < KEY_END, "trx_id"),
+            (self.original < KEY_END && self.original != self.trx_id, "original"),
+            ((self.original != 0) == rules(self.business).has_original(), "original of this business"),
+            ((self.amount_fen > 0) == rules(self.business).moves_money, "amount_fen"),
             (self.refunded_fen <= self.amount_fen, "refunded_fen"),
             (self.step > 0, "step"),
             (self.is_final() == self.status.is_final(), "status of this phase"),
@@ -116,11 +121,15 @@ impl Payment {
     }
 
     fn leg_one_flag_fits(&self) -> bool {
+        if self.is_final() && rules(self.business).legs.len() < 2 {
+            // One leg may be presumed either way.
+            return !self.flags.contains(Flags::LEG_TWO_RESENT);
+        }
         let happened = self.flags.contains(Flags::LEG_ONE_HAPPENED);
         let resent_fits = happened || !self.flags.contains(Flags::LEG_TWO_RESENT);
         resent_fits
             && match self.phase {
-                Phase::Leg1Sent | Phase::Leg1Unknown => !happened,
+                Phase::Leg1Sent | Phase::Leg1Unknown | Phase::Waiting => !happened,
                 Phase::Leg2Sent | Phase::Leg2Unknown => happened,
                 Phase::Final => match self.status {
                     TrxStatus::Success | TrxStatus::PresumedSuccess => happened,
@@ -155,6 +164,7 @@ const fn phase_from_code(code: u8) -> Option<Phase> {
         3 => Some(Phase::Leg2Sent),
         4 => Some(Phase::Leg2Unknown),
         5 => Some(Phase::Final),
+        6 => Some(Phase::Waiting),
         _ => None,
     }
 }

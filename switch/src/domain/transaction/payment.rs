@@ -7,7 +7,7 @@ use clearway_codec::value::{ReturnCode, TrxStatus};
 
 use super::effect::{Effect, Effects};
 use super::party::{Leg, Parties, Party};
-use crate::domain::business::Business;
+use crate::domain::business::{Business, rules};
 use crate::domain::timing::Timing;
 
 /// Refunds are no longer reserved on a payment that has changed this often, so that `step` cannot overflow.
@@ -27,16 +27,19 @@ pub enum Phase {
     Leg2Unknown = 4,
     /// The status is final; notices may be owed.
     Final = 5,
+    /// Leg 1 was taken, and its outcome is a person's to decide: a customer on a bank's page, or whoever has to agree.
+    Waiting = 6,
 }
 
 impl Phase {
     /// All, in order.
-    pub const ALL: [Self; 5] = [Self::Leg1Sent, Self::Leg1Unknown, Self::Leg2Sent, Self::Leg2Unknown, Self::Final];
+    pub const ALL: [Self; 6] =
+        [Self::Leg1Sent, Self::Leg1Unknown, Self::Leg2Sent, Self::Leg2Unknown, Self::Final, Self::Waiting];
 
     /// The leg whose outcome is awaited; `None` when final.
     pub const fn open_leg(self) -> Option<Leg> {
         match self {
-            Self::Leg1Sent | Self::Leg1Unknown => Some(Leg::One),
+            Self::Leg1Sent | Self::Leg1Unknown | Self::Waiting => Some(Leg::One),
             Self::Leg2Sent | Self::Leg2Unknown => Some(Leg::Two),
             Self::Final => None,
         }
@@ -46,13 +49,13 @@ impl Phase {
 /// One transaction as it is after its latest change. Times are microseconds since 1970; money is fen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// TrxId as a number (`TrxId::as_u128`): the key.
+    /// The key: TrxId as a number, and what its business adds to it (`BusinessRules::key`).
     pub trx_id: u128,
-    /// TrxId of the payment that this one refunds; 0 when it refunds none.
+    /// Key of the payment that this one refunds or is about; 0 when there is none.
     pub original: u128,
     /// Digest of the request's business content: tells a repetition from another payment under the same TrxId.
     pub digest: [u8; 16],
-    /// Amount, above 0.
+    /// Amount; 0 when the business moves no money.
     pub amount_fen: u64,
     /// What refunds of this payment have reserved or moved; never above `amount_fen`.
     pub refunded_fen: u64,
@@ -67,15 +70,18 @@ pub struct Payment {
     /// Journal position of the record that holds the final receipt; before the final state, of the one that holds the
     /// answer by which leg 1 succeeded; 0 when there is neither.
     pub receipt_position: u64,
+    /// Keyed digest of the account whose limits it uses; 0 when there is none.
+    pub account: u64,
     /// BizStsCd of the answer or rule that decided; zeroes before the final state.
     pub code: [u8; 8],
     /// Number of changes, 1 after acceptance.
     pub step: u32,
     /// Clearing batch in the compact form of `BatchId`.
     pub batch: u32,
-    /// Participant index of the institution.
+    /// Participant index of who asked for it: the institution, except where a bank begins the business.
     pub institution: u16,
-    /// Participant indexes of the banks of leg 1 and leg 2.
+    /// Participant indexes of those the legs go to: the banks, except where a leg goes to the institution.
+    /// `NO_PARTICIPANT` for a leg that the business does not have.
     pub banks: [u16; 2],
     /// Which row of rules it follows.
     pub business: Business,
@@ -95,32 +101,53 @@ pub struct Payment {
 /// What a request that passed every check brings; see [`Payment`] for the fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acceptance {
-    /// TrxId as a number.
+    /// The key, see [`Payment::trx_id`].
     pub trx_id: u128,
-    /// TrxId of the payment to refund; 0 when none.
+    /// Key of the payment to refund, or that it is about; 0 when none.
     pub original: u128,
     /// Digest of the request's business content.
     pub digest: [u8; 16],
-    /// Amount in fen, above 0.
+    /// Amount in fen; 0 when the business moves no money.
     pub amount_fen: u64,
+    /// Keyed digest of the account whose limits it uses; 0 when there is none.
+    pub account: u64,
+    /// Whether this very one can never be refunded, whatever its business allows.
+    pub unrefundable: bool,
     /// Clearing batch of the hour of acceptance.
     pub batch: u32,
-    /// Participant index of the institution.
+    /// Participant index of who asks for it.
     pub institution: u16,
-    /// Participant indexes of the banks of leg 1 and leg 2.
+    /// Participant indexes of those the legs go to.
     pub banks: [u16; 2],
     /// Which row of rules it follows.
     pub business: Business,
 }
 
 impl Payment {
-    /// Point 1 of its life: every check passed. The effects send leg 1 once the record is durable.
+    /// Point 1 of its life: every check passed. The effects send leg 1 once the record is durable; without legs it is
+    /// final at once, and the other side is to learn it.
     pub fn accept(acceptance: &Acceptance, now_us: u64, timing: &Timing) -> (Self, Effects) {
+        if rules(acceptance.business).legs.is_empty() {
+            return Self::declare(acceptance, now_us, timing);
+        }
         let due_at_us = now_us.saturating_add(timing.leg_deadline_us[Leg::One.index()]);
         let payment = Self { due_at_us, ..Self::at_step_one(acceptance, now_us) };
         let mut effects = Effects::of(Effect::SendLeg(Leg::One));
         effects.push(Effect::ArmDue(due_at_us));
         effects.push(Effect::ArmReceiptDue(now_us.saturating_add(timing.receipt_deadline_us)));
+        (payment, effects)
+    }
+
+    /// What is so because it was said: 00 at once.
+    fn declare(acceptance: &Acceptance, now_us: u64, timing: &Timing) -> (Self, Effects) {
+        let (declined, mut effects) = Self::decline(acceptance, *b"00000000", now_us, timing);
+        let payment = Self {
+            status: TrxStatus::Success,
+            owed: declined.owed.with(Party::Bank1),
+            flags: declined.flags.with(Flags::LEG_ONE_HAPPENED),
+            ..declined
+        };
+        effects.push(Effect::Notify(Party::Bank1));
         (payment, effects)
     }
 
@@ -150,6 +177,7 @@ impl Payment {
             original: acceptance.original,
             digest: acceptance.digest,
             amount_fen: acceptance.amount_fen,
+            account: acceptance.account,
             refunded_fen: 0,
             accepted_at_us: now_us,
             due_at_us: 0,
@@ -167,7 +195,7 @@ impl Payment {
             queries: 0,
             notices: 0,
             owed: Parties::NONE,
-            flags: Flags::NONE,
+            flags: if acceptance.unrefundable { Flags::UNREFUNDABLE } else { Flags::NONE },
         }
     }
 
@@ -192,7 +220,12 @@ impl Payment {
         matches!(self.phase, Phase::Final)
     }
 
-    /// The TrxId that this refund refunds.
+    /// Whether a refund of it may be asked for at all.
+    pub fn is_refundable(&self) -> bool {
+        rules(self.business).refundable && !self.flags.contains(Flags::UNREFUNDABLE)
+    }
+
+    /// The key of the payment that this one refunds or is about.
     pub const fn original(&self) -> Option<u128> {
         if self.original == 0 { None } else { Some(self.original) }
     }
@@ -272,6 +305,9 @@ impl Flags {
     /// The institution was told 02, or its exchange is gone.
     pub(super) const EXCHANGE_OVER: Self = Self(4);
 
+    /// It can never be refunded, whatever its business allows.
+    pub(super) const UNREFUNDABLE: Self = Self(8);
+
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -285,7 +321,7 @@ impl Flags {
     }
 
     pub(super) const fn from_bits(bits: u8) -> Option<Self> {
-        if bits < 8 { Some(Self(bits)) } else { None }
+        if bits < 16 { Some(Self(bits)) } else { None }
     }
 }
 

@@ -12,7 +12,6 @@
 use super::event::Event;
 use super::payment::{Payment, STEP_MAX};
 use super::transition::{Outcome, transition};
-use crate::domain::business::rules;
 use crate::domain::timing::Timing;
 
 /// What a refund asks of its original payment.
@@ -63,7 +62,7 @@ pub fn reserve(
 ) -> Result<Payment, RefundRefusal> {
     let original = original.ok_or(RefundRefusal::OriginalUnknown)?;
     let amount_fits = request.original_amount_fen.is_none_or(|fen| fen == original.amount_fen);
-    if original.institution != request.institution || !rules(original.business).refundable || !amount_fits {
+    if original.institution != request.institution || !original.is_refundable() || !amount_fits {
         return Err(RefundRefusal::OriginalUnknown);
     }
     if !original.moves_money() {
@@ -90,7 +89,7 @@ pub(super) fn reserved_fen(original: &Payment, amount_fen: u64) -> Option<u64> {
         && original.is_final()
         && original.moves_money()
         && original.step < STEP_MAX
-        && rules(original.business).refundable;
+        && original.is_refundable();
     let reserved = original.refunded_fen.checked_add(amount_fen).filter(|sum| *sum <= original.amount_fen);
     if may { reserved } else { None }
 }

@@ -25,6 +25,7 @@ pub(crate) fn timing() -> Timing {
         query_schedule: schedule(&[10, 30]),
         notice_schedule: schedule(&[20, 60, 200]),
         receipt_deadline_us: 200,
+        rest_until_us: 0,
     }
 }
 
@@ -34,6 +35,8 @@ pub(crate) fn acceptance(number: u64) -> Acceptance {
         original: 0,
         digest: [7; 16],
         amount_fen: AMOUNT_FEN,
+        account: 0,
+        unrefundable: false,
         batch: 20_777 * 24 + 10,
         institution: 3,
         banks: [11, 12],
@@ -94,6 +97,8 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_leg(), code.clone()).prop_map(|(leg, code)| Event::LegRefused(leg, code)),
         3 => (any_leg(), cause).prop_map(|(leg, cause)| Event::LegUnknown(leg, cause)),
         1 => any_leg().prop_map(Event::LegNotSent),
+        1 => any_leg().prop_map(Event::LegDeferred),
+        1 => Just(Event::Closed),
         1 => any_leg().prop_map(Event::QuerySucceeded),
         1 => (any_leg(), code).prop_map(|(leg, code)| Event::QueryRefused(leg, code)),
         2 => any_leg().prop_map(Event::QueryNoSuchTransaction),

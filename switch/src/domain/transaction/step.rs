@@ -10,7 +10,7 @@ use super::party::{Leg, Parties, Party};
 use super::payment::{Flags, Payment, Phase, moves_money};
 use super::refund::reserved_fen;
 use super::transition::{Outcome, Reason};
-use crate::domain::business::{LegRules, rules};
+use crate::domain::business::{BusinessRules, Chase, LegRules, Rest, RestEnd, rules};
 use crate::domain::timing::Timing;
 
 pub(super) fn unchanged(reason: Reason) -> Outcome {
@@ -30,8 +30,21 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    pub(super) fn leg_rules(&self, leg: Leg) -> &'static LegRules {
-        rules(self.payment.business).leg(leg)
+    pub(super) fn row(&self) -> &'static BusinessRules {
+        rules(self.payment.business)
+    }
+
+    /// A code of the leg's row. Every leg that an event can be about has one; ES000099 says nothing else.
+    pub(super) fn code(&self, leg: Leg, of: impl Fn(&LegRules) -> [u8; 8]) -> [u8; 8] {
+        self.row().leg(leg).map_or(*b"ES000099", of)
+    }
+
+    fn chase(&self, leg: Leg) -> Chase {
+        self.row().leg(leg).map_or(Chase::Query, |leg| leg.chase)
+    }
+
+    fn rest_rules(&self) -> Option<Rest> {
+        self.row().leg(Leg::One).and_then(|leg| leg.rest)
     }
 
     pub(super) fn is_due(&self) -> bool {
@@ -47,10 +60,90 @@ impl Step<'_> {
         self.now_us.saturating_add(wait_us)
     }
 
-    pub(super) fn begin_leg_two(self) -> Outcome {
+    /// The debit happened, or the other side said yes: on to leg 2, if there is one.
+    pub(super) fn leg_one_happened(self) -> Outcome {
         let mut next = self.next();
         next.flags = next.flags.with(Flags::LEG_ONE_HAPPENED);
-        self.send_leg_two(next)
+        match self.row().leg(Leg::Two) {
+            Some(_) => self.send_leg_two(next),
+            None => self.finish_as(next, TrxStatus::Success, *b"00000000", Parties::NONE),
+        }
+    }
+
+    pub(super) fn leg_one_refused(self, code: [u8; 8]) -> Outcome {
+        if self.row().leg(Leg::One).is_some_and(|leg| leg.done_already.contains(&code)) {
+            return self.leg_one_happened();
+        }
+        self.fail(code, Parties::NONE)
+    }
+
+    /// What may be sent again will be; what may not has failed, for certain.
+    pub(super) fn leg_one_not_sent(self) -> Outcome {
+        match (self.chase(Leg::One), self.payment.phase) {
+            (Chase::Query, _) => self.fail(self.code(Leg::One, |leg| leg.unreachable), Parties::NONE),
+            (Chase::Resend, Phase::Leg1Sent) => self.await_query(Phase::Leg1Unknown),
+            (Chase::Resend, _) => unchanged(Reason::Duplicate),
+        }
+    }
+
+    /// Leg 1 rests with a person; the initiator is told so, and the final state will go to it by notice.
+    pub(super) fn rest(self) -> Outcome {
+        if self.rest_rules().is_none() {
+            return self.not_decided();
+        }
+        let mut next = self.next();
+        let mut effects = match next.exchange_is_over() {
+            true => Effects::NONE,
+            false => Effects::of(Effect::ReplyInProcess),
+        };
+        next.flags = next.flags.with(Flags::EXCHANGE_OVER);
+        self.wait_for_person(&mut next);
+        effects.push(Effect::ArmDue(next.due_at_us));
+        Outcome::Changed { next, effects }
+    }
+
+    /// "In process" from a bank whose leg cannot rest: it does not know, so it is asked.
+    fn not_decided(self) -> Outcome {
+        match self.payment.phase {
+            Phase::Leg1Sent => self.await_query(Phase::Leg1Unknown),
+            _ => unchanged(Reason::Duplicate),
+        }
+    }
+
+    fn wait_for_person(&self, next: &mut Payment) {
+        next.phase = Phase::Waiting;
+        next.queries = 0;
+        // Whatever the clock says, the timer is still to come.
+        next.due_at_us = self.timing.rest_until_us.max(self.in_us(1));
+    }
+
+    /// Nobody has decided in time.
+    pub(super) fn end_rest(self) -> Outcome {
+        match self.rest_rules().map(|rest| rest.end) {
+            Some(RestEnd::QueryThenFail(_)) if self.payment.queries == 0 => {
+                let mut next = self.next();
+                next.queries = 1;
+                next.due_at_us = self.in_us(self.timing.leg_deadline_us[Leg::One.index()]);
+                let mut effects = Effects::of(Effect::SendQuery(Leg::One));
+                effects.push(Effect::ArmDue(next.due_at_us));
+                Outcome::Changed { next, effects }
+            }
+            Some(RestEnd::QueryThenFail(code)) => self.fail(code, Parties::BANK1),
+            Some(RestEnd::Agree) => {
+                let mut next = self.next();
+                next.flags = next.flags.with(Flags::LEG_ONE_HAPPENED);
+                self.finish_as(next, TrxStatus::Success, *b"00000000", Parties::BANK1)
+            }
+            None => self.presume(Leg::One),
+        }
+    }
+
+    /// The initiator closes the order. The bank learns it by notice, and gives back what its customer pays after all.
+    pub(super) fn close(self) -> Outcome {
+        if !self.row().closable {
+            return unchanged(Reason::Irrelevant);
+        }
+        self.fail(*b"PB500034", Parties::BANK1)
     }
 
     pub(super) fn resend_leg_two(self) -> Outcome {
@@ -86,19 +179,33 @@ impl Step<'_> {
 
     pub(super) fn query_or_presume(self, leg: Leg) -> Outcome {
         if self.payment.queries >= self.timing.query_schedule.steps() {
-            return self.presume(leg);
+            return self.give_up(leg);
         }
         let mut next = self.next();
         next.queries += 1;
         next.due_at_us = self.after_queries(leg, next.queries);
-        let mut effects = Effects::of(Effect::SendQuery(leg));
+        let mut effects = Effects::of(match self.chase(leg) {
+            Chase::Query => Effect::SendQuery(leg),
+            Chase::Resend => Effect::SendLeg(leg),
+        });
         effects.push(Effect::ArmDue(next.due_at_us));
         Outcome::Changed { next, effects }
     }
 
+    /// The last query brought nothing. Where silence is consent, the time to object runs on.
+    fn give_up(self, leg: Leg) -> Outcome {
+        let consents = self.rest_rules().is_some_and(|rest| rest.end == RestEnd::Agree);
+        if !consents || leg == Leg::Two {
+            return self.presume(leg);
+        }
+        let mut next = self.next();
+        self.wait_for_person(&mut next);
+        Outcome::Changed { next, effects: Effects::of(Effect::ArmDue(next.due_at_us)) }
+    }
+
     /// The rule of presumption; both sides that may have moved money are told.
     fn presume(self, leg: Leg) -> Outcome {
-        let rules = self.leg_rules(leg);
+        let Some(rules) = self.row().leg(leg) else { return unchanged(Reason::Irrelevant) };
         let told = if leg == Leg::One { Parties::BANK1 } else { Parties::BANKS };
         self.finish(rules.presumed_status, rules.presumed, told)
     }
@@ -113,7 +220,10 @@ impl Step<'_> {
 
     /// Makes the status final. `told` are the banks that must learn it by notice; the institution always must see it.
     fn finish(self, status: TrxStatus, code: [u8; 8], told: Parties) -> Outcome {
-        let mut next = self.next();
+        self.finish_as(self.next(), status, code, told)
+    }
+
+    fn finish_as(self, mut next: Payment, status: TrxStatus, code: [u8; 8], told: Parties) -> Outcome {
         next.phase = Phase::Final;
         next.status = status;
         next.code = code;
@@ -133,7 +243,7 @@ impl Step<'_> {
         for bank in told.iter() {
             effects.push(Effect::Notify(bank));
         }
-        if rules(next.business).reserves_original && !moves_money(next.status) {
+        if self.row().reserves_original && !moves_money(next.status) {
             effects.push(Effect::ReleaseRefund);
         }
         match next.status {

@@ -13,6 +13,14 @@
 //!   +--> Final 04           +--> Final 03      when the last query brought nothing
 //! ```
 //!
+//! A business with one leg ends where leg 2 would begin. A leg may also rest with a person:
+//!
+//! ```text
+//!  Leg1Sent, Leg1Unknown --taken, not decided--> Waiting --yes--> as leg 1 yes
+//!                                                 |  +--no, or closed by who asked--> Final 01
+//!                                                 +--nobody decided in time--> as its row says
+//! ```
+//!
 //! Invariants: total (every phase x event has a row), pure, and nothing leaves `Final`. The points (1 to 7) are those of
 //! business.md section 1. Called by the pipeline's commit and nobody else.
 
@@ -63,18 +71,29 @@ pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing)
     use Leg::{One, Two};
     use Phase::*;
     let step = Step { payment, now_us, timing };
+    if event.leg().is_some_and(|leg| step.row().leg(leg).is_none()) {
+        return unchanged(Reason::Irrelevant);
+    }
     match (payment.phase, event) {
         // (2) Leg 1 is out, and (4) its late or queried answer, as long as it is unknown.
-        (Leg1Sent | Leg1Unknown, LegSucceeded(One)) | (Leg1Unknown, QuerySucceeded(One)) => step.begin_leg_two(),
-        (Leg1Sent | Leg1Unknown, LegRefused(One, code)) | (Leg1Unknown, QueryRefused(One, code)) => {
-            step.fail(code, Parties::NONE)
+        (Leg1Sent | Leg1Unknown | Waiting, LegSucceeded(One)) | (Leg1Unknown | Waiting, QuerySucceeded(One)) => {
+            step.leg_one_happened()
         }
-        (Leg1Sent | Leg1Unknown, LegNotSent(One)) => step.fail(step.leg_rules(One).unreachable, Parties::NONE),
+        (Leg1Sent | Leg1Unknown | Waiting, LegRefused(One, code))
+        | (Leg1Unknown | Waiting, QueryRefused(One, code)) => step.leg_one_refused(code),
+        (Leg1Sent | Leg1Unknown, LegNotSent(One)) => step.leg_one_not_sent(),
         (Leg1Sent, LegUnknown(One, _)) => step.await_query(Leg1Unknown),
-        (Leg1Unknown, LegUnknown(One, _)) => unchanged(Reason::Duplicate),
-        (Leg1Unknown, QueryNoSuchTransaction(One)) => {
-            step.fail(step.leg_rules(One).no_such_transaction, Parties::BANK1)
+        (Leg1Unknown | Waiting, LegUnknown(One, _)) => unchanged(Reason::Duplicate),
+        (Leg1Unknown | Waiting, QueryNoSuchTransaction(One)) => {
+            step.fail(step.code(One, |leg| leg.no_such_transaction), Parties::BANK1)
         }
+
+        // Leg 1 was taken, and rests with a person.
+        (Leg1Sent | Leg1Unknown, LegDeferred(One)) => step.rest(),
+        (Waiting, LegDeferred(One) | LegNotSent(One)) => unchanged(Reason::Duplicate),
+        (Leg1Sent | Leg1Unknown | Waiting, Closed) => step.close(),
+        (Leg2Sent | Leg2Unknown | Final, LegDeferred(One)) => unchanged(Reason::Duplicate),
+        (_, LegDeferred(Two)) | (Leg2Sent | Leg2Unknown | Final, Closed) => unchanged(Reason::Irrelevant),
 
         // (3) Leg 2 is out, and (4) likewise.
         (Leg2Sent | Leg2Unknown, LegSucceeded(Two)) | (Leg2Unknown, QuerySucceeded(Two)) => step.succeed(),
@@ -90,23 +109,26 @@ pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing)
         (_, Due) if !step.is_due() => unchanged(Reason::NotDue),
         (Leg1Sent, Due) => step.await_query(Leg1Unknown),
         (Leg2Sent, Due) => step.await_query(Leg2Unknown),
+        (Waiting, Due) => step.end_rest(),
         (Leg1Unknown, Due) => step.query_or_presume(One),
         (Leg2Unknown, Due) => step.query_or_presume(Two),
         (Final, Due) => step.notify_again(),
 
         // (5) The institution's exchange.
-        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown, ReceiptDue) => {
+        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, ReceiptDue) => {
             step.end_exchange(Effects::of(Effect::ReplyInProcess))
         }
-        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown, ReceiptLost) => step.end_exchange(Effects::NONE),
+        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, ReceiptLost) => step.end_exchange(Effects::NONE),
         (Final, ReceiptLost) => step.end_exchange(Effects::of(Effect::Notify(Party::Institution))),
         (Final, ReceiptDelivered) => step.seen_by(Party::Institution),
         (Final, ReceiptDue) => unchanged(Reason::Irrelevant),
-        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown, ReceiptDelivered) => unchanged(Reason::Irrelevant),
+        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, ReceiptDelivered) => unchanged(Reason::Irrelevant),
 
         // (6) Terminal notices.
         (Final, NoticeAcknowledged(party)) => step.seen_by(party),
-        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown, NoticeAcknowledged(_)) => unchanged(Reason::Irrelevant),
+        (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, NoticeAcknowledged(_)) => {
+            unchanged(Reason::Irrelevant)
+        }
 
         // (7) Answers about a leg that is settled: never a change.
         (Leg2Sent | Leg2Unknown, LegSucceeded(One) | QuerySucceeded(One)) => unchanged(Reason::Duplicate),
@@ -131,12 +153,14 @@ pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing)
             unchanged(Reason::Irrelevant)
         }
         // Leg 2 is not out yet.
-        (Leg1Sent | Leg1Unknown, LegSucceeded(Two) | LegRefused(Two, _) | LegUnknown(Two, _) | LegNotSent(Two)) => {
-            unchanged(Reason::Irrelevant)
-        }
-        (Leg1Sent | Leg1Unknown, QuerySucceeded(Two) | QueryRefused(Two, _) | QueryNoSuchTransaction(Two)) => {
-            unchanged(Reason::Irrelevant)
-        }
+        (
+            Leg1Sent | Leg1Unknown | Waiting,
+            LegSucceeded(Two) | LegRefused(Two, _) | LegUnknown(Two, _) | LegNotSent(Two),
+        ) => unchanged(Reason::Irrelevant),
+        (
+            Leg1Sent | Leg1Unknown | Waiting,
+            QuerySucceeded(Two) | QueryRefused(Two, _) | QueryNoSuchTransaction(Two),
+        ) => unchanged(Reason::Irrelevant),
 
         // Refunds of this payment.
         (_, RefundReserved(fen)) => step.reserve(fen),

@@ -1,0 +1,190 @@
+//! A request that begins a transaction, by the row of its business.
+
+use clearway_codec::Checked;
+use clearway_codec::catalogue::Field;
+use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
+use clearway_crypto::sha256;
+
+use super::super::shared::Shared;
+use super::{Decision, Sender};
+use crate::config::ParticipantKind;
+use crate::constants::NO_PARTICIPANT;
+use crate::domain::business::{Business, BusinessRules, Initiator, LegRules, Target, rules};
+use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
+use crate::domain::window;
+
+/// A transaction that may begin, or a business "no" before anything was done: a receipt with status 01.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Admission {
+    pub(crate) acceptance: Acceptance,
+    /// Why it is declined, if it is.
+    pub(crate) declined: Option<[u8; 8]>,
+    /// What a refund asks of its original.
+    pub(crate) refund: Option<RefundRequest>,
+}
+
+/// Why a request is not a plain new transaction.
+enum No {
+    Refuse(ReturnCode),
+    Repeat(Box<Payment>),
+}
+
+/// A request whose form and identity are in order.
+struct Asked<'m, 'b> {
+    shared: &'m Shared,
+    message: &'m Checked<'b>,
+    row: &'static BusinessRules,
+    sender: Sender,
+    /// The transaction that it is about, for a business that begins none of its own.
+    original: Option<Payment>,
+}
+
+/// Decides on a request of a business.
+pub(super) fn begin(shared: &Shared, message: &Checked<'_>, sender: Sender, now: BeijingTime) -> Decision {
+    let category = message.field(Field::TrxCtgy).unwrap_or_default();
+    let Some(business) = Business::from_request(message.message_type(), category) else {
+        return Decision::Refuse(ReturnCode::ES000012);
+    };
+    match transaction(shared, message, rules(business), sender, now) {
+        Ok(admission) => Decision::Accept(admission),
+        Err(No::Refuse(code)) => Decision::Refuse(code),
+        Err(No::Repeat(known)) => Decision::Repeat(*known),
+    }
+}
+
+fn transaction(
+    shared: &Shared,
+    message: &Checked<'_>,
+    row: &'static BusinessRules,
+    sender: Sender,
+    now: BeijingTime,
+) -> Result<Admission, No> {
+    let is_about = row.initiator == Initiator::Party;
+    let id = message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
+    let digest = content_digest(message);
+    repetition(shared, row.key(id), &digest, sender.index)?;
+    let original = if is_about { shared.table.get(id.as_u128()) } else { None };
+    let asked = Asked { shared, message, row, sender, original };
+    if !is_about && !window::accepts(id.date(), now) {
+        return Err(No::Refuse(ReturnCode::ES000032));
+    }
+    asked.check_own_side()?;
+    asked.admit(id, digest, now)
+}
+
+/// Same TrxId again: the same content is a repetition, other content is refused (business.md section 1).
+fn repetition(shared: &Shared, key: u128, digest: &[u8; 16], sender: u16) -> Result<(), No> {
+    match shared.table.get(key) {
+        None => Ok(()),
+        Some(known) if known.digest == *digest && known.institution == sender => Err(No::Repeat(Box::new(known))),
+        Some(_) => Err(No::Refuse(ReturnCode::ES000031)),
+    }
+}
+
+fn form(_: clearway_codec::Error) -> No {
+    No::Refuse(ReturnCode::ES000012)
+}
+
+impl Asked<'_, '_> {
+    /// The initiator's own side must name the participant that signed it, and be one that may begin this.
+    fn check_own_side(&self) -> Result<(), No> {
+        let (kind, field) = match self.row.initiator {
+            Initiator::Institution(field) => (ParticipantKind::Institution, field),
+            Initiator::Bank(field) => (ParticipantKind::Bank, field),
+            Initiator::Party => return self.check_is_party(),
+        };
+        let names_it = self.message.field(field) == Some(self.message.header().issuer.as_bytes().as_slice());
+        if names_it && self.sender.kind == kind { Ok(()) } else { Err(No::Refuse(ReturnCode::ES000024)) }
+    }
+
+    /// A transaction is nobody's business but its parties'; others are told what they would be told of none.
+    fn check_is_party(&self) -> Result<(), No> {
+        let is_party = self.original.is_some_and(|original| {
+            original.institution == self.sender.index || original.banks.contains(&self.sender.index)
+        });
+        if is_party { Ok(()) } else { Err(No::Refuse(ReturnCode::PB531001)) }
+    }
+
+    fn admit(&self, id: TrxId, digest: [u8; 16], now: BeijingTime) -> Result<Admission, No> {
+        let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules)));
+        let counterparts = match self.row.legs {
+            [] => [Some(self.told()), None],
+            _ => targets,
+        };
+        let declined = counterparts.iter().flatten().find_map(|target| target.err());
+        let banks = counterparts.map(|target| target.and_then(Result::ok).unwrap_or(NO_PARTICIPANT));
+        if declined.is_none() && !self.shared.active.admits(self.sender.index, banks, &self.shared.participants) {
+            return Err(No::Refuse(ReturnCode::PS500001));
+        }
+        let amount_fen = if self.row.moves_money { self.message.amount(Field::TrxAmt).map_err(form)?.fen() } else { 0 };
+        let (original, refund) = self.original(amount_fen)?;
+        let acceptance = Acceptance {
+            trx_id: self.row.key(id),
+            original,
+            digest,
+            amount_fen,
+            account: 0,
+            unrefundable: false,
+            batch: BatchId::at(now).as_u32(),
+            institution: self.sender.index,
+            banks,
+            business: self.row.business,
+        };
+        Ok(Admission { acceptance, declined, refund })
+    }
+
+    /// The original's key, and what a refund asks of it.
+    fn original(&self, amount_fen: u64) -> Result<(u128, Option<RefundRequest>), No> {
+        if let Some(original) = self.original {
+            return Ok((original.trx_id, None));
+        }
+        if !self.row.reserves_original {
+            return Ok((0, None));
+        }
+        let original = self.message.trx_id(Field::OriTrxId).map_err(form)?.as_u128();
+        let given = self.message.field(Field::OriTrxAmt).and_then(|_| self.message.amount(Field::OriTrxAmt).ok());
+        let original_amount_fen = given.map(|amount| amount.fen());
+        Ok((original, Some(RefundRequest { amount_fen, institution: self.sender.index, original_amount_fen })))
+    }
+
+    /// The counterpart of a leg, or the code that declines the transaction.
+    fn target(&self, leg: &LegRules) -> Result<u16, [u8; 8]> {
+        let found = match leg.target {
+            Target::Bank(fields) => fields
+                .iter()
+                .find_map(|field| self.message.field(*field))
+                .and_then(|id| self.participant(id, ParticipantKind::Bank)),
+            Target::Institution(field) => {
+                self.message.field(field).and_then(|id| self.participant(id, ParticipantKind::Institution))
+            }
+            Target::Counterpart => self.counterpart(),
+        };
+        found.ok_or(leg.unknown_target)
+    }
+
+    /// Whom a declaration without legs is for: the institution that it names.
+    fn told(&self) -> Result<u16, [u8; 8]> {
+        let named = self.message.field(Field::InstgId);
+        named.and_then(|id| self.participant(id, ParticipantKind::Institution)).ok_or(*b"PB520097")
+    }
+
+    fn participant(&self, id: &[u8], kind: ParticipantKind) -> Option<u16> {
+        let index = self.shared.participants.index_of(&InstitutionId::parse(id).ok()?)?;
+        self.shared.participants.get(index).filter(|participant| participant.kind == kind).map(|_| index)
+    }
+
+    /// The other side of the original: between banks, the other bank; for the institution, the bank that got the money.
+    fn counterpart(&self) -> Option<u16> {
+        let original = self.original?;
+        let others = [original.banks[1], original.banks[0], original.institution];
+        others.into_iter().find(|other| *other != self.sender.index && *other != NO_PARTICIPANT)
+    }
+}
+
+/// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received.
+fn content_digest(message: &Checked<'_>) -> [u8; 16] {
+    let whole = sha256(message.body());
+    let mut half = [0; 16];
+    half.copy_from_slice(whole.first_chunk::<16>().unwrap_or(&[0; 16]));
+    half
+}

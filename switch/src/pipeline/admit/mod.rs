@@ -1,0 +1,70 @@
+//! Stage 3: may this sender have this done? Pure decisions on a verified message; nothing is changed here.
+//!
+//! The order is: sender and direction, type, category, repetition, date window, own side, counterparts, registers, quotas, amount. Every
+//! "no" is a value that becomes a return code; none of them costs the sender's neighbours anything.
+
+mod begin;
+mod question;
+mod report;
+
+use clearway_codec::Checked;
+use clearway_codec::value::{BeijingTime, Direction, ReturnCode};
+
+pub(crate) use begin::Admission;
+pub(crate) use question::Question;
+pub(crate) use report::Report;
+
+use super::shared::Shared;
+use crate::config::ParticipantKind;
+use crate::domain::business::Business;
+use crate::domain::transaction::Payment;
+
+/// What becomes of a verified request.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// A new transaction, or one that is declined at once.
+    Accept(Admission),
+    /// The same transaction again.
+    Repeat(Payment),
+    /// News of a transaction that rests with a person, or an order to close it.
+    Report(Report),
+    /// Answered by what the switch knows.
+    Answer(Question),
+    /// A message that is not served: 303.
+    Refuse(ReturnCode),
+}
+
+/// Who sent a request.
+#[derive(Clone, Copy, Debug)]
+struct Sender {
+    index: u16,
+    kind: ParticipantKind,
+}
+
+/// Decides on one verified request.
+pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) -> Decision {
+    let sender = match sender_of(shared, message) {
+        Ok(sender) => sender,
+        Err(code) => return Decision::Refuse(code),
+    };
+    let request = message.message_type();
+    if Business::is_request(request) {
+        return begin::begin(shared, message, sender, now);
+    }
+    report::report(shared, message, sender)
+        .or_else(|| question::question(shared, message, sender))
+        .unwrap_or(Decision::Refuse(ReturnCode::ES000014))
+}
+
+/// The participant that sent it, if its direction is one for such a participant.
+fn sender_of(shared: &Shared, message: &Checked<'_>) -> Result<Sender, ReturnCode> {
+    let header = message.header();
+    let index = shared.participants.index_of(&header.issuer).ok_or(ReturnCode::ES000021)?;
+    let kind = shared.participants.get(index).map(|participant| participant.kind).ok_or(ReturnCode::ES000021)?;
+    let fits = match header.direction {
+        Direction::PI_TO_SWITCH => kind == ParticipantKind::Institution,
+        Direction::PAYER_BANK_TO_SWITCH | Direction::PAYEE_BANK_TO_SWITCH => kind == ParticipantKind::Bank,
+        _ => false,
+    };
+    if fits { Ok(Sender { index, kind }) } else { Err(ReturnCode::ES000015) }
+}
