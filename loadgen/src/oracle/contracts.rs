@@ -110,7 +110,10 @@ fn is_success(fate: &Fate) -> bool {
 }
 
 fn judge_life(number: SgnNo, life: &Life<'_>, verdict: &mut Verdict) {
-    let Some((id, _)) = life.opened_by else { return };
+    let Some((id, fate)) = life.opened_by else { return };
+    if fate.opened_changed {
+        verdict.find(Violation::NumberDiffers, id, || format!("told {number}, and another one"));
+    }
     let Some(contract) = life.register else {
         verdict.find(Violation::NumberDiffers, id, || format!("the bank has no {number}"));
         return;
