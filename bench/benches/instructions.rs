@@ -110,8 +110,15 @@ fn record() -> (Payment, Evidence, Vec<u8>) {
 fn encode_record((payment, evidence, mut out): (Payment, Evidence, Vec<u8>)) -> Vec<u8> {
     let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
     let attachments = evidence.attachments(kind, START_US);
-    Record { kind, at_us: START_US, payment: black_box(&payment), original: None, images: &[], attachments: &attachments }
-        .encode(&mut out);
+    Record {
+        kind,
+        at_us: START_US,
+        payment: black_box(&payment),
+        original: None,
+        images: &[],
+        attachments: &attachments,
+    }
+    .encode(&mut out);
     out
 }
 

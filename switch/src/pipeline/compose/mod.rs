@@ -1,18 +1,23 @@
-//! Forward and reply: every message that the switch itself writes, one function each.
+//! Forward and reply: every message that the switch itself writes, one function each; answers that concern no change are in `answer`.
 //!
 //! Pure: a checked request, an after-image and the hour in; bytes out. What is written follows the catalogue's order
 //! and wire.md 3.14 (`SndDt` of now, the institution's body byte for byte in a leg). Called while a burst is drafted.
+
+mod answer;
+
+pub(crate) use answer::{OrderAnswer, Parties};
 
 use std::ops::Range;
 
 use bytes::BytesMut;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, ReturnCode, SerialNumber, TrxStatus};
-use clearway_codec::{Checked, Header, Values, encode, forward};
+use clearway_codec::{Checked, Header, Values, encode, forward, schema};
 
 use super::wording::describe;
 use crate::domain::business::BusinessRules;
 use crate::domain::transaction::{Leg, Party, Payment};
+use crate::sensitive::Sealed;
 
 type Written = Result<Range<usize>, clearway_codec::Error>;
 
@@ -65,6 +70,19 @@ pub(crate) struct Receipt<'a> {
     pub(crate) serials: [Option<&'a [u8]>; 2],
     /// To whom.
     pub(crate) direction: Direction,
+    /// Sensitive values, sealed for that one.
+    pub(crate) sealed: Option<&'a Sealed>,
+}
+
+/// A request on its way to the counterpart of a leg.
+#[derive(Clone, Debug)]
+pub(crate) struct Forwarded<'a> {
+    pub(crate) request: &'a Checked<'a>,
+    pub(crate) batch: BatchId,
+    pub(crate) leg: Leg,
+    pub(crate) direction: Direction,
+    /// Sensitive values, sealed for that counterpart.
+    pub(crate) sealed: Option<Sealed>,
 }
 
 impl Writer {
@@ -73,18 +91,15 @@ impl Writer {
     }
 
     /// One leg: the initiator's body, with `RPFlg` and `BatchId` filled and our header.
-    pub(crate) fn leg(
-        &self,
-        out: &mut BytesMut,
-        request: &Checked<'_>,
-        batch: BatchId,
-        leg: Leg,
-        direction: Direction,
-    ) -> Written {
-        let header = self.header(request.message_type(), direction);
-        let (flag, batch) = ([rp_flg(leg)], batch.to_text());
+    pub(crate) fn leg(&self, out: &mut BytesMut, forwarded: &Forwarded<'_>) -> Written {
+        let Forwarded { request, batch, leg, direction, sealed } = forwarded;
+        let header = self.header(request.message_type(), *direction);
+        let (flag, batch) = ([rp_flg(*leg)], batch.to_text());
         let mut values = Values::new();
         values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        if let Some(sealed) = sealed {
+            sealed.set_into(&mut values);
+        }
         Ok(forward(out, request, &header, &values))
     }
 
@@ -104,10 +119,14 @@ impl Writer {
         let system_code = if row.receipt == MessageType::Epcc303 { &verdict.business } else { &verdict.system };
         system(&mut values, system_code, &time);
         business(&mut values, verdict, &time);
-        for field in row.echoed {
+        let encrypted = schema(row.receipt).encrypted_fields();
+        for field in row.echoed.iter().filter(|field| !encrypted.contains(field)) {
             if let Some(value) = request.field(*field).or_else(|| receipt.answer.as_ref()?.field(*field)) {
                 values.set(*field, value);
             }
+        }
+        if let Some(sealed) = receipt.sealed {
+            sealed.set_into(&mut values);
         }
         let batch = receipt.batch.map(|batch| batch.to_text());
         if let Some(batch) = &batch {
@@ -118,32 +137,26 @@ impl Writer {
     }
 
     /// The final state, for a party that has not seen it: 207, or what the row says instead.
-    pub(crate) fn notice(
-        &self,
-        out: &mut BytesMut,
-        receipt: &Receipt<'_>,
-        payment: &Payment,
-        party: Party,
-        direction: Direction,
-    ) -> Written {
+    pub(crate) fn notice(&self, out: &mut BytesMut, receipt: &Receipt<'_>, payment: &Payment, party: Party) -> Written {
         match receipt.row.notice_to(party) {
-            MessageType::Epcc207 => self.terminal_notice(out, receipt, payment, direction),
+            MessageType::Epcc207 => self.terminal_notice(out, receipt, payment),
             told if told == receipt.row.request => {
-                let batch = receipt.batch.unwrap_or_else(|| BatchId::at(self.now));
-                self.leg(out, receipt.request, batch, Leg::One, direction)
+                let forwarded = Forwarded {
+                    request: receipt.request,
+                    batch: receipt.batch.unwrap_or_else(|| BatchId::at(self.now)),
+                    leg: Leg::One,
+                    direction: receipt.direction,
+                    sealed: receipt.sealed.cloned(),
+                };
+                self.leg(out, &forwarded)
             }
-            _ => self.receipt(out, &Receipt { direction, ..*receipt }),
+            _ => self.receipt(out, receipt),
         }
     }
 
     /// 207.
-    fn terminal_notice(
-        &self,
-        out: &mut BytesMut,
-        receipt: &Receipt<'_>,
-        payment: &Payment,
-        direction: Direction,
-    ) -> Written {
+    fn terminal_notice(&self, out: &mut BytesMut, receipt: &Receipt<'_>, payment: &Payment) -> Written {
+        let direction = receipt.direction;
         let time = BeijingTime::from_unix_micros(payment.finished_at_us).to_text();
         let batch = receipt.batch.map(BatchId::to_text);
         let mut values = original(receipt.request);
@@ -153,70 +166,6 @@ impl Writer {
         business(&mut values, &receipt.verdict, &time);
         set_serials(&mut values, receipt.serials);
         encode(out, MessageType::Epcc207, &self.header(MessageType::Epcc207, direction), &values)
-    }
-
-    /// 303: the message was refused, or a notice acknowledged.
-    pub(crate) fn refusal(
-        &self,
-        out: &mut BytesMut,
-        code: ReturnCode,
-        detail: Option<&str>,
-        direction: Direction,
-    ) -> Written {
-        let time = self.now.to_text();
-        let mut values = Values::new();
-        system(&mut values, &code, &time);
-        if let Some(detail) = detail {
-            values.set_text(Field::SysRtnDesc, detail);
-        }
-        encode(out, MessageType::Epcc303, &self.header(MessageType::Epcc303, direction), &values)
-    }
-
-    /// 302: the answer to a query; `found` is none when there is no such transaction.
-    pub(crate) fn query_answer(
-        &self,
-        out: &mut BytesMut,
-        query: &Checked<'_>,
-        found: Option<&Payment>,
-        serials: [Option<&[u8]>; 2],
-        direction: Direction,
-    ) -> Written {
-        let time = self.now.to_text();
-        let mut values = Values::new();
-        system(&mut values, &ReturnCode::SUCCESS, &time);
-        for field in [Field::OriTrxCtgy, Field::OriTrxId, Field::OriTrxDtTm, Field::RPFlg] {
-            if let Some(value) = query.field(field) {
-                values.set(field, value);
-            }
-        }
-        let verdict = found.map(Verdict::of);
-        let batch = found.and_then(|payment| BatchId::from_u32(payment.batch)).map(BatchId::to_text);
-        match &verdict {
-            Some(verdict) => {
-                values.set(Field::OriSysRtnCd, verdict.system.as_bytes());
-                values.set(Field::OriBizStsCd, verdict.business.as_bytes());
-                values.set(Field::TrxStatus, verdict.status.code().as_bytes());
-            }
-            None => {
-                values.set(Field::OriSysRtnCd, ReturnCode::SUCCESS.as_bytes());
-                values.set(Field::OriBizStsCd, ReturnCode::PB531001.as_bytes());
-            }
-        }
-        if let Some(batch) = &batch {
-            values.set(Field::BatchId, batch);
-        }
-        set_serials(&mut values, serials);
-        encode(out, MessageType::Epcc302, &self.header(MessageType::Epcc302, direction), &values)
-    }
-
-    /// 992: the answer to a link probe.
-    pub(crate) fn probe_answer(&self, out: &mut BytesMut, probe: &Checked<'_>, direction: Direction) -> Written {
-        let mut values = Values::new();
-        values.set(Field::InstgId, self.issuer.as_bytes());
-        if let Some(nonce) = probe.field(Field::Nonce) {
-            values.set(Field::Nonce, nonce);
-        }
-        encode(out, MessageType::Epcc992, &self.header(MessageType::Epcc992, direction), &values)
     }
 }
 
