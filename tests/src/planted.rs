@@ -55,7 +55,7 @@ impl Planted {
         digits.push(luhn_digit(&digits));
         let card = text(&digits);
         let (head, tail) = OPEN_DIGITS;
-        self.add("inner digits", &card, card[head..card.len() - tail].as_bytes().to_vec());
+        self.add("inner digits", &card, card.as_bytes()[head..card.len() - tail].to_vec());
         self.plant(card)
     }
 
