@@ -18,7 +18,7 @@ pub const ELEMENT_COUNT_MAX: usize = 512;
 /// Most attributes on one tag. Real messages carry one: `xmlns` on `root`.
 pub const ATTRIBUTE_COUNT_MAX: usize = 16;
 
-/// Longest name of an element or attribute, in bytes. The longest of the catalogue has 15.
+/// Longest name of an element or attribute, in bytes. The longest of the catalogue has 16.
 pub const NAME_BYTES_MAX: usize = 64;
 
 /// Largest raw signature in bytes. RSA-2048 needs 256; room for RSA-4096.
@@ -46,4 +46,4 @@ const _: () = assert!(FIELD_COUNT + (CONTROL_NUMBERS_MAX as usize) < ELEMENT_COU
 // Base64 makes four characters of three bytes; wrapped text needs a line break now and then.
 const _: () = assert!(SIGNATURE_BYTES_MAX.div_ceil(3) * 4 < SIGNATURE_TEXT_BYTES_MAX);
 // A path of DEPTH_MAX catalogue names must not lose its first three levels.
-const _: () = assert!(PATH_BYTES_MAX >= 3 * (15 + 1));
+const _: () = assert!(PATH_BYTES_MAX >= 3 * (16 + 1));

@@ -126,3 +126,43 @@ impl<'a> Values<'a> {
         *place as usize - 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_value_set_counts() {
+        let mut values = Values::new();
+        values.set(Field::PyeeNm, b"a &amp; b").set_text(Field::TrxId, "1");
+        assert_eq!(values.escaped(Field::PyeeNm).as_deref(), Some(&b"a &amp; b"[..]));
+        values.set_text(Field::PyeeNm, "a & <b>");
+        assert_eq!(values.get(Field::PyeeNm), Some(&b"a & <b>"[..]), "as it was given");
+        assert_eq!(values.escaped(Field::PyeeNm).as_deref(), Some("a &amp; &lt;b&gt;".as_bytes()));
+        values.set(Field::PyeeNm, b"");
+        assert_eq!(values.escaped(Field::PyeeNm).as_deref(), Some(&b""[..]));
+        assert_eq!(values.fields(), [Field::PyeeNm, Field::TrxId]);
+        assert_eq!(values.get(Field::SgnNo), None);
+    }
+
+    #[test]
+    fn there_is_room_for_the_largest_message() {
+        let mut values = Values::new();
+        for field in Field::ALL.iter().take(SLOT_COUNT) {
+            values.set(*field, field.name().as_bytes());
+        }
+        for (index, field) in Field::ALL.iter().enumerate() {
+            let expected = (index < SLOT_COUNT).then_some(field.name().as_bytes());
+            assert_eq!(values.get(*field), expected);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "more values than any message has")]
+    fn more_is_a_mistake_of_the_program() {
+        let mut values = Values::new();
+        for field in Field::ALL.iter().take(SLOT_COUNT + 1) {
+            values.set(*field, b"");
+        }
+    }
+}

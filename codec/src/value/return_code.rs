@@ -105,6 +105,8 @@ codes! {
     PB521023 = b"PB521023";
     /// Over the limit per day.
     PB521024 = b"PB521024";
+    /// Query of an order: no such order.
+    PB530001 = b"PB530001";
     /// Query of leg 1: no such transaction.
     PB531001 = b"PB531001";
     /// Query of leg 2: no such transaction.

@@ -8,6 +8,7 @@ use super::drafts::DraftId;
 use super::flight::Flight;
 use super::reply::PendingReply;
 use crate::domain::record::Role;
+use crate::domain::register::Facts;
 use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
 
 /// Why a payment changes.
@@ -68,6 +69,8 @@ pub(crate) struct Prepared {
     pub(crate) before: Option<Payment>,
     pub(crate) next: Payment,
     pub(crate) effects: Effects,
+    /// What it brings to its register, when that may change.
+    pub(crate) facts: Option<Box<Facts>>,
     pub(crate) outgoing: [Option<Outgoing>; OUTGOING_MAX],
 }
 

@@ -17,16 +17,20 @@ use super::drafts::{DraftId, Signed};
 use super::flight::Flight;
 use super::inbox::Incoming;
 use super::record::Setback;
+use super::register::needs_facts;
 use super::reply::{Answering, PendingReply};
 use super::timeout;
 use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::record::Role;
-use crate::domain::transaction::{Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, transition};
+use crate::domain::transaction::{CaseKind, Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, transition};
 use crate::metrics::{Count, LegOutcome};
 
 /// How long a running payment waits when the journal had no room for it, microseconds.
 const RETRY_US: u64 = 1_000_000;
+
+/// What a change makes of a payment: the after-image that it builds on, the next one, what follows.
+type Applied = (Option<Payment>, Payment, Effects);
 
 impl Worker {
     /// Commits everything that was asked for in this burst.
@@ -85,6 +89,7 @@ impl Worker {
             }
             flight.wave = self.waves;
         }
+        let mut late = None;
         let ready = match &change.cause {
             Cause::Accept(admission) => {
                 let timing = self.shared.timing_of(admission.acceptance.banks);
@@ -94,32 +99,34 @@ impl Worker {
                 };
                 Some((None, next, effects))
             }
-            Cause::Event(event) => self.apply(change.key, *event, now_us),
+            Cause::Event(event) => self.apply(change.key, *event, now_us).map_err(|case| late = case).ok(),
         };
         let Some((before, next, effects)) = ready else {
-            self.keep_evidence(&change, now_us);
+            self.keep_evidence(&change, late, now_us);
             self.replies.extend(change.reply.take());
             return;
         };
         let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
         let is_here = change.flight.is_some() || self.flights.contains_key(&change.key);
-        if !is_here && (becomes_final || effects.iter().any(Effect::writes)) {
+        let is_read = effects.iter().any(Effect::writes) || needs_facts(&change.cause, before.as_ref(), &next);
+        if !is_here && (becomes_final || is_read) {
             self.revive(change, &next);
             return;
         }
         let change = self.board(change);
-        let mut ready = Prepared { change, before, next, effects, outgoing: [None; OUTGOING_MAX] };
+        let mut ready = Prepared { change, before, next, effects, facts: None, outgoing: [None; OUTGOING_MAX] };
+        ready.facts = self.facts(&ready, now_us);
         self.draft(&mut ready, now_us);
         prepared.push(ready);
     }
 
-    /// The outcome of an event; none if it changes nothing.
-    fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Option<(Option<Payment>, Payment, Effects)> {
-        let before = self.shared.table.get(key)?;
+    /// The outcome of an event; if it changes nothing, the case that it opens, if any.
+    fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<Applied, Option<CaseKind>> {
+        let before = self.shared.table.get(key).ok_or(None)?;
         let mut timing = self.shared.timing_of(before.banks);
         timing.rest_until_us = self.rest_until_us(&before);
         match transition(&before, event, now_us, &timing) {
-            Outcome::Changed { next, effects } => Some((Some(before), next, effects)),
+            Outcome::Changed { next, effects } => Ok((Some(before), next, effects)),
             Outcome::Unchanged { reason, effects } => {
                 if !before.is_unfinished() {
                     // Another worker may have brought it to its end.
@@ -133,12 +140,14 @@ impl Worker {
                         self.metrics.leg_ended(before.bank(leg), leg.index(), LegOutcome::Late);
                     }
                 }
-                for effect in effects.iter() {
-                    if let Effect::OpenCase(kind) = effect {
-                        self.open_case(key, *kind);
-                    }
+                let case = effects.iter().find_map(|effect| match effect {
+                    Effect::OpenCase(kind) => Some(*kind),
+                    _ => None,
+                });
+                if let Some(kind) = case {
+                    self.tell_case(key, kind);
                 }
-                None
+                Err(case)
             }
         }
     }
@@ -247,8 +256,8 @@ impl Worker {
                 }
                 self.wheel.insert(now_us.saturating_add(RETRY_US), key, timeout::DUE);
             }
-            (Cause::Accept(admission), Setback::Refund(refusal)) => {
-                let cause = Cause::Accept(Admission { declined: Some(refusal.code()), ..admission });
+            (Cause::Accept(admission), Setback::Declined(code)) => {
+                let cause = Cause::Accept(Admission { declined: Some(code), ..admission });
                 let flight = self.flights.remove(&key);
                 self.changes.push(Change { cause, flight, ..ready.change });
             }
@@ -262,8 +271,8 @@ impl Worker {
 
     fn refuse_new(&mut self, setback: Setback, flight: Box<Flight>) {
         match setback {
-            // A refund's refusal was taken up before.
-            Setback::Taken | Setback::Overtaken | Setback::Refund(_) => self.send_back(flight),
+            // What declines a transaction was taken up before.
+            Setback::Taken | Setback::Overtaken | Setback::Declined(_) => self.send_back(flight),
             Setback::TableFull | Setback::Busy => self.answer_later(flight, Answering::Refuse(ReturnCode::PS500001)),
             Setback::Journal(error) => {
                 tracing::warn!(%error, "a new payment is refused: the journal takes no record");

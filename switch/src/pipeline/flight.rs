@@ -25,6 +25,9 @@ pub(crate) struct Flight {
     pub(crate) serials: [Option<Bytes>; 2],
     /// The answer to leg 1, where the receipt repeats elements of it.
     pub(crate) answer: Option<(Bytes, Fields)>,
+    /// Keyed digests of the account number and of the customer's identity; 0 when not known.
+    pub(crate) account: u64,
+    pub(crate) customer: u64,
     /// Microseconds spent waiting for the banks so far.
     pub(crate) bank_wait_us: u64,
     /// The final receipt, until it is known to be delivered.
@@ -48,6 +51,8 @@ impl Flight {
             exchange,
             serials: [None, None],
             answer: None,
+            account: 0,
+            customer: 0,
             bank_wait_us: 0,
             receipt: None,
             wave: 0,

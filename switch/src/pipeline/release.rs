@@ -30,13 +30,13 @@ impl Worker {
                     self.finished += 1;
                     self.metrics.payment_final(status);
                 }
-                Deed::Case { key, kind } => self.open_case(key, kind),
+                Deed::Case { key, kind } => self.tell_case(key, kind),
             }
         }
         self.metrics.set(Level::CommitQueue, self.waiting.len());
     }
 
-    pub(super) fn open_case(&self, key: u128, kind: CaseKind) {
+    pub(super) fn tell_case(&self, key: u128, kind: CaseKind) {
         self.metrics.case_opened(match kind {
             CaseKind::Presumed03 => Case::Presumed03,
             CaseKind::Presumed04 => Case::Presumed04,

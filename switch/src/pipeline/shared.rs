@@ -8,15 +8,18 @@ use clearway_codec::value::{Direction, InstitutionId, SerialNumber};
 use clearway_crypto::{Backends, KeyRing, SigningKey};
 use http::HeaderValue;
 
+use super::compose::Parties;
 use crate::clock::Clock;
 use crate::config::{ParticipantKind, Participants};
 use crate::constants::NO_PARTICIPANT;
+use crate::domain::calendar::Calendar;
 use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::registers::Registers;
 use crate::sensitive::Sealer;
-use crate::table::Table;
+use crate::table::{Orders, Table};
 
 /// The parts of one node that its workers use together.
 pub(crate) struct Shared {
@@ -30,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) sealer: Sealer,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
+    pub(crate) orders: Arc<Orders>,
+    pub(crate) registers: Arc<Registers>,
+    pub(crate) calendar: Calendar,
     pub(crate) journal: Arc<Journal>,
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
@@ -57,6 +63,22 @@ impl Shared {
 }
 
 impl Shared {
+    /// The control numbers of an institution (wire.md section 4): pools 76 and 77, 0000 to 0009 and 0100 to 0109.
+    pub(crate) fn control_numbers(&self) -> Vec<[u8; 6]> {
+        Vec::new()
+    }
+
+    /// Whether payments by agreements that the register does not know go through to this bank.
+    pub(crate) fn passes_unknown_agreements(&self, _bank: u16) -> bool {
+        true
+    }
+
+    /// The participants of a payment, by their ids.
+    pub(crate) fn parties(&self, payment: &Payment) -> Parties {
+        let id = |index| self.participants.get(index).map(|participant| participant.id);
+        Parties { institution: id(payment.institution), banks: payment.banks.map(id) }
+    }
+
     /// The direction of a message to a party of a payment (wire.md 2.2).
     pub(crate) fn direction_to(&self, payment: &Payment, party: Party) -> Direction {
         let kind = self.participants.get(payment.participant(party)).map(|participant| participant.kind);

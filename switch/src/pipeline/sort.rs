@@ -159,20 +159,28 @@ impl Worker {
     fn answering(&self, question: Question) -> Answering {
         match question {
             Question::State(found) => Answering::State { serials: self.serials(found.as_ref()), found },
+            Question::Order(found) => Answering::Order(found),
+            Question::Details(found) => Answering::Details(found),
+            Question::NoOrder => Answering::Closing(None),
+            Question::ControlNumbers => Answering::ControlNumbers,
             Question::Probe => Answering::Probe,
+            Question::Noted => Answering::Acknowledge,
         }
     }
 
     /// News of a transaction: a change like any other, and an answer to who brought it once the change is recorded.
     fn take_report(&mut self, report: Report, (bytes, fields): (Bytes, Fields), exchange: Exchange) {
-        let reply =
-            PendingReply { exchange, request: Some((bytes.clone(), fields)), answering: Answering::Acknowledge };
+        let answering = match report.event {
+            Event::Closed => Answering::Closing(Some(report.key)),
+            _ => Answering::Acknowledge,
+        };
+        let reply = PendingReply { exchange, request: Some((bytes.clone(), fields)), answering };
         let serial =
             Checked::from_parts(&bytes, &fields).field(Field::DbtrBankId).map(|serial| bytes.slice_ref(serial));
         self.changes.push(Change {
             evidence: Some(Evidence { role: Role::Report, party: report.party, message: bytes.clone() }),
             serial: serial.map(|serial| (Leg::One, serial)),
-            answer: Some((bytes, fields)),
+            answer: Some((bytes, fields)).filter(|_| report.party == Party::Bank1),
             reply: Some(reply),
             ..Change::event(report.key, report.event)
         });

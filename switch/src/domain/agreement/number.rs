@@ -14,11 +14,14 @@ pub const OLD_NO_CHARS_MAX: usize = 64;
 pub struct Number<const N: usize>([u8; N]);
 
 /// Number of an agreement or a mandate, issued by the bank (SgnNo).
-pub type SgnNo = Number<SGN_NO_CHARS_MAX>;
+pub type SgnNo = Number<34>;
 /// Number of an agreement of the direct-link time.
-pub type OldNo = Number<OLD_NO_CHARS_MAX>;
+pub type OldNo = Number<64>;
 /// Number of a merchant (PyerMrchntNo, PyeeMrchntNo).
-pub type MerchantNo = Number<SGN_NO_CHARS_MAX>;
+pub type MerchantNo = Number<34>;
+
+// A named length in the aliases stops rustc 1.95 (broken MIR where a closure captures one).
+const _: () = assert!(size_of::<SgnNo>() == SGN_NO_CHARS_MAX && size_of::<OldNo>() == OLD_NO_CHARS_MAX);
 
 impl<const N: usize> Number<N> {
     /// The number that `text` spells; `None` when it is empty, too long, or has other characters.

@@ -22,3 +22,10 @@ pub use facts::{DisputeFacts, Facts};
 pub use follow::follow;
 pub use image::{IMAGE_HEAD_BYTES, Image, SETTING_BYTES_MAX, Setting};
 pub use rule::{Key, RegisterRule, Stage};
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod table_tests;

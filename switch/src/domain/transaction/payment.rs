@@ -7,7 +7,7 @@ use clearway_codec::value::{ReturnCode, TrxStatus};
 
 use super::effect::{Effect, Effects};
 use super::party::{Leg, Parties, Party};
-use crate::domain::business::{Business, rules};
+use crate::domain::business::{Business, Refundable, rules};
 use crate::domain::timing::Timing;
 
 /// Refunds are no longer reserved on a payment that has changed this often, so that `step` cannot overflow.
@@ -222,7 +222,7 @@ impl Payment {
 
     /// Whether a refund of it may be asked for at all.
     pub fn is_refundable(&self) -> bool {
-        rules(self.business).refundable && !self.flags.contains(Flags::UNREFUNDABLE)
+        rules(self.business).refundable != Refundable::Never && !self.flags.contains(Flags::UNREFUNDABLE)
     }
 
     /// The key of the payment that this one refunds or is about.

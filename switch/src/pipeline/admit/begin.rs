@@ -5,13 +5,16 @@ use clearway_codec::catalogue::Field;
 use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
 use clearway_crypto::sha256;
 
+use super::super::facts::Source;
 use super::super::shared::Shared;
 use super::{Decision, Sender};
 use crate::config::ParticipantKind;
 use crate::constants::NO_PARTICIPANT;
-use crate::domain::business::{Business, BusinessRules, Initiator, LegRules, Target, rules};
+use crate::domain::business::{AccountOf, Business, BusinessRules, Initiator, LegRules, Refundable, Target, rules};
+use crate::domain::register::{Facts, RegisterRule, check};
 use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
 use crate::domain::window;
+use crate::table::Orders;
 
 /// A transaction that may begin, or a business "no" before anything was done: a receipt with status 01.
 #[derive(Clone, Copy, Debug)]
@@ -123,14 +126,52 @@ impl Asked<'_, '_> {
             original,
             digest,
             amount_fen,
-            account: 0,
-            unrefundable: false,
+            account: self.account(),
+            unrefundable: self.is_unrefundable(),
             batch: BatchId::at(now).as_u32(),
             institution: self.sender.index,
             banks,
             business: self.row.business,
         };
+        let declined = declined.or_else(|| self.check_register(&acceptance, now).err());
         Ok(Admission { acceptance, declined, refund })
+    }
+
+    /// Whether this very payment can never be refunded, although others of its business can.
+    fn is_unrefundable(&self) -> bool {
+        matches!(self.row.refundable, Refundable::IfNamed(field) if self.message.field(field).is_none())
+    }
+
+    /// The digest of the account whose limits it uses, or by whose number it is found again.
+    fn account(&self) -> u64 {
+        match self.row.account {
+            AccountOf::Nobody | AccountOf::Clear(_) => 0,
+            AccountOf::Agreement => 0,
+            AccountOf::Order(field) => self.message.text(field).map_or(0, |number| Orders::digest(&number)),
+        }
+    }
+
+    /// Whether the register lets it begin. What may change before it is recorded is looked at again then, under the lock.
+    fn check_register(&self, acceptance: &Acceptance, now: BeijingTime) -> Result<(), [u8; 8]> {
+        let rule = self.row.register;
+        if rule == RegisterRule::None {
+            return Ok(());
+        }
+        let registers = &self.shared.registers;
+        let now_us = now.unix_micros();
+        let (begun, _) = Payment::accept(acceptance, now_us, &self.shared.timing);
+        let source = Source {
+            row: self.row,
+            request: self.message,
+            answer: None,
+            original: self.original.as_ref(),
+            account: 0,
+            customer: 0,
+        };
+        let facts = source.facts(&begun, registers, now_us);
+        let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
+        let facts = Facts { unknown_passes: self.shared.passes_unknown_agreements(facts.bank), ..facts };
+        check(rule, &facts, found.as_ref())
     }
 
     /// The original's key, and what a refund asks of it.

@@ -1,7 +1,11 @@
-//! Forward and reply: every message that the switch itself writes, one function each.
+//! Forward and reply: every message that the switch itself writes, one function each; answers that concern no change are in `answer`.
 //!
 //! Pure: a checked request, an after-image and the hour in; bytes out. What is written follows the catalogue's order
 //! and wire.md 3.14 (`SndDt` of now, the institution's body byte for byte in a leg). Called while a burst is drafted.
+
+mod answer;
+
+pub(crate) use answer::{OrderAnswer, Parties};
 
 use std::ops::Range;
 
@@ -153,70 +157,6 @@ impl Writer {
         business(&mut values, &receipt.verdict, &time);
         set_serials(&mut values, receipt.serials);
         encode(out, MessageType::Epcc207, &self.header(MessageType::Epcc207, direction), &values)
-    }
-
-    /// 303: the message was refused, or a notice acknowledged.
-    pub(crate) fn refusal(
-        &self,
-        out: &mut BytesMut,
-        code: ReturnCode,
-        detail: Option<&str>,
-        direction: Direction,
-    ) -> Written {
-        let time = self.now.to_text();
-        let mut values = Values::new();
-        system(&mut values, &code, &time);
-        if let Some(detail) = detail {
-            values.set_text(Field::SysRtnDesc, detail);
-        }
-        encode(out, MessageType::Epcc303, &self.header(MessageType::Epcc303, direction), &values)
-    }
-
-    /// 302: the answer to a query; `found` is none when there is no such transaction.
-    pub(crate) fn query_answer(
-        &self,
-        out: &mut BytesMut,
-        query: &Checked<'_>,
-        found: Option<&Payment>,
-        serials: [Option<&[u8]>; 2],
-        direction: Direction,
-    ) -> Written {
-        let time = self.now.to_text();
-        let mut values = Values::new();
-        system(&mut values, &ReturnCode::SUCCESS, &time);
-        for field in [Field::OriTrxCtgy, Field::OriTrxId, Field::OriTrxDtTm, Field::RPFlg] {
-            if let Some(value) = query.field(field) {
-                values.set(field, value);
-            }
-        }
-        let verdict = found.map(Verdict::of);
-        let batch = found.and_then(|payment| BatchId::from_u32(payment.batch)).map(BatchId::to_text);
-        match &verdict {
-            Some(verdict) => {
-                values.set(Field::OriSysRtnCd, verdict.system.as_bytes());
-                values.set(Field::OriBizStsCd, verdict.business.as_bytes());
-                values.set(Field::TrxStatus, verdict.status.code().as_bytes());
-            }
-            None => {
-                values.set(Field::OriSysRtnCd, ReturnCode::SUCCESS.as_bytes());
-                values.set(Field::OriBizStsCd, ReturnCode::PB531001.as_bytes());
-            }
-        }
-        if let Some(batch) = &batch {
-            values.set(Field::BatchId, batch);
-        }
-        set_serials(&mut values, serials);
-        encode(out, MessageType::Epcc302, &self.header(MessageType::Epcc302, direction), &values)
-    }
-
-    /// 992: the answer to a link probe.
-    pub(crate) fn probe_answer(&self, out: &mut BytesMut, probe: &Checked<'_>, direction: Direction) -> Written {
-        let mut values = Values::new();
-        values.set(Field::InstgId, self.issuer.as_bytes());
-        if let Some(nonce) = probe.field(Field::Nonce) {
-            values.set(Field::Nonce, nonce);
-        }
-        encode(out, MessageType::Epcc992, &self.header(MessageType::Epcc992, direction), &values)
     }
 }
 
