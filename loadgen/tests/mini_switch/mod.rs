@@ -62,6 +62,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
                 listen,
             })
             .collect(),
+        agreements: 100,
     };
     (config, node_key)
 }
