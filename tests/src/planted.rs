@@ -1,7 +1,7 @@
 //! Sensitive values made up for one test, and the search for them in everything that a node writes.
 //!
 //! ```text
-//! card 6222..(19 digits, Luhn)   identity 110101..(18, check digit)   mobile 13..(11)   name 王..(3 characters)
+//! card 6226..(19 digits, Luhn)   identity 110101..(18, check digit)   mobile 13..(11)   name 王..(3 characters)
 //!   '--> plain | its inner digits | hex, small and capital | base64 at each of the three alignments
 //! ```
 //!
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use clearway_loadgen::ACCOUNT_PREFIX;
 use memchr::memmem;
 
 use crate::seed::Draws;
@@ -50,8 +51,9 @@ pub struct Finding {
 impl Planted {
     /// A card number: 19 digits that pass Luhn's check.
     pub fn card(&mut self, draws: &mut Draws) -> String {
-        let mut digits = vec![6, 2, 2, 2, 0, 2];
-        digits.extend((0..12).map(|_| draws.below(10)));
+        // The simulated banks know no other cards.
+        let mut digits: Vec<u64> = ACCOUNT_PREFIX.bytes().map(|digit| u64::from(digit - b'0')).collect();
+        digits.extend((digits.len()..18).map(|_| draws.below(10)));
         digits.push(luhn_digit(&digits));
         let card = text(&digits);
         let (head, tail) = OPEN_DIGITS;

@@ -108,10 +108,8 @@ impl World {
     /// A refund of `original` that went well.
     fn refunds(&mut self, id: TrxId, original: TrxId, fen: u64) -> &mut Self {
         let business = Business::Refund;
-        self.tracker.send(
-            id,
-            Order { business, debit_bank: 1, credit_bank: 0, fen, original: Some(original), ..order() },
-        );
+        self.tracker
+            .send(id, Order { business, debit_bank: 1, credit_bank: 0, fen, original: Some(original), ..order() });
         self.moves(1, id, Leg::Debit, fen).moves(0, id, Leg::Credit, fen).tells(id, TrxStatus::Success)
     }
 
