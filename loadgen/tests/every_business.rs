@@ -18,7 +18,11 @@ fn run_with(behaviours: &Behaviours, mix: Mix, defect: Option<Defect>) -> (Finis
     println!("seed {SEED}");
     let (config, key) = config(2, 3, Suite::EcdsaP256Sha256);
     let parties = Counterparties::start(&config, behaviours).unwrap();
-    let manners = Manners { defect, ..Manners::default() };
+    // A time-out is a fault of its own: healthy banks get all the time that a busy machine takes.
+    let usual = Manners::default();
+    let is_healthy = *behaviours == Behaviours::healthy();
+    let bank_timeout = if is_healthy { Duration::from_secs(5) } else { usual.bank_timeout };
+    let manners = Manners { defect, bank_timeout, ..usual };
     let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     parties.target().set(switch.address);
     let target = Target::new(switch.address, "/preSvr");

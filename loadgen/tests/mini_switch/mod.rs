@@ -328,7 +328,9 @@ impl Core {
             return self.scribe.refusal(ReturnCode::PS500001);
         }
         let mut decoder = Decoder::new();
-        let message = decoder.decode(&body).unwrap().check().unwrap();
+        let Ok(message) = decoder.decode(&body).and_then(|message| message.check()) else {
+            return self.scribe.refusal(ReturnCode::ES000012);
+        };
         if self.manners.verifies && !self.is_signed(&message) {
             return self.scribe.refusal(ReturnCode::ES000025);
         }
