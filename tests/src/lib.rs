@@ -35,6 +35,7 @@ pub mod http;
 pub mod institution;
 pub mod invariant;
 pub mod letter;
+pub mod planted;
 pub mod port;
 pub mod process;
 pub mod requirement;
