@@ -30,6 +30,7 @@
 
 pub mod admin;
 pub mod answer;
+pub mod catalogue;
 pub mod http;
 pub mod institution;
 pub mod invariant;

@@ -145,7 +145,8 @@ fn judge_payment(id: TrxId, fate: &Fate, life: &Life<'_>, verdict: &mut Verdict)
         verdict.find(Violation::PaidAfterEnd, id, || format!("sent {} us after the end", fate.sent_us - ended_us));
     }
     let says_dead = fate.code.is_some_and(|code| matches!(code.as_bytes(), b"PB521013" | b"PB521014"));
-    if says_dead && life.is_untouched() && fate.knowledge() == Knowledge::Final(TrxStatus::Failure) {
+    let is_plain = fate.order.business == Business::Payment;
+    if is_plain && says_dead && life.is_untouched() && fate.knowledge() == Knowledge::Final(TrxStatus::Failure) {
         verdict.find(Violation::LiveRefused, id, || "refused, though nobody has ended it".into());
     }
 }
