@@ -12,6 +12,7 @@
 
 mod admission;
 mod configuration;
+mod digest_check;
 mod endpoint;
 mod keys;
 mod load;

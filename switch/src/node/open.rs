@@ -34,6 +34,7 @@ const AGREEMENTS_MAX: usize = 20_000_000;
 pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let keys = config.keys.load()?;
     config.participants.confirm_register(&config.journal.dir)?;
+    keys.confirm_digest_key(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
         Error::new(fault_of(&error), "the journal cannot be opened")
             .at(config.journal.dir.display().to_string())
