@@ -4,7 +4,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use clearway_bench::samples::{QUERY_301, REFUND_205, REQUEST_201, REQUEST_201_RSA, header, receipt_values};
+use clearway_bench::samples::{
+    QUERY_301, REFUND_205, REQUEST_201, REQUEST_201_RSA, header, leg_values, receipt_values,
+};
 use clearway_codec::limits::SIGNATURE_BYTES_MAX;
 use clearway_codec::{BatchId, Decoder, Direction, MessageType, decode_signature, encode, forward};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -47,12 +49,12 @@ fn bench_forward(criterion: &mut Criterion) {
     let request =
         decoder.decode(REQUEST_201).and_then(|message| message.check()).expect("a sample keeps to its schema");
     let header = header(MessageType::Epcc201, Direction::SWITCH_TO_PAYER_BANK).expect("a sample header");
-    let batch = BatchId::at(header.sent_at);
+    let batch = BatchId::at(header.sent_at).to_text();
     let mut out = BytesMut::with_capacity(4096);
     criterion.bench_function("forward/pay_201", |bencher| {
         bencher.iter(|| {
             out.clear();
-            forward(&mut out, black_box(&request), &header, b'1', batch)
+            forward(&mut out, black_box(&request), &header, &leg_values(&batch))
         });
     });
 }

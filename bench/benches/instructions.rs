@@ -15,7 +15,8 @@ use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::table::Table;
 use clearway_bench::samples::{
-    Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, finished, header, receipt_values, trx_id,
+    Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, finished, header, leg_values, receipt_values,
+    trx_id,
 };
 use clearway_codec::{BatchId, Checked, Decoder, Direction, Fields, MessageType, encode, forward};
 use gungraun::prelude::*;
@@ -74,7 +75,8 @@ fn decode_and_check((mut decoder, bytes): (Decoder, &'static [u8])) -> bool {
 fn forward_leg((fields, mut out): (Fields, BytesMut)) -> BytesMut {
     let request = Checked::from_parts(REQUEST_201, &fields);
     let header = header(MessageType::Epcc201, Direction::SWITCH_TO_PAYER_BANK).expect("a sample header");
-    black_box(forward(&mut out, black_box(&request), &header, b'1', BatchId::at(header.sent_at)));
+    let batch = BatchId::at(header.sent_at).to_text();
+    black_box(forward(&mut out, black_box(&request), &header, &leg_values(&batch)));
     out
 }
 
@@ -108,8 +110,15 @@ fn record() -> (Payment, Evidence, Vec<u8>) {
 fn encode_record((payment, evidence, mut out): (Payment, Evidence, Vec<u8>)) -> Vec<u8> {
     let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
     let attachments = evidence.attachments(kind, START_US);
-    Record { kind, at_us: START_US, payment: black_box(&payment), original: None, images: &[], attachments: &attachments }
-        .encode(&mut out);
+    Record {
+        kind,
+        at_us: START_US,
+        payment: black_box(&payment),
+        original: None,
+        images: &[],
+        attachments: &attachments,
+    }
+    .encode(&mut out);
     out
 }
 

@@ -73,7 +73,9 @@ fn print_writing() {
     let mut decoder = Decoder::new();
     let request = decoder.decode(&bytes).and_then(|message| message.check()).expect("a good vector");
     let header = request.header();
-    let batch_id = BatchId::at(header.sent_at);
+    let batch_id = BatchId::at(header.sent_at).to_text();
+    let mut leg = Values::new();
+    leg.set(Field::RPFlg, b"1").set(Field::BatchId, &batch_id);
     let mut receipt = Values::new();
     receipt
         .set(Field::SysRtnCd, b"00000000")
@@ -86,7 +88,7 @@ fn print_writing() {
     for _ in 0..ROUNDS {
         forwarding = best_ns(forwarding, || {
             out.clear();
-            forward(&mut out, black_box(&request), &header, b'1', batch_id).len()
+            forward(&mut out, black_box(&request), &header, black_box(&leg)).len()
         });
         encoding = best_ns(encoding, || {
             out.clear();

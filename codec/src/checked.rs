@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::catalogue::{Content, Element, Field, HEADER, MessageType, ROOT};
 use crate::error::{Error, ErrorKind};
 use crate::fields::Fields;
+use crate::items::Items;
 use crate::message::Header;
 use crate::path::ElementPath;
 use crate::text::unescape;
@@ -36,6 +37,10 @@ impl<'b> Checked<'b> {
     #[must_use]
     pub const fn fields(&self) -> Fields {
         self.fields
+    }
+
+    pub(crate) const fn fields_ref(&self) -> &Fields {
+        &self.fields
     }
 
     /// The whole message as received.
@@ -79,6 +84,15 @@ impl<'b> Checked<'b> {
     #[must_use]
     pub fn field(&self, field: Field) -> Option<&'b [u8]> {
         Some(self.fields.span(field).of(self.bytes)).filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a field that may be repeated, in order, as they stand in the message; empty
+    /// ones are left out. Of any other field the one value, if there is one.
+    #[must_use]
+    pub fn items(&self, field: Field) -> Items<'b> {
+        let span = self.fields.span(field);
+        let from_first = if span.is_empty() { None } else { self.bytes.get(span.start()..) };
+        Items::new(from_first.unwrap_or_default(), field.name())
     }
 
     /// The text of `field`, references resolved. Allocates only when there are any.

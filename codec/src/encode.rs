@@ -1,4 +1,4 @@
-//! New messages, and received ones passed on.
+//! New messages.
 //!
 //! Invariant: what is written here is accepted by [`Decoder`](crate::Decoder), and stands in the
 //! order of the catalogue, because some banks read by position. Nothing is signed here: the span
@@ -6,23 +6,22 @@
 //! [`append_signature`](crate::append_signature).
 //!
 //! ```text
-//! encode    <?xml ...?><root ...> header  body from values            </root>
-//! forward   <?xml ...?><root ...> header  body as received, 2 filled  </root>
-//!                      ^----------- the signed span -----------------------^
+//! encode    <?xml ...?><root ...> header  body from values                     </root>
+//! forward   <?xml ...?><root ...> header  body as received, some values set    </root>
+//!                      ^--------------- the signed span ----------------------------^
 //! ```
 
 use std::ops::Range;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::catalogue::{Block, Content, Element, Field, HEADER, Leaf, MessageType, ROOT, ROOT_OPEN};
-use crate::checked::Checked;
+use crate::catalogue::{Block, Content, Element, Field, HEADER, Leaf, MessageType, Presence, ROOT, ROOT_OPEN};
 use crate::envelope::DECLARATION;
 use crate::error::{Error, ErrorKind};
 use crate::message::Header;
 use crate::path::ElementPath;
+use crate::pieces::{close, joined, open};
 use crate::text::check_new_value;
-use crate::value::BatchId;
 use crate::values::Values;
 
 /// Appends a whole new message to `out`, without signature; returns where in `out` the bytes
@@ -59,7 +58,8 @@ pub fn encode(
     values: &Values<'_>,
 ) -> Result<Range<usize>, Error> {
     let whole = out.len();
-    let start = put_start(out, message_type, header);
+    check_envelope(values)?;
+    let start = put_start(out, message_type, header, values);
     let mut path = [""; PATH_LEVELS];
     path[0] = ROOT.name();
     if let Err(error) = put_element(out, &message_type.schema().body, values, &mut path, 1) {
@@ -70,68 +70,52 @@ pub fn encode(
     Ok(start..out.len())
 }
 
-/// Appends `request` with a header of this hop and `RPFlg` and `BatchId` filled in; returns where
-/// in `out` the bytes stand that are to be signed. All else of the body goes on byte for byte.
-///
-/// `rp_flg` is `b'1'` for the debit leg, `b'2'` for the credit leg. An element that the sender
-/// left out is put where the catalogue has it; one that the catalogue does not have in messages
-/// of this type is not added.
-///
-/// ```text
-/// received   <MsgBody> ... <RPFlg/> ... <BatchId></BatchId> ... </MsgBody>
-/// sent on    <MsgBody> ... <RPFlg>1</RPFlg> ... <BatchId>B202611200011</BatchId> ... </MsgBody>
-/// ```
-pub fn forward(
-    out: &mut BytesMut,
-    request: &Checked<'_>,
-    header: &Header,
-    rp_flg: u8,
-    batch_id: BatchId,
-) -> Range<usize> {
-    debug_assert!(matches!(rp_flg, b'1' | b'2'));
-    let start = put_start(out, request.message_type(), header);
-    let bytes = request.bytes();
-    let fields = request.fields();
-    out.reserve(fields.body.of(bytes).len() + NEW_BYTES);
-    let mut at = fields.body.start();
-    for (field, span) in fields.fills() {
-        if span.start() < at {
-            continue;
-        }
-        out.put_slice(bytes.get(at..span.start()).unwrap_or_default());
-        match field {
-            Field::RPFlg => put_value(out, field, &[rp_flg]),
-            _ => put_value(out, field, &batch_id.to_text()),
-        }
-        at = span.end();
-    }
-    out.put_slice(bytes.get(at..fields.root_end_tag as usize).unwrap_or_default());
-    out.put_slice(ROOT.names.close.as_bytes());
-    start..out.len()
-}
-
 /// Room for a new message of the usual size, so that the buffer grows once at most.
-const NEW_BYTES: usize = 1_024;
+pub(crate) const NEW_BYTES: usize = 1_024;
 /// Levels of the deepest path that is kept.
 const PATH_LEVELS: usize = 8;
 
+/// The header's fields that come from the values and not from [`Header`].
+const ENVELOPE: [Field; 2] = [Field::NcrptnSN, Field::DgtlEnvlp];
+
+/// Checks the two values that go into the header.
+fn check_envelope(values: &Values<'_>) -> Result<(), Error> {
+    for element in HEADER.children() {
+        let Some(leaf) = element.leaf().filter(|leaf| ENVELOPE.contains(&leaf.field)) else { continue };
+        if let Some(value) = values.escaped(leaf.field) {
+            let names = [ROOT.name(), HEADER.name(), element.name()];
+            check_new_value(leaf, &value).map_err(|kind| error_at(kind, &names))?;
+        }
+    }
+    Ok(())
+}
+
 /// Declaration, `<root>` and header; returns where `<root` stands.
-fn put_start(out: &mut BytesMut, message_type: MessageType, header: &Header) -> usize {
+pub(crate) fn put_start(out: &mut BytesMut, message_type: MessageType, header: &Header, values: &Values<'_>) -> usize {
     out.reserve(NEW_BYTES);
-    out.put_slice(DECLARATION);
-    let start = out.len();
-    out.put_slice(ROOT_OPEN);
-    out.put_slice(HEADER.names.open.as_bytes());
-    put_value(out, Field::SndDt, &header.sent_at.to_text());
-    put_value(out, Field::MsgTp, message_type.code().as_bytes());
-    put_value(out, Field::IssrId, header.issuer.as_bytes());
-    put_value(out, Field::Drctn, header.direction.as_bytes());
-    put_value(out, Field::SignSN, header.sign_sn.as_bytes());
+    let start = out.len() + DECLARATION.len();
+    // What stands between two values is one piece: a piece costs more than its bytes.
+    out.put_slice(joined!(DECLARATION, ROOT_OPEN, b"<MsgHeader>", open(Field::SndDt)));
+    out.put_slice(&header.sent_at.to_text());
+    out.put_slice(joined!(close(Field::SndDt), open(Field::MsgTp)));
+    out.put_slice(message_type.code().as_bytes());
+    out.put_slice(joined!(close(Field::MsgTp), open(Field::IssrId)));
+    out.put_slice(header.issuer.as_bytes());
+    out.put_slice(joined!(close(Field::IssrId), open(Field::Drctn)));
+    out.put_slice(header.direction.as_bytes());
+    out.put_slice(joined!(close(Field::Drctn), open(Field::SignSN)));
+    out.put_slice(header.sign_sn.as_bytes());
+    out.put_slice(close(Field::SignSN));
+    for field in ENVELOPE {
+        if let Some(value) = values.escaped(field) {
+            put_value(out, field, &value);
+        }
+    }
     out.put_slice(HEADER.names.close.as_bytes());
     start
 }
 
-fn put_value(out: &mut BytesMut, field: Field, value: &[u8]) {
+pub(crate) fn put_value(out: &mut BytesMut, field: Field, value: &[u8]) {
     let names = field.names();
     out.put_slice(names.open.as_bytes());
     out.put_slice(value);
@@ -170,6 +154,9 @@ fn put_leaf(
     leaf: &'static Leaf,
     values: &Values<'_>,
 ) -> Result<(), ErrorKind> {
+    if matches!(element.presence, Presence::Repeated(_)) {
+        return put_items(out, element, leaf, values);
+    }
     let value = values.escaped(leaf.field);
     if element.is_mandatory() && value.as_ref().is_none_or(|value| value.is_empty()) {
         return Err(ErrorKind::MissingElement);
@@ -181,9 +168,35 @@ fn put_leaf(
     Ok(())
 }
 
-fn any_set(block: &'static Block, values: &Values<'_>) -> bool {
+/// As many elements as there are items.
+fn put_items(
+    out: &mut BytesMut,
+    element: &'static Element,
+    leaf: &'static Leaf,
+    values: &Values<'_>,
+) -> Result<(), ErrorKind> {
+    let single = values.escaped(leaf.field);
+    let single = single.as_deref();
+    let items = match values.items(leaf.field) {
+        [] => single.as_slice(),
+        items => items,
+    };
+    if let Presence::Repeated(times_max) = element.presence
+        && items.len() > usize::from(times_max)
+    {
+        return Err(ErrorKind::Repeated);
+    }
+    for item in items {
+        check_new_value(leaf, item)?;
+        put_value(out, leaf.field, item);
+    }
+    Ok(())
+}
+
+/// Whether any value below is set.
+pub(crate) fn any_set(block: &'static Block, values: &Values<'_>) -> bool {
     block.children.iter().any(|child| match &child.content {
-        Content::Leaf(leaf) => values.get(leaf.field).is_some(),
+        Content::Leaf(leaf) => values.get(leaf.field).is_some() || !values.items(leaf.field).is_empty(),
         Content::Block(inner) => any_set(inner, values),
     })
 }

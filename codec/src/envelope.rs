@@ -50,14 +50,17 @@ pub(crate) fn survey(bytes: &[u8]) -> Result<Survey, Fault> {
         let offset = str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
         return Err(Fault::new(ErrorKind::NotUtf8, offset));
     }
-    let (mut forbidden, mut references, mut brackets) = (0_u8, 0_u8, 0_u8);
+    let (mut suspect, mut references, mut brackets) = (0_u8, 0_u8, 0_u8);
     for &byte in bytes {
-        forbidden |= u8::from(is_forbidden(byte));
+        // Less than the whole rule: a line feed before the signature is usual, any other control
+        // character is not, and is looked at again.
+        suspect |= u8::from(byte < b' ') & u8::from(byte != b'\n');
         references |= u8::from(byte == b'&');
         brackets |= u8::from(byte == b']');
     }
-    if forbidden != 0 {
-        let offset = bytes.iter().position(|byte| is_forbidden(*byte)).unwrap_or(0);
+    if suspect != 0
+        && let Some(offset) = bytes.iter().position(|byte| is_forbidden(*byte))
+    {
         return Err(Fault::new(ErrorKind::BadCharacter, offset));
     }
     Ok(Survey { has_references: references != 0, has_brackets: brackets != 0 })

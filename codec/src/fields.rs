@@ -2,7 +2,7 @@
 //! that they can lie in memory beside the bytes they speak of; reading with the wrong bytes gives
 //! wrong values or none, never a panic.
 
-use crate::catalogue::{FIELD_COUNT, Field, MessageType};
+use crate::catalogue::{Field, Layout, MessageType, SLOT_COUNT};
 use crate::message::Header;
 
 /// A value's place in its message.
@@ -26,6 +26,10 @@ impl Span {
 
     pub(crate) const fn start(self) -> usize {
         self.start as usize
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.len == 0
     }
 
     pub(crate) const fn end(self) -> usize {
@@ -79,10 +83,12 @@ pub struct Fields {
     /// Elements that the switch fills, `RPFlg` and `BatchId`: where the whole element stands, or
     /// with no length, where it would. A start of 0: the message has no place for it.
     fills: [Span; 2],
-    spans: [Span; FIELD_COUNT],
+    /// By the slots of the message's type.
+    spans: [Span; SLOT_COUNT],
 }
 
-const _: () = assert!(size_of::<Fields>() <= 800);
+// A worker keeps one for every payment under way.
+const _: () = assert!(size_of::<Fields>() <= 312);
 
 impl Fields {
     pub(crate) const EMPTY: Self = Self {
@@ -92,7 +98,7 @@ impl Fields {
         signature: None,
         root_end_tag: 0,
         fills: [Span::EMPTY; 2],
-        spans: [Span::EMPTY; FIELD_COUNT],
+        spans: [Span::EMPTY; SLOT_COUNT],
     };
 
     /// Type of the message.
@@ -108,20 +114,33 @@ impl Fields {
     }
 
     #[inline]
-    pub(crate) const fn span(&self, field: Field) -> Span {
-        self.spans[field as usize]
+    pub(crate) fn span(&self, field: Field) -> Span {
+        self.span_at(Layout::of(self.header.message_type).slot(field))
+    }
+
+    /// What stands in this slot; nothing for one that no field has.
+    #[inline]
+    pub(crate) fn span_at(&self, slot: usize) -> Span {
+        self.spans.get(slot).copied().unwrap_or(Span::EMPTY)
     }
 
     #[inline]
-    pub(crate) const fn set(&mut self, field: Field, span: Span) {
-        self.spans[field as usize] = span;
+    pub(crate) fn set_at(&mut self, slot: usize, span: Span) {
+        if let Some(place) = self.spans.get_mut(slot) {
+            *place = span;
+        }
     }
 
-    /// The places the switch fills, in the order of the message.
-    pub(crate) fn fills(&self) -> [(Field, Span); 2] {
-        let mut fills = [(Field::RPFlg, self.fills[0]), (Field::BatchId, self.fills[1])];
-        fills.sort_by_key(|(_, span)| span.start());
-        fills
+    /// Where an element that the switch fills stands, whole, or would stand; `None` for another
+    /// one, and when the message has no place for it.
+    #[inline]
+    pub(crate) const fn fill(&self, field: Field) -> Option<Span> {
+        let span = match field {
+            Field::RPFlg => self.fills[0],
+            Field::BatchId => self.fills[1],
+            _ => return None,
+        };
+        if span.start == 0 { None } else { Some(span) }
     }
 
     pub(crate) const fn set_fill(&mut self, field: Field, span: Span) {

@@ -11,7 +11,7 @@
 //! &[u8] ---------------> Message ------------------------> Checked ----> values
 //!        form, header    header, signed     schema: order,       |
 //!                        bytes, signature   presence, length,    | forward: the body as received,
-//!                                           form                 v          RPFlg and BatchId filled
+//!                                           form                 v          some values replaced
 //!            encode                                          BytesMut + span to sign
 //! Values ------------------------------------------------------^
 //! ```
@@ -66,8 +66,12 @@ mod encode;
 mod envelope;
 mod error;
 mod fields;
+mod forward;
+mod items;
 mod message;
 mod path;
+mod pieces;
+mod rewrite;
 mod scan;
 mod text;
 mod values;
@@ -76,14 +80,16 @@ mod walk;
 // The public interface:
 pub use catalogue::{Field, MessageSchema, MessageType, schema};
 pub use checked::Checked;
-pub use encode::{encode, forward};
+pub use encode::encode;
 pub use envelope::{append_signature, decode_signature};
 pub use error::{Error, ErrorKind};
 pub use fields::Fields;
+pub use forward::forward;
+pub use items::Items;
 pub use message::{Decoder, Header, Message};
 pub use path::ElementPath;
 pub use value::{
-    Amount, AmountText, BatchId, BeijingTime, Date, Direction, InstitutionId, ReturnCode, SerialNumber, TrxId,
-    TrxStatus, ValueError,
+    Amount, AmountText, BatchId, BeijingTime, Date, Direction, DisputeBatchId, InstitutionId, ReturnCode, SerialNumber,
+    TrxId, TrxStatus, ValueError,
 };
 pub use values::Values;

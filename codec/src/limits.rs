@@ -18,7 +18,7 @@ pub const ELEMENT_COUNT_MAX: usize = 512;
 /// Most attributes on one tag. Real messages carry one: `xmlns` on `root`.
 pub const ATTRIBUTE_COUNT_MAX: usize = 16;
 
-/// Longest name of an element or attribute, in bytes. The longest of the catalogue has 15.
+/// Longest name of an element or attribute, in bytes. The longest of the catalogue has 16.
 pub const NAME_BYTES_MAX: usize = 64;
 
 /// Largest raw signature in bytes. RSA-2048 needs 256; room for RSA-4096.
@@ -30,6 +30,9 @@ pub const SIGNATURE_TEXT_BYTES_MAX: usize = 1024;
 /// Largest amount in fen: 9,999,999,999.99 yuan (ours; sixteen characters on the wire).
 pub const AMOUNT_FEN_MAX: u64 = 999_999_999_999;
 
+/// Most control numbers in one answer (ours).
+pub const CONTROL_NUMBERS_MAX: u16 = 100;
+
 /// Longest path kept in an error, in bytes; a longer one is cut.
 pub const PATH_BYTES_MAX: usize = 80;
 
@@ -39,8 +42,8 @@ const _: () = assert!(MESSAGE_BYTES_MAX <= u16::MAX as usize + 1);
 // Attribute names are compared pair by pair, so the square must stay small.
 const _: () = assert!(ATTRIBUTE_COUNT_MAX * ATTRIBUTE_COUNT_MAX <= 256);
 // A block's children are counted in a 64-bit mask, and every known field must fit in a message.
-const _: () = assert!(FIELD_COUNT < ELEMENT_COUNT_MAX);
+const _: () = assert!(FIELD_COUNT + (CONTROL_NUMBERS_MAX as usize) < ELEMENT_COUNT_MAX);
 // Base64 makes four characters of three bytes; wrapped text needs a line break now and then.
 const _: () = assert!(SIGNATURE_BYTES_MAX.div_ceil(3) * 4 < SIGNATURE_TEXT_BYTES_MAX);
 // A path of DEPTH_MAX catalogue names must not lose its first three levels.
-const _: () = assert!(PATH_BYTES_MAX >= 3 * (15 + 1));
+const _: () = assert!(PATH_BYTES_MAX >= 3 * (16 + 1));

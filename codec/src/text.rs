@@ -103,6 +103,18 @@ pub(crate) fn check_new_value(leaf: &Leaf, value: &[u8]) -> Result<(), ErrorKind
     if str::from_utf8(value).is_err() {
         return Err(ErrorKind::NotUtf8);
     }
+    // Without an early exit, so that it becomes vector code; hardly any value has any of them.
+    let is_plain =
+        value.iter().fold(true, |all, byte| all & !(is_forbidden(*byte) | matches!(byte, b'<' | b'&' | b']')));
+    if !is_plain {
+        check_new_text(value)?;
+    }
+    check_value(leaf, value)
+}
+
+/// Whether text with characters that mean something to XML has none where they would.
+#[cold]
+fn check_new_text(value: &[u8]) -> Result<(), ErrorKind> {
     if memchr::memchr(b'<', value).is_some() {
         return Err(ErrorKind::MarkupInValue);
     }
@@ -112,8 +124,7 @@ pub(crate) fn check_new_value(leaf: &Leaf, value: &[u8]) -> Result<(), ErrorKind
     if memchr::memmem::find(value, b"]]>").is_some() {
         return Err(ErrorKind::CdataEnd);
     }
-    check_references(value).map_err(|(kind, _)| kind)?;
-    check_value(leaf, value)
+    check_references(value).map_err(|(kind, _)| kind)
 }
 
 /// The text that `value` stands for. `None` only for bytes that no check has passed.

@@ -16,10 +16,10 @@ mod plain;
 use block::Progress;
 use plain::plain_start;
 
-use crate::catalogue::{Content, Element, Field, HEADER, MessageType, ROOT, ROOT_OPEN};
+use crate::catalogue::{Content, Element, Field, HEADER, Layout, MessageType, ROOT, ROOT_OPEN};
 use crate::envelope::{Survey, signature_span, skip_prolog};
 use crate::error::{Error, ErrorKind};
-use crate::fields::{ByteRange, Fields};
+use crate::fields::{ByteRange, Fields, Span};
 use crate::message::Header;
 use crate::scan::{Fault, NameSpan, OpenElements, Scanner, TagKind};
 use crate::value::{BeijingTime, Direction, InstitutionId, SerialNumber, ValueError};
@@ -50,7 +50,14 @@ impl From<Fault> for Stop {
 pub(crate) struct Walk<'s, 'b> {
     scanner: Scanner<'s, 'b>,
     has_brackets: bool,
+    /// Of the message's type, once that is known; before, only the header's slots are asked for,
+    /// which are the same in every type.
+    layout: &'static Layout,
     fields: Fields,
+    /// How often the leaf that may be repeated was there; a message has at most one such leaf.
+    repeats: u16,
+    /// Where its first value is.
+    first_repeat: Span,
     header: Option<Header>,
     refusal: Option<Error>,
 }
@@ -60,7 +67,10 @@ impl<'s, 'b> Walk<'s, 'b> {
         Self {
             scanner: Scanner::new(bytes, survey.has_references, open),
             has_brackets: survey.has_brackets,
+            layout: Layout::of(Header::UNREAD.message_type),
             fields: Fields::EMPTY,
+            repeats: 0,
+            first_repeat: Span::EMPTY,
             header: None,
             refusal: None,
         }
@@ -115,6 +125,7 @@ impl<'s, 'b> Walk<'s, 'b> {
         self.sole(&HEADER)?;
         let header = self.read_header()?;
         self.header = Some(header);
+        self.layout = Layout::of(header.message_type);
         let body = &header.message_type.schema().body;
         let span = self.sole(body)?;
         self.fields.body = span;

@@ -6,6 +6,7 @@
 
 use std::io;
 
+use crate::envelope::EnvelopeAlgorithm;
 use crate::suite::Suite;
 
 /// Why a key, a manifest or a signing job failed.
@@ -58,6 +59,18 @@ pub enum Error {
     /// The library failed to sign (its random generator failed, or an internal check did).
     #[error("cannot sign with {0}")]
     Signing(Suite),
+    /// The name is not one of [`crate::envelope::EnvelopeAlgorithm::ALL`].
+    #[error("unknown envelope algorithm {0:?}; known are rsa-aes256, sm2-sm4")]
+    UnknownEnvelope(String),
+    /// The library failed to encrypt, or the random generator did.
+    #[error("cannot encrypt with {0}")]
+    Sealing(EnvelopeAlgorithm),
+    /// A value is longer than [`crate::envelope::VALUE_BYTES_MAX`].
+    #[error("a value to encrypt is longer than {max} bytes", max = crate::envelope::VALUE_BYTES_MAX)]
+    ValueTooLong,
+    /// The text is no digest key.
+    #[error("a digest key is 64 hexadecimal digits")]
+    DigestKey,
     /// The manifest is not TOML of the documented form.
     #[error("key manifest: {0}")]
     Manifest(#[from] Box<toml::de::Error>),

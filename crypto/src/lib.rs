@@ -1,10 +1,11 @@
-//! Signatures of the payment switch: four suites, several backends, one batch interface, a key ring.
+//! Cryptography of the payment switch: signatures of four suites through several backends, the digital envelope of
+//! sensitive values, keyed digests, a key ring.
 //!
-//! **What it is:** bytes and a key in, a signature or a verdict out, for bursts of messages. Pure: no
-//! files, no sockets, no clock, no threads, no global state.
+//! **What it is:** bytes and a key in, a signature or a verdict out, for bursts of messages; values and a key in, an
+//! [`envelope`] and base64 texts out. Pure: no files, no sockets, no clock, no threads, no global state.
 //!
-//! **What it is not:** it knows no message format (a message is a `&[u8]`, a signature is raw bytes; base64
-//! and the `{S:...}` block are the codec's), it is no certificate checker (a key is trusted because the
+//! **What it is not:** it knows no message format (a message is a `&[u8]`, a signature is raw bytes; the
+//! `{S:...}` block is the codec's), it is no certificate checker (a key is trusted because the
 //! manifest lists it), and it does no TLS.
 //!
 //! ```text
@@ -75,6 +76,8 @@
 pub mod backend;
 mod batch;
 mod digest;
+mod digest_key;
+pub mod envelope;
 mod error;
 mod key;
 mod keyring;
@@ -84,8 +87,11 @@ mod suite;
 pub use backend::Backend;
 pub use batch::{Backends, SignJob, VerifyJob};
 pub use digest::sha256;
+pub use digest_key::DigestKey;
 pub use error::{Error, KeyError};
 pub use key::{SigningKey, VerifyingKey};
-pub use keyring::{KeyRecord, KeyRing, KeyRingBuilder, ManifestEntry};
+pub use keyring::{
+    EncryptionEntry, EncryptionRecord, EncryptionRing, KeyRecord, KeyRing, KeyRingBuilder, ManifestEntry,
+};
 pub use signature::Signature;
 pub use suite::{SIGNATURE_BYTES_MAX, Suite};

@@ -8,6 +8,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{Backend, Backends, KeyRing, SignJob, Signature, SigningKey, Suite, VerifyJob, backend};
 
 thread_local! {
@@ -144,9 +145,8 @@ fn sm2_forms(scalar: &[u8; 32]) -> Vec<Vec<u8>> {
 
 /// The 32 secret bytes of an elliptic key: in each of the three PKCS#8 forms they are the only OCTET
 /// STRING of that length.
-fn secret_bytes(key: &SigningKey) -> [u8; 32] {
+fn secret_bytes(pem: &str) -> [u8; 32] {
     use base64::Engine;
-    let pem = key.to_pkcs8_pem();
     let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = base64::engine::general_purpose::STANDARD.decode(body).expect("base64");
     let at = der.windows(2).position(|pair| pair == [0x04, 0x20]).expect("secret");
@@ -157,7 +157,7 @@ fn secret_bytes(key: &SigningKey) -> [u8; 32] {
 fn private_keys_leave_nothing_in_freed_memory() {
     for suite in [Suite::Sm2Sm3, Suite::EcdsaP256Sha256, Suite::Ed25519] {
         let key = SigningKey::generate(suite).expect("key");
-        let secret = secret_bytes(&key);
+        let secret = secret_bytes(&key.to_pkcs8_pem());
         let forms = match suite {
             Suite::Sm2Sm3 => sm2_forms(&secret),
             _ => vec![secret.to_vec()],
@@ -180,4 +180,61 @@ fn private_keys_leave_nothing_in_freed_memory() {
         SECRETS.with(|secrets| secrets.borrow_mut().clear());
         assert_eq!(leaks, 0, "{suite}: blocks freed with the secret in them");
     }
+}
+
+/// What `work` frees with one of `secrets` in it. The search must find a block that was not wiped.
+fn leaks(secrets: Vec<Vec<u8>>, work: impl FnOnce()) -> usize {
+    let first = secrets[0].clone();
+    SECRETS.with(|place| *place.borrow_mut() = secrets);
+    drop(first);
+    assert_eq!(LEAKS.replace(0), 1, "the search finds nothing");
+    work();
+    let leaks = LEAKS.replace(0);
+    SECRETS.with(|place| place.borrow_mut().clear());
+    leaks
+}
+
+#[test]
+fn decryption_keys_and_clear_values_leave_nothing_in_freed_memory() {
+    // Static: a heap copy of it would be a leak of the test's own.
+    const CLEAR: &str = "6222020200112233445";
+    for algorithm in EnvelopeAlgorithm::ALL {
+        let pem = DecryptionKey::generate(algorithm).expect("key").to_pkcs8_pem();
+        let mut secrets = vec![CLEAR.as_bytes().to_vec()];
+        if algorithm == EnvelopeAlgorithm::Sm2Sm4 {
+            secrets.extend(sm2_forms(&secret_bytes(&pem)));
+        }
+        let leaks = leaks(secrets, || {
+            let key = DecryptionKey::from_pkcs8_pem(&pem).expect("key");
+            for mode in [CipherMode::Cbc, CipherMode::Ecb] {
+                let sealing = key.encryption_key().seal(mode).expect("sealed");
+                let sealed = sealing.seal(CLEAR).expect("sealed");
+                let opening = key.open(sealing.envelope(), mode);
+                assert_eq!(opening.open(&sealed).expect("opens").as_str(), CLEAR);
+            }
+        });
+        assert_eq!(leaks, 0, "{algorithm}: blocks freed with a secret in them");
+    }
+}
+
+#[test]
+fn an_opened_session_key_leaves_nothing_in_freed_memory() {
+    const TEXT: &[u8] = b"01|abcdefghijklmnopqrstuvwxyz012345";
+    let key = DecryptionKey::generate(EnvelopeAlgorithm::RsaAes256).expect("key");
+    let public = rustls_pki_types::pem::PemObject::from_pem_slice(key.encryption_key().to_spki_pem().as_bytes());
+    let public: rustls_pki_types::SubjectPublicKeyInfoDer<'_> = public.expect("PEM");
+    let public = aws_lc_rs::rsa::PublicEncryptingKey::from_der(&public).expect("key");
+    let mut envelope = [0; 256];
+    let cipher = aws_lc_rs::rsa::Pkcs1PublicEncryptingKey::new(public).expect("key");
+    cipher.encrypt(TEXT, &mut envelope).expect("encrypted");
+    let envelope = {
+        use base64::Engine;
+        base64::engine::general_purpose::STANDARD.encode(envelope)
+    };
+    let leaks = leaks(vec![TEXT[3..].to_vec()], || {
+        let opening = key.open(&envelope, CipherMode::Cbc);
+        // Two random blocks: nearly always unreadable, under this key.
+        let _ = opening.open(&envelope[..44]);
+    });
+    assert_eq!(leaks, 0, "blocks freed with the session key in them");
 }

@@ -1,18 +1,24 @@
 //! Who the counterparties are, where they listen and what they sign with: `counterparties/loadgen.toml`.
 //!
 //! ```toml
-//! format = 1
+//! format = 2
 //! target = "http://127.0.0.1:9201/preSvr"
 //! suite = "ecdsa-p256-sha256"
+//! agreements = 100
 //! [node]
 //! id = "G4000311000018"
 //! serial = "4000000001"
 //! public_key = "keys/node.pub.pem"
+//! encryption_serial = "4500000001"
+//! encryption_key = "keys/node.enc.pub.pem"
 //! [[institution]]
 //! id = "Z2000133000017"
 //! name = "Institution 1"
 //! serial = "4100000001"
 //! key = "keys/Z2000133000017.key.pem"
+//! encryption_serial = "4600000001"
+//! decryption_key = "keys/Z2000133000017.enc.key.pem"
+//! cipher_mode = "cbc"
 //! listen = "127.0.0.1:24001"
 //! reserve_bank = "C1000111000015"
 //! [[bank]]
@@ -20,22 +26,30 @@
 //! name = "Bank 1"
 //! serial = "4200000001"
 //! key = "keys/C1000111000015.key.pem"
+//! encryption_serial = "4700000001"
+//! decryption_key = "keys/C1000111000015.enc.key.pem"
+//! cipher_mode = "cbc"
 //! listen = "127.0.0.1:20001"
 //! ```
 //!
 //! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of
-//! the banks, no id appears twice. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
+//! the banks, no id appears twice. The encryption keys may be left out; who has none cannot take part in a business with
+//! sensitive values. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
+
+mod load;
 
 use crate::error::Error;
 use crate::roster::Roster;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
-use serde::Deserialize;
+use load::{Document, Loader, read};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-const FORMAT: u32 = 1;
+pub use crate::wire::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};
+
+const FORMAT: u32 = 2;
 
 /// A loaded configuration.
 #[derive(Debug, Clone)]
@@ -50,7 +64,13 @@ pub struct Config {
     pub institutions: Vec<Institution>,
     /// Banks.
     pub banks: Vec<Bank>,
+    /// Agreements of the direct-link time that customers of each bank have with each institution; payments draw from
+    /// them, see [`imported_agreement`](crate::sgn_no::imported_agreement).
+    pub agreements: u32,
 }
+
+/// Agreements of each pair when the file does not say.
+const AGREEMENTS: u32 = 100;
 
 /// The node: whose signature every answer must carry.
 #[derive(Debug, Clone)]
@@ -63,7 +83,7 @@ pub struct Node {
     pub key: VerifyingKey,
 }
 
-/// Who a counterparty is and what it signs with.
+/// Who a counterparty is, and its keys.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// Institution id.
@@ -72,6 +92,8 @@ pub struct Identity {
     pub serial: SerialNumber,
     /// Its private key.
     pub key: Arc<SigningKey>,
+    /// What it seals and opens sensitive values with.
+    pub envelope: Option<Arc<EnvelopeKeys>>,
 }
 
 /// A payment institution.
@@ -117,153 +139,5 @@ impl Config {
             institutions: self.institutions.iter().map(|institution| institution.identity.id).collect(),
             banks: self.banks.iter().map(|bank| bank.identity.id).collect(),
         }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    format: u32,
-    target: String,
-    suite: String,
-    node: NodeEntry,
-    institution: Vec<InstitutionEntry>,
-    bank: Vec<BankEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NodeEntry {
-    id: String,
-    serial: String,
-    public_key: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InstitutionEntry {
-    id: String,
-    name: String,
-    serial: String,
-    key: PathBuf,
-    listen: SocketAddr,
-    reserve_bank: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BankEntry {
-    id: String,
-    name: String,
-    serial: String,
-    key: PathBuf,
-    listen: SocketAddr,
-}
-
-impl Document {
-    fn suite(&self, path: &Path) -> Result<Suite, Error> {
-        let fault = |message| Error::Config { path: path.into(), message };
-        if self.format != FORMAT {
-            return Err(fault(format!("format = {}: this program reads format {FORMAT}", self.format)));
-        }
-        self.suite.parse().map_err(|error| fault(format!("suite: {error}")))
-    }
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })
-}
-
-struct Loader<'a> {
-    path: &'a Path,
-    folder: &'a Path,
-    suite: Suite,
-}
-
-impl Loader<'_> {
-    fn load(&self, document: &Document) -> Result<Config, Error> {
-        let banks = document.bank.iter().map(|entry| self.bank(entry)).collect::<Result<Vec<_>, _>>()?;
-        let institutions =
-            document.institution.iter().map(|entry| self.institution(entry, &banks)).collect::<Result<_, _>>()?;
-        let config = Config {
-            target: document.target.clone(),
-            suite: self.suite,
-            node: self.node(&document.node)?,
-            institutions,
-            banks,
-        };
-        self.check(&config)?;
-        Ok(config)
-    }
-
-    fn check(&self, config: &Config) -> Result<(), Error> {
-        let roster = config.roster();
-        let mut ids = [roster.institutions.clone(), roster.banks.clone(), vec![config.node.id]].concat();
-        ids.sort_unstable();
-        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(self.fault(format!("id {} appears twice", pair[0])));
-        }
-        match (roster.institutions.len(), roster.banks.len()) {
-            (1..=9_999, 1..=9_999) => Ok(()),
-            (institutions, banks) => {
-                Err(self.fault(format!("{institutions} institutions, {banks} banks: 1 to 9999 of each are possible")))
-            }
-        }
-    }
-
-    fn node(&self, entry: &NodeEntry) -> Result<Node, Error> {
-        let pem = read(&self.folder.join(&entry.public_key))?;
-        let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| self.fault(format!("node.public_key: {error}")))?;
-        self.check_suite("node.public_key", key.suite())?;
-        Ok(Node { id: self.id("node.id", &entry.id)?, serial: self.serial("node.serial", &entry.serial)?, key })
-    }
-
-    fn institution(&self, entry: &InstitutionEntry, banks: &[Bank]) -> Result<Institution, Error> {
-        let reserve = banks.iter().position(|bank| bank.identity.id.as_str() == entry.reserve_bank);
-        let reserve = reserve.ok_or_else(|| {
-            self.fault(format!("institution {}: reserve_bank {} is no bank here", entry.id, entry.reserve_bank))
-        });
-        Ok(Institution {
-            identity: self.identity(&entry.id, &entry.serial, &entry.key)?,
-            name: entry.name.clone(),
-            listen: entry.listen,
-            reserve_bank: reserve?,
-        })
-    }
-
-    fn bank(&self, entry: &BankEntry) -> Result<Bank, Error> {
-        Ok(Bank {
-            identity: self.identity(&entry.id, &entry.serial, &entry.key)?,
-            name: entry.name.clone(),
-            listen: entry.listen,
-        })
-    }
-
-    fn identity(&self, id: &str, serial: &str, key: &Path) -> Result<Identity, Error> {
-        let pem = read(&self.folder.join(key))?;
-        let signing = SigningKey::from_pkcs8_pem(&pem)
-            .map_err(|error| self.fault(format!("{id}: key {}: {error}", key.display())))?;
-        self.check_suite(id, signing.suite())?;
-        Ok(Identity { id: self.id("id", id)?, serial: self.serial(id, serial)?, key: Arc::new(signing) })
-    }
-
-    fn check_suite(&self, whose: &str, suite: Suite) -> Result<(), Error> {
-        if suite == self.suite {
-            Ok(())
-        } else {
-            Err(self.fault(format!("{whose}: key is {suite}, the suite here is {}", self.suite)))
-        }
-    }
-
-    fn id(&self, what: &str, text: &str) -> Result<InstitutionId, Error> {
-        InstitutionId::parse(text.as_bytes()).map_err(|error| self.fault(format!("{what} {text}: {error}")))
-    }
-
-    fn serial(&self, what: &str, text: &str) -> Result<SerialNumber, Error> {
-        SerialNumber::parse(text.as_bytes()).map_err(|error| self.fault(format!("{what}: serial {text}: {error}")))
-    }
-
-    fn fault(&self, message: String) -> Error {
-        Error::Config { path: self.path.into(), message }
     }
 }

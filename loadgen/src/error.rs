@@ -58,6 +58,9 @@ pub enum Error {
     /// Signing failed.
     #[error("cannot sign: {0}")]
     Sign(String),
+    /// Sensitive values could not be sealed.
+    #[error("cannot seal: {0}")]
+    Seal(String),
     /// A ledger page could not be fetched or read.
     #[error("ledgers from {0}: {1}")]
     Ledgers(String, String),

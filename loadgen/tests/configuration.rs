@@ -3,6 +3,7 @@
 mod mini_switch;
 
 use clearway_crypto::Suite;
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_loadgen::Config;
 use mini_switch::{config, write_config};
 
@@ -23,7 +24,7 @@ fn what_was_written_is_read() {
 #[test]
 fn every_slip_names_the_file_and_the_key() {
     let table = [
-        ("format = 1", "format = 2", "format"),
+        ("format = 2", "format = 1", "format"),
         ("suite = \"ed25519\"", "suite = \"rot13\"", "suite"),
         ("suite = \"ed25519\"", "suite = \"sm2-sm3\"", "the suite here is sm2-sm3"),
         ("reserve_bank = \"C1000000000000\"", "reserve_bank = \"C1999999999999\"", "reserve_bank"),
@@ -43,5 +44,42 @@ fn every_slip_names_the_file_and_the_key() {
         std::fs::write(&path, broken).unwrap();
         let error = Config::load(&path).unwrap_err().to_string();
         assert!(error.contains(named), "{to}: {error}");
+    }
+}
+
+/// A bank with encryption keys beside an institution without.
+#[test]
+fn encryption_keys_may_be_there() {
+    let (written, _) = config(1, 1, Suite::Ed25519);
+    let folder = tempfile::tempdir().unwrap();
+    let path = write_config(&written, folder.path());
+    let [node, bank] = [(); 2].map(|()| DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).unwrap());
+    std::fs::write(folder.path().join("node.pem"), node.encryption_key().to_spki_pem()).unwrap();
+    std::fs::write(folder.path().join("bank.pem"), bank.to_pkcs8_pem().as_bytes()).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text =
+        text.replacen("[node]\n", "[node]\nencryption_serial = \"4500000001\"\nencryption_key = \"node.pem\"\n", 1);
+    let bank_keys = "encryption_serial = \"4700000001\"\ndecryption_key = \"bank.pem\"\ncipher_mode = \"ecb\"\n";
+    let good = text.replacen("[[bank]]\n", &format!("[[bank]]\n{bank_keys}"), 1);
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    };
+    let config = read(&good).unwrap();
+    assert!(config.institutions[0].identity.envelope.is_none());
+    let keys = config.banks[0].identity.envelope.as_ref().unwrap();
+    assert_eq!((keys.serial.as_str(), keys.mode), ("4700000001", CipherMode::Ecb));
+    assert_eq!((keys.node.serial.as_str(), &keys.node.key), ("4500000001", node.encryption_key()));
+    assert_eq!(keys.decryption.encryption_key(), bank.encryption_key());
+    for (from, to, named) in [
+        ("encryption_key = \"node.pem\"\n", "", "node: encryption_serial and encryption_key go together"),
+        ("encryption_serial = \"4500000001\"\nencryption_key = \"node.pem\"\n", "", "with the node's encryption_key"),
+        ("encryption_serial = \"4700000001\"\n", "", "encryption_serial and decryption_key go together"),
+        ("\"4700000001\"", "\"47\"", "serial 47"),
+        ("\"bank.pem\"", "\"node.pem\"", "decryption_key node.pem"),
+        ("\"ecb\"", "\"ctr\"", "ctr"),
+    ] {
+        let error = read(&good.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(error.contains(named), "{from}: {error}");
     }
 }

@@ -41,6 +41,9 @@ mod node;
 pub mod operations;
 mod pipeline;
 pub mod recovery;
+pub mod registers;
+pub mod registrar;
+pub mod sensitive;
 pub mod table;
 
 // The public face:

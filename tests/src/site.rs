@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clearway::init;
 use clearway_codec::TrxId;
+use clearway_crypto::envelope::EnvelopeAlgorithm;
 use clearway_loadgen::bank::{Book, Leg};
 use clearway_loadgen::{Behaviours, Counterparties, Ledgers, Target};
 use tempfile::TempDir;
@@ -40,6 +41,8 @@ pub fn quick_options() -> init::Options {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut options = init::Options::new(now);
     (options.institutions, options.banks) = (2, 3);
+    // RSA keys take too long to make for every test; the tests of sensitive values ask for them.
+    options.envelope = Some(EnvelopeAlgorithm::Sm2Sm4);
     options.journal.segment_bytes = 8 << 20;
     options.journal.segments_ahead = 1;
     options.limits.payments_max = 200_000;

@@ -222,7 +222,8 @@ impl<'a> Driver<'a> {
             }
         };
         let attachments = self.evidence.attachments(kind, now_us);
-        let record = Record { kind, at_us: now_us, payment: &next, original: None, images: &[], attachments: &attachments };
+        let record =
+            Record { kind, at_us: now_us, payment: &next, original: None, images: &[], attachments: &attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut guard = self.table.lock(next.trx_id);

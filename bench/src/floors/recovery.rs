@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work, checkpoint};
+use clearway::recovery::Chunk;
 use clearway::table::{Cursor, Table};
 use clearway_crypto::Suite;
 use serde::{Deserialize, Serialize};
@@ -125,7 +126,7 @@ fn write_checkpoint(folder: &Path, journal: &Journal, payments: u64) -> Result<(
     let mut writer = checkpoint::Writer::create(folder, journal.checkpoint_position()).map_err(failed())?;
     let (mut cursor, mut chunk) = (Some(Cursor::default()), Vec::new());
     while let Some(at) = cursor {
-        chunk.clear();
+        Chunk::Payments.begin(&mut chunk);
         cursor = table.snapshot(at, &mut chunk);
         writer.write(&chunk).map_err(failed())?;
     }
@@ -182,7 +183,9 @@ impl Tail<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clearway::recovery::restore;
+    use clearway::recovery::{Memory, restore};
+    use clearway::registers::Registers;
+    use std::sync::Arc;
 
     #[test]
     fn the_nodes_own_figure_is_read_from_its_log() {
@@ -196,8 +199,9 @@ mod tests {
         let state = write_state(folder.path(), 500, UNDER_WAY + 40).unwrap();
         assert_eq!((state.tail_records, state.under_way), (UNDER_WAY + 160, UNDER_WAY));
         let (journal, recovered) = Journal::open(Options::new(folder.path())).unwrap();
-        let table = Table::new(64, 10_000);
-        let restored = restore(folder.path(), &journal, &recovered, &table).unwrap();
+        let table = Arc::new(Table::new(64, 10_000));
+        let memory = Memory { table: Arc::clone(&table), registers: Arc::new(Registers::new(1_000)) };
+        let restored = restore(folder.path(), &journal, &recovered, &memory).unwrap();
         assert_eq!((restored.payments, restored.from_checkpoint), (540 + UNDER_WAY as usize, 500));
         let mut open = 0;
         table.for_each(|payment| open += u64::from(!payment.is_final() || !payment.owed.is_empty()));

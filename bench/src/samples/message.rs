@@ -73,6 +73,13 @@ pub fn receipt_values<'a>(request: &Checked<'a>) -> Values<'a> {
     values
 }
 
+/// What the switch sets in leg 1 of a payment.
+pub fn leg_values(batch: &[u8]) -> Values<'_> {
+    let mut values = Values::new();
+    values.set(Field::RPFlg, b"1").set(Field::BatchId, batch);
+    values
+}
+
 /// A receipt for `request` with a signature that verifies nowhere.
 ///
 /// # Errors
@@ -110,7 +117,8 @@ impl Evidence {
         let request = message.check().map_err(Error::failed("sample payment"))?;
         let mut leg = BytesMut::with_capacity(2048);
         let header = header(MessageType::Epcc201, Direction::SWITCH_TO_PAYER_BANK)?;
-        forward(&mut leg, &request, &header, b'1', BatchId::at(header.sent_at));
+        let batch = BatchId::at(header.sent_at).to_text();
+        forward(&mut leg, &request, &header, &leg_values(&batch));
         append_signature(&mut leg, &SIGNATURE);
         let receipt = receipt_206(&request)?.to_vec();
         Ok(Self { request: REQUEST_201.to_vec(), leg: leg.to_vec(), answer: receipt.clone(), receipt })

@@ -6,7 +6,7 @@ mod message;
 mod payment;
 
 pub use message::{
-    Evidence, INSTITUTION_KEY_PEM, QUERY_301, REFUND_205, REQUEST_201, REQUEST_201_RSA, header, receipt_206,
-    receipt_values,
+    Evidence, INSTITUTION_KEY_PEM, QUERY_301, REFUND_205, REQUEST_201, REQUEST_201_RSA, header, leg_values,
+    receipt_206, receipt_values,
 };
 pub use payment::{START_US, acceptance, accepted, finished, trx_id};

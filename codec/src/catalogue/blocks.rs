@@ -1,7 +1,8 @@
 //! Blocks that several messages share, and the forms that several rows share.
 
-use super::element::{Element, Presence, block, leaf};
+use super::element::{Element, Presence, block, encrypted, leaf};
 use super::field::{Field as F, names};
+use super::leaves::{ACCOUNT_CHARS, SEALED, instg_id, sgn_no};
 use super::value_type::ValueType as V;
 
 /// Mandatory.
@@ -40,20 +41,56 @@ pub(super) const SYS_RTN_INF: Element = block(
 
 /// 业务响应信息. Clients take `BizStsCd` when it is there, else `SysRtnCd`, so it is optional.
 pub(super) const fn biz_inf(presence: Presence) -> Element {
+    let children = const { &[BIZ_STS_CD, BIZ_STS_DESC, trx_status(M), TRX_FINISH_TM] };
+    block(names!("BizInf"), presence, BIZ_INF_MEANING, children)
+}
+
+/// 业务响应信息 of messages about an agreement or a mandate: its number first, and a status only
+/// where there is one.
+pub(super) const fn sgn_biz_inf(presence: Presence) -> Element {
+    let children = const { &[sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(O), TRX_FINISH_TM] };
+    block(names!("BizInf"), presence, BIZ_INF_MEANING, children)
+}
+
+/// 业务响应信息 of a terminal notice: what became of a transaction, be it a payment or an
+/// agreement.
+pub(super) const fn notice_biz_inf() -> Element {
+    let children = const { &[sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(M), TRX_FINISH_TM] };
+    block(names!("BizInf"), M, BIZ_INF_MEANING, children)
+}
+
+const BIZ_INF_MEANING: [&str; 2] = ["业务响应信息", "answer of the business"];
+
+const BIZ_STS_CD: Element = leaf(F::BizStsCd, O, RETURN_CODE, ["业务返回码", "business return code"], "00000000");
+
+const BIZ_STS_DESC: Element = leaf(F::BizStsDesc, O, (V::Text, 128), ["业务返回说明", "business return text"], "成功");
+
+pub(super) const fn trx_status(presence: Presence) -> Element {
+    leaf(F::TrxStatus, presence, (V::Status, 2), ["交易状态", "status of the transaction"], "00")
+}
+
+pub(super) const TRX_FINISH_TM: Element =
+    leaf(F::TrxFinishTm, O, TIME, ["交易完成时间", "time it ended"], "2026-11-20T10:06:54");
+
+/// 支付机构信息, with the signer's account there.
+pub(super) const fn instg_inf() -> Element {
+    const MEANING: [&str; 2] = ["签约人支付账号", "signer's payment account (length ours)"];
     block(
-        names!("BizInf"),
-        presence,
-        ["业务响应信息", "answer of the business"],
-        const {
-            &[
-                leaf(F::BizStsCd, O, RETURN_CODE, ["业务返回码", "business return code"], "00000000"),
-                leaf(F::BizStsDesc, O, (V::Text, 128), ["业务返回说明", "business return text"], "成功"),
-                leaf(F::TrxStatus, M, (V::Status, 2), ["交易状态", "status of the transaction"], "00"),
-                leaf(F::TrxFinishTm, O, TIME, ["交易完成时间", "time it ended"], "2026-11-20T10:06:54"),
-            ]
-        },
+        names!("InstgInf"),
+        M,
+        ["支付机构信息", "payment institution"],
+        const { &[instg_id(M), encrypted(F::InstgAcct, O, ACCOUNT_CHARS, MEANING, SEALED)] },
     )
 }
+
+/// 原交易信息 of a receipt that names the transaction by its own elements.
+pub(super) const fn ori_trx_inf_of(children: &'static [Element]) -> Element {
+    block(names!("OriTrxInf"), M, ["原交易信息", "the transaction answered"], children)
+}
+
+/// 原交易信息: category, identity and time of the transaction meant.
+pub(super) const ORI_TRX_INF: Element =
+    block(names!("OriTrxInf"), M, ["原交易信息", "the transaction meant"], &[ORI_TRX_CTGY, ORI_TRX_ID, ORI_TRX_DT_TM]);
 
 /// 备付金信息.
 pub(super) const fn resfd_inf(presence: Presence) -> Element {
@@ -63,7 +100,7 @@ pub(super) const fn resfd_inf(presence: Presence) -> Element {
         ["备付金信息", "reserve account"],
         match presence {
             Presence::Mandatory => RESFD_INF_MANDATORY,
-            Presence::Optional | Presence::Conditional => RESFD_INF_OPTIONAL,
+            _ => RESFD_INF_OPTIONAL,
         },
     )
 }
@@ -71,7 +108,8 @@ pub(super) const fn resfd_inf(presence: Presence) -> Element {
 const RESFD_INF_MANDATORY: &[Element] = &resfd_inf_children(M);
 const RESFD_INF_OPTIONAL: &[Element] = &resfd_inf_children(O);
 
-const fn resfd_inf_children(presence: Presence) -> [Element; 3] {
+/// Account, name, bank.
+pub(super) const fn resfd_inf_children(presence: Presence) -> [Element; 3] {
     [
         leaf(
             F::InstgAcctId,

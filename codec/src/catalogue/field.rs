@@ -1,5 +1,7 @@
 //! The names of every leaf element. Invariant: one variant per name; a message has each at most
-//! once, so a field alone finds a value in it.
+//! once (repeated ones in a row), so a field alone finds a value in it.
+
+use super::message_type::MessageType;
 
 /// How many fields the catalogue has.
 pub const FIELD_COUNT: usize = Field::ALL.len();
@@ -161,10 +163,124 @@ fields! {
     DbtrBankId,
     /// Serial of the payee's bank.
     CdtrBankId,
-    /// Institution that probes or answers a probe.
+    /// The payment institution; in probes and control numbers, who asks or answers.
     InstgId,
     /// A number used once.
     Nonce,
+    /// Signer's account: bank that keeps it.
+    SgnAcctIssrId,
+    /// Signer's account: type.
+    SgnAcctTp,
+    /// Signer's account: number.
+    SgnAcctId,
+    /// Signer's account: name.
+    SgnAcctNm,
+    /// Signer's account: level, I to III.
+    SgnAcctLvl,
+    /// Signer's account: its last digits.
+    SgnAcctShrtId,
+    /// Type of the signer's or payer's document of identity.
+    IDTp,
+    /// Number of that document.
+    IDNo,
+    /// Mobile number that the bank knows.
+    MobNo,
+    /// The code that the bank has sent by SMS.
+    AuthMsg,
+    /// Signer's payment account at the institution.
+    InstgAcct,
+    /// Why an agreement or a mandate ends.
+    RescindRsn,
+    /// Legal representative: name.
+    LglRepNm,
+    /// Legal representative: type of the document of identity.
+    LglRepIDTp,
+    /// Legal representative: number of that document.
+    LglRepIDNo,
+    /// How a mandate is set up: 01 on the bank's page, 02 offline.
+    EstblMd,
+    /// Mandate: number of the merchant that is paid.
+    PyeeMrchntNo,
+    /// Mandate: name of the merchant that is paid.
+    PyeeMrchntNm,
+    /// Mandate: number of the authorisation.
+    EntrstAuthNo,
+    /// Mandate: largest amount of one payment.
+    EntrstAmtLmt,
+    /// Mandate: valid from.
+    EntrstStrDtTm,
+    /// Mandate: valid until.
+    EntrstEndDtTm,
+    /// Mandate: unit of the period.
+    EntrstDtUnt,
+    /// Mandate: units in a period.
+    EntrstDtStp,
+    /// Mandate: the period in words.
+    EntrstDtDsc,
+    /// Mandate: payments in a period.
+    EntrstFrqcy,
+    /// Where the customer's browser goes back to.
+    ClbckUrl,
+    /// The bank's page for the customer.
+    PgUrl,
+    /// Payer's bank account: bank that keeps it.
+    PyerBkId,
+    /// Payer's bank account: number.
+    PyerBkNo,
+    /// Payer's bank account: name.
+    PyerBkNm,
+    /// Payer's payment account: number.
+    PyerAcctNo,
+    /// Payer's account: name.
+    PyerAcctNm,
+    /// Paying merchant: number.
+    PyerMrchntNo,
+    /// Paying merchant: name.
+    PyerMrchntNm,
+    /// Paying merchant: short name.
+    PyerMrchntShrtNm,
+    /// Payee's bank account: bank that keeps it.
+    PyeeBkId,
+    /// Payee's bank account: number.
+    PyeeBkNo,
+    /// Payee's bank account: name.
+    PyeeBkNm,
+    /// Payee's agreement number.
+    PyeeSgnNo,
+    /// Payee's account number, encrypted.
+    PyeeAcctNo,
+    /// Summary of the payment for statements.
+    TrxSmmry,
+    /// Purpose of the payment.
+    TrxPrps,
+    /// Terminal of the transaction: type.
+    TrxTrmTp,
+    /// Terminal of the transaction: number.
+    TrxTrmNo,
+    /// Who may pay: a person or a company.
+    CBFlg,
+    /// Types of account that may pay.
+    LmtAcctTpCd,
+    /// Order: valid until.
+    OrdrExp,
+    /// Channel of a gateway payment: 01 PC, 02 H5.
+    GwChnnlTp,
+    /// Details: participant that began the transaction.
+    SrcInstgId,
+    /// Details: participant at its other end.
+    SinkInstgId,
+    /// Dispute: its batch.
+    DsptBatchId,
+    /// Dispute: what is asked for.
+    DsptTp,
+    /// Dispute: amount.
+    DsptAmt,
+    /// Dispute: reason.
+    DsptRsn,
+    /// Dispute: result.
+    DsptRslt,
+    /// A control number, the end of a transaction's identity.
+    CtrlNbF,
 }
 
 impl Field {
@@ -172,5 +288,12 @@ impl Field {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.names().name
+    }
+
+    /// Whether messages of this type carry the field encrypted. The same field may be clear in
+    /// messages of another type.
+    #[must_use]
+    pub fn is_encrypted_in(self, message_type: MessageType) -> bool {
+        message_type.schema().encrypted_fields().contains(&self)
     }
 }

@@ -1,13 +1,13 @@
-//! 206: receipt of an agreement payment or a refund. Its order is inferred, not captured: answers
+//! 206: receipt of an agreement payment or a refund; 223 has the same rows. Its order is inferred, not captured: answers
 //! first, then the echo of the request's keys, then what the banks add.
 
 use super::blocks::{
-    AMOUNT, BATCH_ID, CDTR_BANK_ID, CODE_2, DBTR_BANK_ID, INSTITUTION, M, O, SYS_RTN_INF, TIME, TRX_ID, biz_inf, body,
-    resfd_inf,
+    BATCH_ID, CDTR_BANK_ID, CODE_2, DBTR_BANK_ID, INSTITUTION, M, O, SYS_RTN_INF, biz_inf, body, resfd_inf,
 };
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
-use super::message_type::{MessageSchema, MessageType};
+use super::leaves::{biz_tp, sgn_no, trx_amt, trx_ctgy, trx_dt_tm, trx_id};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 协议支付 / 退款回执.
@@ -15,18 +15,15 @@ pub(super) static EPCC_206: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc206,
     chinese: "协议支付、退款回执",
     english: "receipt of an agreement payment or a refund",
-    body: body(&[
-        SYS_RTN_INF,
-        biz_inf(O),
-        PYER_INF,
-        PYEE_INF,
-        resfd_inf(O),
-        TRX_INF,
-        BATCH_ID,
-        DBTR_BANK_ID,
-        CDTR_BANK_ID,
-    ]),
+    sender: Sender::Bank,
+    answer: None,
+    body: body(const { &receipt(const { &trx_echo("0110") }) }),
 };
+
+/// The rows of a payment's receipt, with these rows for the transaction.
+pub(super) const fn receipt(trx: &'static [Element]) -> [Element; 9] {
+    [SYS_RTN_INF, biz_inf(O), PYER_INF, PYEE_INF, resfd_inf(O), trx_inf_echo(trx), BATCH_ID, DBTR_BANK_ID, CDTR_BANK_ID]
+}
 
 const PYER_INF: Element = block(
     names!("PyerInf"),
@@ -42,11 +39,12 @@ const PYER_INF: Element = block(
         ),
         leaf(F::PyerAcctId, O, (V::Text, 34), ["付款方账户", "payer's account"], "79564360874586767409"),
         leaf(F::PyerAcctTp, O, CODE_2, ["付款方账户类型", "type of the payer's account"], "00"),
-        leaf(F::SgnNo, O, (V::Text, 34), ["签约协议号", "agreement number"], "EPZDA002544792183870618"),
+        sgn_no(O),
     ],
 );
 
-const PYEE_INF: Element = block(
+/// 收款方信息 of a receipt.
+pub(super) const PYEE_INF: Element = block(
     names!("PyeeInf"),
     O,
     ["收款方信息", "payee, echoed"],
@@ -64,15 +62,12 @@ const PYEE_INF: Element = block(
     ],
 );
 
-const TRX_INF: Element = block(
-    names!("TrxInf"),
-    M,
-    ["交易信息", "transaction, echoed"],
-    &[
-        leaf(F::TrxId, M, TRX_ID, ["交易流水号", "identity of the transaction"], "2026112021090766339761990770101"),
-        leaf(F::TrxDtTm, O, TIME, ["交易日期时间", "time of the transaction"], "2026-11-20T10:00:00"),
-        leaf(F::TrxAmt, O, AMOUNT, ["交易金额", "amount"], "CNY1283.85"),
-        leaf(F::TrxCtgy, O, (V::Digits, 4), ["交易类别", "category"], "0110"),
-        leaf(F::BizTp, O, (V::Digits, 6), ["业务种类", "kind of business"], "100001"),
-    ],
-);
+/// 交易信息 of a receipt, with these rows.
+pub(super) const fn trx_inf_echo(children: &'static [Element]) -> Element {
+    block(names!("TrxInf"), M, ["交易信息", "transaction, echoed"], children)
+}
+
+/// The rows: the identity must be there.
+pub(super) const fn trx_echo(category: &'static str) -> [Element; 5] {
+    [trx_id(M), trx_dt_tm(O), trx_amt(O), trx_ctgy(O, category), biz_tp(O, "100001")]
+}

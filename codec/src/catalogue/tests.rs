@@ -30,8 +30,27 @@ fn codes_are_their_own_inverse() {
         assert_eq!(message_type.to_string(), message_type.code());
         assert_eq!(schema(*message_type).message_type, *message_type);
     }
-    assert_eq!(MessageType::from_code(b"epcc.999.001.01"), None);
-    assert_eq!(MessageType::from_code(b""), None);
+    let numbers: Vec<_> = MessageType::ALL.iter().map(|message_type| message_type.number()).collect();
+    assert!(numbers.is_sorted(), "in the order of the codes");
+    for number in 0..1_000 {
+        let code = format!("epcc.{number:03}.001.01");
+        let known = MessageType::from_code(code.as_bytes());
+        assert_eq!(known.map(MessageType::code), numbers.contains(&number).then_some(&*code));
+        assert_eq!(MessageType::from_number(number), known);
+    }
+    for other in [
+        "",
+        "epcc.201.001.0",
+        "epcc.201.001.011",
+        "Epcc.201.001.01",
+        "epcc.201.001.02",
+        "epcc.201.002.01",
+        "epcc.2/1.001.01",
+        "epcc.20:.001.01",
+        "epcc-201.001.01",
+    ] {
+        assert_eq!(MessageType::from_code(other.as_bytes()), None, "{other}");
+    }
 }
 
 #[test]
@@ -60,6 +79,43 @@ fn a_message_has_each_field_once_and_every_field_is_used() {
         used.append(&mut seen);
     }
     assert_eq!(used.into_iter().collect::<Vec<_>>(), Field::ALL);
+}
+
+/// Slots are numbered in the order of the wire, each is one leaf's, and what a message does not
+/// have has none.
+#[test]
+fn every_leaf_of_a_message_has_a_slot_of_its_own() {
+    for message_type in MessageType::ALL {
+        let layout = Layout::of(*message_type);
+        let mut next = 0;
+        for (path, element) in rows(*message_type) {
+            if let Some(leaf) = element.leaf() {
+                assert_eq!(layout.slot(leaf.field), next, "{path}");
+                next += 1;
+            }
+        }
+        assert!(next <= SLOT_COUNT, "{message_type} has {next} leaves");
+        let absent = Field::ALL.iter().filter(|field| layout.slot(**field) == SLOT_COUNT).count();
+        assert_eq!(absent + next, FIELD_COUNT, "{message_type}");
+    }
+}
+
+/// The example of an encrypted value is base64 of whole blocks, and its clear length fits.
+#[test]
+fn an_encrypted_row_has_room_for_its_cipher_text() {
+    use base64::Engine as _;
+    for message_type in MessageType::ALL {
+        for (path, element) in rows(*message_type) {
+            let Some(leaf) = element.leaf().filter(|leaf| leaf.is_encrypted()) else { continue };
+            let bytes = base64::engine::general_purpose::STANDARD.decode(leaf.example);
+            let bytes = bytes.unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert!(bytes.len() >= 32 && bytes.len() % 16 == 0, "{path}: a block, and one in front");
+            let longest_bytes = usize::from(leaf.clear_chars_max) * 4;
+            let sealed_bytes = 16 + (longest_bytes / 16 + 1) * 16;
+            assert_eq!(usize::from(leaf.chars_max), sealed_bytes.div_ceil(3) * 4, "{path}");
+            assert_eq!(leaf.value_type, ValueType::Printable, "{path}");
+        }
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! name parses, so an accessor can never fail on a checked value. Called by check and encoder.
 
 use crate::value::{
-    Amount, BatchId, BeijingTime, Direction, InstitutionId, ReturnCode, SerialNumber, TrxId, TrxStatus, ValueError,
-    all_alphanumeric, all_digits, all_printable,
+    Amount, BatchId, BeijingTime, Direction, DisputeBatchId, InstitutionId, ReturnCode, SerialNumber, TrxId, TrxStatus,
+    ValueError, all_alphanumeric, all_digits, all_printable,
 };
 
 /// Form of a leaf's value. Only [`Text`](Self::Text) may contain references such as `&amp;`; all
@@ -18,6 +18,8 @@ pub enum ValueType {
     Alphanumeric,
     /// Digits, as many as the row's length says.
     Digits,
+    /// Digits, up to as many as the row's length says.
+    Number,
     /// See [`Amount`].
     Amount,
     /// See [`TrxId`].
@@ -30,6 +32,8 @@ pub enum ValueType {
     Time,
     /// See [`BatchId`].
     BatchId,
+    /// See [`DisputeBatchId`].
+    DisputeBatch,
     /// See [`TrxStatus`].
     Status,
     /// See [`ReturnCode`].
@@ -52,12 +56,14 @@ impl ValueType {
             Self::Alphanumeric => all_alphanumeric(value).then_some(()).ok_or(ValueError::NotAlphanumeric),
             Self::Digits if value.len() != usize::from(chars_max) => Err(ValueError::Length),
             Self::Digits => all_digits(value).then_some(()).ok_or(ValueError::NotDigits),
+            Self::Number => all_digits(value).then_some(()).ok_or(ValueError::NotDigits),
             Self::Amount => Amount::parse(value).map(drop),
             Self::TrxId => TrxId::parse(value).map(drop),
             Self::Institution => InstitutionId::parse(value).map(drop),
             Self::SerialNumber => SerialNumber::parse(value).map(drop),
             Self::Time => BeijingTime::parse(value).map(drop),
             Self::BatchId => BatchId::parse(value).map(drop),
+            Self::DisputeBatch => DisputeBatchId::parse(value).map(drop),
             Self::Status => TrxStatus::parse(value).map(drop),
             Self::ReturnCode => ReturnCode::parse(value).map(drop),
             Self::Direction => Direction::parse(value).map(drop),

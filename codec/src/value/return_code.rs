@@ -53,6 +53,12 @@ codes! {
     ES000025 = b"ES000025";
     /// The signature of an answer is incomplete.
     ES000026 = b"ES000026";
+    /// Encrypted values without an envelope, or one for a key that the receiver does not have (ours).
+    ES000027 = b"ES000027";
+    /// An encrypted value, or the envelope, cannot be read (ours).
+    ES000028 = b"ES000028";
+    /// The other side's encryption key is not known (ours).
+    ES000029 = b"ES000029";
     /// The same TrxId with other content (ours).
     ES000031 = b"ES000031";
     /// The date in the TrxId is not accepted now (ours).
@@ -99,6 +105,8 @@ codes! {
     PB521023 = b"PB521023";
     /// Over the limit per day.
     PB521024 = b"PB521024";
+    /// Query of an order: no such order.
+    PB530001 = b"PB530001";
     /// Query of leg 1: no such transaction.
     PB531001 = b"PB531001";
     /// Query of leg 2: no such transaction.

@@ -5,7 +5,7 @@
 
 use super::plain::{PlainStart, expected};
 use super::{Stop, Walk};
-use crate::catalogue::{Block, Content, Element};
+use crate::catalogue::{Block, Content, Element, Presence};
 use crate::error::ErrorKind;
 use crate::fields::Span;
 use crate::scan::{NameSpan, Tag, TagKind};
@@ -94,8 +94,38 @@ impl<'b> Walk<'_, 'b> {
                 progress.present |= bit;
             }
         }
-        if block.filled & bit != 0 {
+        if block.noted & bit != 0 {
+            return self.note_special(block, index, start, progress);
+        }
+        Ok(())
+    }
+
+    /// What is to be kept of a child that the switch fills, or that may come again.
+    #[cold]
+    fn note_special(
+        &mut self,
+        block: &'static Block,
+        index: usize,
+        start: usize,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let child = &block.children[index];
+        let Presence::Repeated(times_max) = child.presence else {
             self.note_fill(child, start, self.scanner.at);
+            return Ok(());
+        };
+        progress.next = index;
+        self.repeats += 1;
+        if self.repeats > times_max {
+            return Err(self.refuse(ErrorKind::Repeated, start, &[child.name()]));
+        }
+        if let Some(leaf) = child.leaf() {
+            // The table has the first value; the others are found behind it.
+            let slot = self.layout.slot(leaf.field);
+            if self.first_repeat.is_empty() {
+                self.first_repeat = self.fields.span_at(slot);
+            }
+            self.fields.set_at(slot, self.first_repeat);
         }
         Ok(())
     }

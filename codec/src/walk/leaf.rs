@@ -30,7 +30,7 @@ impl Walk<'_, '_> {
         if let Err(kind) = check_value(leaf, value) {
             return Err(self.refuse(kind, at, &[element.name()]));
         }
-        self.fields.set(leaf.field, Span::new(at, len));
+        self.fields.set_at(self.layout.slot(leaf.field), Span::new(at, len));
         Ok(len > 0)
     }
 

@@ -1,7 +1,7 @@
 //! A received body goes on byte for byte, two elements aside.
 
 use bytes::BytesMut;
-use clearway_codec::{BatchId, BeijingTime, Decoder, Field, MessageType, forward};
+use clearway_codec::{BatchId, BeijingTime, Decoder, Field, MessageType, Values, forward};
 
 use crate::samples::{header, vector_text};
 
@@ -21,7 +21,10 @@ fn forwarded(request: &str) -> String {
         .unwrap_or_else(|error| panic!("{error}\n{request}"));
     let header = header(checked.message_type());
     let mut out = BytesMut::from(&b"before"[..]);
-    let signed = forward(&mut out, &checked, &header, b'1', batch());
+    let text = batch().to_text();
+    let mut values = Values::new();
+    values.set(Field::RPFlg, b"1").set(Field::BatchId, &text);
+    let signed = forward(&mut out, &checked, &header, &values);
     assert!(out[signed.clone()].starts_with(b"<root") && out[signed].ends_with(b"</root>"));
     let sent = String::from_utf8(out[b"before".len()..].to_vec()).expect("it is UTF-8");
     let message = decoder.decode(sent.as_bytes()).expect("what we send can be read");
@@ -104,7 +107,10 @@ fn adds_nothing_that_the_catalogue_does_not_have() {
     let mut decoder = Decoder::new();
     let checked = decoder.decode(&request).and_then(|message| message.check()).expect("good");
     let mut out = BytesMut::new();
-    forward(&mut out, &checked, &header(MessageType::Epcc303), b'2', batch());
+    let text = batch().to_text();
+    let mut values = Values::new();
+    values.set(Field::RPFlg, b"2").set(Field::BatchId, &text);
+    forward(&mut out, &checked, &header(MessageType::Epcc303), &values);
     let sent = String::from_utf8(out.to_vec()).expect("it is UTF-8");
     assert_eq!(body(&sent).as_bytes(), checked.body());
 }

@@ -7,7 +7,7 @@
 //! PEM --encoding--> DER + suite --secret/public--> forms per backend --> SigningKey / VerifyingKey
 //! ```
 //!
-//! Called by the key ring, the configuration and whoever makes keys.
+//! Called by the key ring, the envelope (which adds its own forms), the configuration and whoever makes keys.
 
 mod encoding;
 mod point;
@@ -19,3 +19,4 @@ pub(crate) use public::PublicForms;
 pub use public::VerifyingKey;
 pub use secret::SigningKey;
 pub(crate) use secret::{RingSecret, SecretForms};
+pub(crate) use wipe::Wiped;

@@ -137,6 +137,10 @@ impl SigningKey {
         &self.verifying_key
     }
 
+    pub(crate) fn pkcs8_der(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
     pub(crate) fn forms(&self) -> &SecretForms {
         &self.forms
     }

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 /// A value that can be overwritten by one that is no secret.
-pub(super) trait Decoy {
+pub(crate) trait Decoy {
     /// A well-known value of the type.
     fn decoy() -> Option<Self>
     where
@@ -14,14 +14,14 @@ pub(super) trait Decoy {
 }
 
 /// Holds `T` in one heap cell and overwrites it with the decoy at the end.
-pub(super) struct Wiped<T: Decoy>(Box<T>);
+pub(crate) struct Wiped<T: Decoy>(Box<T>);
 
 impl<T: Decoy> Wiped<T> {
-    pub(super) fn new(secret: T) -> Self {
+    pub(crate) fn new(secret: T) -> Self {
         Self(Box::new(secret))
     }
 
-    pub(super) fn get(&self) -> &T {
+    pub(crate) fn get(&self) -> &T {
         &self.0
     }
 }
@@ -52,5 +52,11 @@ impl Decoy for efficient_sm2::KeyPair {
 impl Decoy for sm2::dsa::SigningKey {
     fn decoy() -> Option<Self> {
         Self::from_slice(super::public::SM2_USER_ID, &DECOY_SCALAR).ok()
+    }
+}
+
+impl Decoy for sm2::pke::DecryptingKey {
+    fn decoy() -> Option<Self> {
+        Self::from_slice(&DECOY_SCALAR).ok()
     }
 }

@@ -8,6 +8,13 @@
 //! file = "Z2000000000088.pub.pem"           # SubjectPublicKeyInfo, PEM
 //! valid_from = 2026-01-01T00:00:00+08:00    # valid from this instant ..
 //! valid_until = 2028-01-01T00:00:00+08:00   # .. up to, not including, this one
+//!
+//! [[encryption_key]]                        # at most one of each institution; see the envelope
+//! institution = "Z2000000000088"
+//! serial = "4600000088"                     # of the encryption certificate: NcrptnSN
+//! algorithm = "rsa-aes256"                  # or sm2-sm4; must be that of the key in the file
+//! mode = "cbc"                              # the default; or ecb
+//! file = "Z2000000000088.enc.pub.pem"
 //! ```
 //!
 //! Invariant: either the whole manifest is good, or the old ring stays. Files are read through a
@@ -17,6 +24,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::encryption::EncryptionRow;
 use super::moment;
 use super::ring::{KeyRing, KeyRingBuilder};
 use crate::error::Error;
@@ -25,15 +33,23 @@ use crate::suite::Suite;
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Manifest {
-    #[serde(default)]
-    key: Vec<Row>,
+pub(super) struct Manifest {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) key: Vec<Row>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) encryption_key: Vec<EncryptionRow>,
+}
+
+impl Manifest {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        toml::from_str(text).map_err(|error| Box::new(error).into())
+    }
 }
 
 /// One `[[key]]` as written.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub(super) struct Row {
     institution: String,
     serial: String,
     suite: Suite,
@@ -88,19 +104,19 @@ impl ManifestEntry {
             valid_from: moment(self.valid_from_unix_secs),
             valid_until: moment(self.valid_until_unix_secs),
         };
-        toml::to_string(&Manifest { key: vec![row] }).expect("a row is plain TOML")
+        toml::to_string(&Manifest { key: vec![row], encryption_key: Vec::new() }).expect("a row is plain TOML")
     }
 }
 
 impl KeyRing {
-    /// Reads a manifest and, through `read`, every key file that it names.
+    /// Reads the `[[key]]` tables of a manifest and, through `read`, every key file that they name.
     ///
     /// # Errors
     /// [`Error::Manifest`] for the form; [`Error::ManifestEntry`], [`Error::KeyFile`],
     /// [`Error::KeyInFile`], [`Error::DuplicateKey`] or [`Error::EmptyValidity`] for one entry, each
     /// naming the key and where it applies the file.
     pub fn from_manifest(manifest_toml: &str, read: &mut dyn FnMut(&str) -> io::Result<String>) -> Result<Self, Error> {
-        let manifest: Manifest = toml::from_str(manifest_toml).map_err(Box::new)?;
+        let manifest = Manifest::parse(manifest_toml)?;
         let mut builder = Self::builder();
         for (at, row) in manifest.key.into_iter().enumerate() {
             builder = add_row(builder, at + 1, &row, read)?;
@@ -136,7 +152,7 @@ fn add_row(
 }
 
 /// `text` as exactly `N` bytes that all pass `allowed`.
-fn fixed<const N: usize>(text: &str, allowed: impl Fn(&u8) -> bool) -> Option<[u8; N]> {
+pub(super) fn fixed<const N: usize>(text: &str, allowed: impl Fn(&u8) -> bool) -> Option<[u8; N]> {
     let bytes: [u8; N] = text.as_bytes().try_into().ok()?;
     bytes.iter().all(allowed).then_some(bytes)
 }

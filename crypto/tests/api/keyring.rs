@@ -2,7 +2,8 @@
 
 use std::io;
 
-use clearway_crypto::{Error, KeyError, KeyRing, ManifestEntry, Suite, VerifyingKey};
+use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
+use clearway_crypto::{EncryptionEntry, EncryptionRing, Error, KeyError, KeyRing, ManifestEntry, Suite, VerifyingKey};
 
 use crate::fixtures::{fixed_key, read_text};
 
@@ -178,4 +179,61 @@ fn a_wrong_manifest_says_which_entry_and_file() {
     let second = [GOOD, &GOOD.replace("\"4000000088\"", "\"1\"")].concat();
     let error = KeyRing::from_manifest(&second, &mut reader).expect_err("second");
     assert!(matches!(error, Error::ManifestEntry { entry: 2, .. }), "{error}");
+}
+
+fn encryption_entry(algorithm: EnvelopeAlgorithm, institution: &[u8; 14], mode: CipherMode) -> EncryptionEntry {
+    let suite = match algorithm {
+        EnvelopeAlgorithm::RsaAes256 => Suite::Rsa2048Sha256,
+        EnvelopeAlgorithm::Sm2Sm4 => Suite::Sm2Sm3,
+    };
+    let file = format!("{suite}-Z2000000000088.pub.pem");
+    EncryptionEntry { institution: *institution, serial: *b"4600000088", algorithm, mode, file }
+}
+
+#[test]
+fn encryption_keys_stand_between_signature_keys() {
+    use EnvelopeAlgorithm::{RsaAes256, Sm2Sm4};
+    let [rsa, sm2] =
+        [encryption_entry(RsaAes256, ALIPAY, CipherMode::Cbc), encryption_entry(Sm2Sm4, TENPAY, CipherMode::Ecb)];
+    let text = [&rsa.to_toml(), GOOD, &sm2.to_toml()].concat();
+    assert_eq!(KeyRing::from_manifest(&text, &mut reader).expect("signature keys").len(), 1);
+    let ring = EncryptionRing::from_manifest(&text, &mut reader).expect("encryption keys");
+    assert_eq!(ring.len(), 2);
+    for (institution, entry) in [(ALIPAY, &rsa), (TENPAY, &sm2)] {
+        let record = ring.find(institution).expect("there");
+        assert_eq!((record.serial, record.mode, record.key.algorithm()), (entry.serial, entry.mode, entry.algorithm));
+    }
+    assert!(ring.find(b"Z2000000000088").is_none());
+    assert!(EncryptionRing::from_manifest(GOOD, &mut reader).expect("none").is_empty());
+    let unsaid = rsa.to_toml().replace("mode = \"cbc\"\n", "");
+    let ring = EncryptionRing::from_manifest(&unsaid, &mut reader).expect("mode has a default");
+    assert_eq!(ring.find(ALIPAY).expect("there").mode, CipherMode::Cbc);
+}
+
+#[test]
+fn a_wrong_encryption_key_says_which_entry_and_file() {
+    let good = encryption_entry(EnvelopeAlgorithm::RsaAes256, ALIPAY, CipherMode::Cbc).to_toml();
+    let cases = [
+        (
+            "Z2007933000010\"",
+            "Z200793300001\"",
+            "entry 1 (Z200793300001/4600000088, for encryption): institution is not 14",
+        ),
+        ("4600000088", "460000008", "serial is not 10 digits"),
+        ("\"rsa-aes256\"", "\"sm2-sm4\"", "holds a key for rsa-aes256, not sm2-sm4"),
+        ("\"rsa-aes256\"", "\"des\"", "unknown variant `des`"),
+        ("\"cbc\"", "\"gcm\"", "unknown variant `gcm`"),
+        ("rsa-2048-sha256-Z2000000000088.pub", "ed25519-Z2000000000088.pub", "only RSA and SM2 keys encrypt"),
+        ("rsa-2048-sha256-Z2000000000088.pub", "gone", "key file gone.pem (Z2007933000010/4600000088, for encryption)"),
+        ("file =", "valid_from = 2026-01-01\nfile =", "unknown field `valid_from`"),
+    ];
+    for (from, to, said) in cases {
+        let text = good.replacen(from, to, 1);
+        assert_ne!(text, good, "{from}");
+        let error = EncryptionRing::from_manifest(&text, &mut reader).expect_err(to).to_string();
+        assert!(error.contains(said), "{to}: {error}");
+    }
+    let twice = [good.as_str(), &good.replace("4600000088", "4600000089")].concat();
+    let error = EncryptionRing::from_manifest(&twice, &mut reader).expect_err("twice");
+    assert_eq!(error.to_string(), "key Z2007933000010 for encryption is there twice");
 }

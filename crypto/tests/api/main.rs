@@ -2,8 +2,10 @@
 
 mod batch;
 mod cross;
+mod envelope;
 mod fixtures;
 mod keyring;
 mod keys;
 mod openssl;
+mod openssl_envelope;
 mod vectors;

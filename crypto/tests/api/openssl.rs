@@ -12,13 +12,13 @@ use crate::fixtures::{backends, fixed_key, only, random_bytes, seeded, verifies}
 const MESSAGES: usize = 3;
 
 /// A folder in which the command works.
-struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
 }
 
 impl Bench {
     /// Skips, with a clear line, where the command or its SM2 is missing.
-    fn open() -> Option<Self> {
+    pub(crate) fn open() -> Option<Self> {
         let bench = Self { folder: TempDir::new().expect("folder") };
         let there = Command::new("openssl")
             .args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2"])
@@ -35,17 +35,17 @@ impl Bench {
         None
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         std::fs::write(self.path(name), bytes).expect("written");
         self.path(name)
     }
 
     /// Runs the command; whether it succeeded.
-    fn run(&self, arguments: &str, files: &[(&str, &Path)]) -> bool {
+    pub(crate) fn run(&self, arguments: &str, files: &[(&str, &Path)]) -> bool {
         let mut command = Command::new("openssl");
         command.args(arguments.split_ascii_whitespace());
         for (option, file) in files {

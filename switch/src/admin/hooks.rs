@@ -26,8 +26,8 @@ pub struct Hooks {
     pub metrics: Arc<Metrics>,
     /// Asked by `/readyz`.
     pub ready: Box<dyn Fn() -> Readiness + Send + Sync>,
-    /// Run by `POST /keys/reload`: loads the key ring anew and swaps it, or leaves the old one and says why.
-    /// Returns a line to show.
+    /// Run by `POST /keys/reload`: loads signature and encryption keys anew and swaps them, or leaves the old ones
+    /// and says why. Returns a line to show.
     pub reload_keys: Box<dyn Fn() -> Result<String, Error> + Send + Sync>,
     /// What the operator sees and changes while the node runs; without it those pages are not there.
     pub operator: Option<Operator>,

@@ -6,7 +6,7 @@
 //! GET  /readyz                   200 when the node takes payments, 503 and the reason otherwise
 //! GET  /status                   JSON: journal driver, latencies over the window, payments by status, CPU, memory
 //! POST /status/reset-histogram   starts a new window for the latencies of /status
-//! POST /keys/reload              reads the key manifest again and swaps the key ring
+//! POST /keys/reload              reads the key manifest and the decryption keys again and swaps them
 //! GET  /participants             JSON: what every participant may do, and who changed it
 //! POST /participants/ID          changes businesses, rate, pacing, drained of one
 //! GET  /limits                   JSON: every limit in force

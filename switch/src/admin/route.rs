@@ -96,11 +96,11 @@ pub(super) fn written(answer: Answer) -> Response<Full<Bytes>> {
 fn reload_keys(hooks: &Hooks) -> Response<Full<Bytes>> {
     match (hooks.reload_keys)() {
         Ok(line) => {
-            tracing::info!(result = %line, "key ring reloaded");
+            tracing::info!(result = %line, "keys reloaded");
             text(StatusCode::OK, format!("{line}\n"))
         }
         Err(error) => {
-            tracing::error!(%error, "key ring not reloaded, the old one stays");
+            tracing::error!(%error, "keys not reloaded, the old ones stay");
             text(StatusCode::INTERNAL_SERVER_ERROR, format!("keys not reloaded, the old ones stay: {error}\n"))
         }
     }

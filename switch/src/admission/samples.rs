@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use clearway_codec::value::{InstitutionId, SerialNumber};
-use clearway_crypto::{KeyRing, SigningKey, Suite};
+use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 
 use super::Admission;
-use crate::config::{Config, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+use crate::config::{
+    Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
+};
 
 pub(crate) const INSTITUTION: &str = "Z2000133000017";
 pub(crate) const BANK: &str = "C1000111000015";
@@ -41,7 +43,13 @@ pub(crate) fn config(change: impl FnOnce(&mut Config, &mut Vec<Participant>)) ->
     for participant in &list {
         ring = ring.add(*participant.id.as_bytes(), *b"4200000001", signing.verifying_key().clone(), 0, u64::MAX);
     }
-    let keys = NodeKeys { signing, ring: Arc::new(ring.build().unwrap()), retired: Vec::new() };
+    let keys = NodeKeys {
+        signing,
+        ring: Arc::new(ring.build().unwrap()),
+        retired: Vec::new(),
+        envelope: EnvelopeKeys::default(),
+        digest: Arc::new(DigestKey::generate().unwrap()),
+    };
     let empty = Participants::new(Vec::new()).unwrap();
     let mut config = Config::new(node, KeySource::Given(keys), empty, "/nowhere".into());
     change(&mut config, &mut list);

@@ -7,10 +7,12 @@ use bytes::BytesMut;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, SerialNumber, TrxId};
 use clearway_codec::{Header, Values, append_signature, encode};
-use clearway_crypto::{Backends, KeyRing, SignJob, SigningKey, Suite};
+use clearway_crypto::{Backends, DigestKey, KeyRing, SignJob, SigningKey, Suite};
 
 use super::*;
-use crate::config::{Config, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+use crate::config::{
+    Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
+};
 use crate::domain::Business;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::timing::Timing;
@@ -111,7 +113,13 @@ impl Fixture {
             );
         }
         let signing = SigningKey::from_pkcs8_pem(&self.node.key.to_pkcs8_pem()).unwrap();
-        let keys = NodeKeys { signing: Arc::new(signing), ring: Arc::new(ring.build().unwrap()), retired: Vec::new() };
+        let keys = NodeKeys {
+            signing: Arc::new(signing),
+            ring: Arc::new(ring.build().unwrap()),
+            retired: Vec::new(),
+            envelope: EnvelopeKeys::default(),
+            digest: Arc::new(DigestKey::generate().unwrap()),
+        };
         let participant =
             |index, name, kind| Participant::new(index, id(name), kind, "http://127.0.0.1:1/".parse().unwrap());
         let participants = vec![

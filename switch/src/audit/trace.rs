@@ -150,7 +150,8 @@ impl<'c> Tracer<'c> {
         schema(message.message_type()).walk(&mut |_, element| {
             let Some(leaf) = element.leaf() else { return };
             if let Some(value) = message.text(leaf.field) {
-                let shown = if self.evidence { value.into_owned() } else { mask(leaf.field, &value) };
+                let shown =
+                    if self.evidence { value.into_owned() } else { mask(message.message_type(), leaf.field, &value) };
                 fields.push((element.name(), shown));
             }
         });

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
+use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 /// An open payment message switch.
 #[derive(Debug, Parser)]
@@ -43,9 +44,12 @@ pub(super) struct InitArguments {
     /// Banks.
     #[arg(long, default_value_t = 6)]
     pub(super) banks: usize,
-    /// Suite of all keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
+    /// Suite of all signature keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
     #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
     pub(super) suite: Suite,
+    /// Algorithm of all encryption keys: rsa-aes256 or sm2-sm4 (the default with the suite sm2-sm3).
+    #[arg(long)]
+    pub(super) envelope: Option<EnvelopeAlgorithm>,
     /// Where the node listens.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,

@@ -17,6 +17,7 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     options.institutions = arguments.institutions;
     options.banks = arguments.banks;
     options.suite = arguments.suite;
+    options.envelope = arguments.envelope;
     options.force = arguments.force;
     options.listen.address = arguments.listen.unwrap_or(options.listen.address);
     options.admin.address = arguments.admin.unwrap_or(options.admin.address);
@@ -41,7 +42,7 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(
-        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys\nlisten {}, admin {}, journal {}\n",
+        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {}, admin {}, journal {}\n",
         arguments.config.display(),
         config.node.id,
         keys.signing.suite(),
@@ -49,6 +50,7 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
         of_kind(ParticipantKind::Institution),
         of_kind(ParticipantKind::Bank),
         keys.ring.len(),
+        keys.envelope.encryption.len(),
         config.listen.address,
         config.admin.address,
         config.journal.dir.display(),

@@ -17,9 +17,9 @@ use crate::error::{Error, Fault};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use clearway::config::{Config, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+/// use clearway::config::{Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
 /// use clearway_codec::value::{InstitutionId, SerialNumber};
-/// use clearway_crypto::{KeyRing, SigningKey, Suite};
+/// use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bank = InstitutionId::parse(b"C1000111000015")?;
@@ -27,7 +27,8 @@ use crate::error::{Error, Fault};
 /// let bank_key = bank_key.verifying_key().clone();
 /// let ring = Arc::new(KeyRing::builder().add(*bank.as_bytes(), *b"4200000001", bank_key, 0, u64::MAX).build()?);
 /// let signing = Arc::new(SigningKey::generate(Suite::EcdsaP256Sha256)?);
-/// let keys = NodeKeys { signing, ring, retired: Vec::new() };
+/// let digest = Arc::new(DigestKey::generate()?); // in earnest: the same one at every start
+/// let keys = NodeKeys { signing, ring, retired: Vec::new(), envelope: EnvelopeKeys::default(), digest };
 /// let (id, serial) = (InstitutionId::parse(b"G4000311000018")?, SerialNumber::parse(b"4000000001")?);
 /// let node = NodeSection { id, serial, workers: 1, pin_cores: Vec::new() };
 /// let banks = vec![Participant::new(0, bank, ParticipantKind::Bank, "http://127.0.0.1:20001/epcc".parse()?)];

@@ -48,6 +48,9 @@ struct NodeTable {
     participants: PathBuf,
     #[serde(default)]
     retired_keys: Vec<RetiredKey>,
+    #[serde(default)]
+    decryption_keys: Vec<OwnDecryptionKey>,
+    digest_key: PathBuf,
     #[serde(default = "one")]
     workers: usize,
     #[serde(default)]
@@ -59,6 +62,13 @@ struct NodeTable {
 struct RetiredKey {
     serial: String,
     public_key: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnDecryptionKey {
+    serial: String,
+    file: PathBuf,
 }
 
 /// `participants.toml` as written.
@@ -186,10 +196,16 @@ impl NodeTable {
             .retired_keys
             .iter()
             .map(|key| Ok((serial("node.retired_keys", &key.serial)?, folder.join(&key.public_key))));
+        let decryption = self
+            .decryption_keys
+            .iter()
+            .map(|key| Ok((serial("node.decryption_keys", &key.serial)?, folder.join(&key.file))));
         Ok(KeyFiles {
             signing_key: folder.join(&self.key),
             manifest: folder.join(&self.manifest),
             retired: retired.collect::<Result<_, Error>>()?,
+            decryption: decryption.collect::<Result<_, Error>>()?,
+            digest: folder.join(&self.digest_key),
         })
     }
 }

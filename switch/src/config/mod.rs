@@ -27,7 +27,7 @@ pub use admission::{
 };
 pub use configuration::Config;
 pub use endpoint::{Endpoint, EndpointError};
-pub use keys::{KeyFiles, KeySource, NodeKeys};
+pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clearway_codec::value::{InstitutionId, SerialNumber};
-use clearway_crypto::{KeyRing, SigningKey, Suite};
+use clearway_crypto::envelope::EnvelopeAlgorithm;
+use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 
 use super::*;
 use crate::constants;
@@ -20,8 +21,8 @@ struct Files {
 
 fn files() -> Files {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        init::Options { institutions: 1, banks: 2, suite: Suite::Ed25519, ..init::Options::new(1_790_000_000) };
+    let (suite, envelope) = (Suite::Ed25519, Some(EnvelopeAlgorithm::Sm2Sm4));
+    let options = init::Options { institutions: 1, banks: 2, suite, envelope, ..init::Options::new(1_790_000_000) };
     let config = init::write(dir.path(), &options).unwrap().config;
     Files { dir, config }
 }
@@ -44,7 +45,13 @@ fn in_code() -> Config {
     let ring = KeyRing::builder()
         .add(*bank.as_bytes(), *b"4200000001", key().verifying_key().clone(), 0, u64::MAX)
         .add(*payer.as_bytes(), *b"4100000001", key().verifying_key().clone(), 0, u64::MAX);
-    let keys = NodeKeys { signing: Arc::new(key()), ring: Arc::new(ring.build().unwrap()), retired: Vec::new() };
+    let keys = NodeKeys {
+        signing: Arc::new(key()),
+        ring: Arc::new(ring.build().unwrap()),
+        retired: Vec::new(),
+        envelope: EnvelopeKeys::default(),
+        digest: Arc::new(DigestKey::generate().unwrap()),
+    };
     let node = NodeSection {
         id: institution("G4000311000018"),
         serial: SerialNumber::parse(b"4000000001").unwrap(),
@@ -356,6 +363,42 @@ fn faults_in_the_files_are_named_with_file_and_key() {
             "none.pub.pem",
             &["manifest.toml", "none.pub.pem"],
         ),
+        ("no digest key", "clearway.toml", "digest_key =", "# digest_key =", &["missing field `digest_key`"]),
+        (
+            "digest key of another form",
+            "clearway.toml",
+            "keys/digest.key",
+            "keys/node.key.pem",
+            &["node.digest_key", "64 hexadecimal digits"],
+        ),
+        (
+            "decryption key that only signs",
+            "clearway.toml",
+            "keys/node.enc.key.pem",
+            "keys/node.key.pem",
+            &["node.decryption_keys", "node.key.pem", "only RSA and SM2 keys encrypt"],
+        ),
+        (
+            "decryption key without a serial",
+            "clearway.toml",
+            "serial = \"4500000001\"",
+            "serial = \"45\"",
+            &["node.decryption_keys", "10 digits"],
+        ),
+        (
+            "decryption key twice",
+            "clearway.toml",
+            "decryption_keys = [",
+            "decryption_keys = [{ serial = \"4500000001\", file = \"keys/node.enc.key.pem\" }, ",
+            &["node.decryption_keys", "4500000001 is there twice"],
+        ),
+        (
+            "encryption key of nobody",
+            "keys/manifest.toml",
+            "Z2000131000017.enc.pub.pem",
+            "none.enc.pub.pem",
+            &["manifest.toml", "none.enc.pub.pem"],
+        ),
         ("manifest with another suite", "keys/manifest.toml", "ed25519", "sm2-sm3", &["manifest.toml", "ed25519"]),
     ];
     for (name, file, from, to, expected) in table {
@@ -430,6 +473,31 @@ fn a_ring_can_be_loaded_again_and_a_bad_manifest_is_an_error() {
     assert_eq!(config.keys.load_ring().unwrap().len(), 3);
     edit(&files.dir.path().join("keys/manifest.toml"), |text| text.replacen("[[key]]", "[[kex]]", 1));
     assert!(config.keys.load_ring().unwrap_err().to_string().contains("manifest.toml"));
+}
+
+#[test]
+fn envelope_keys_are_loaded_again_as_a_whole() {
+    let files = files();
+    let config = Config::load(&files.config).unwrap();
+    let keys = config.keys.load_envelope_keys().unwrap();
+    assert_eq!((keys.decryption.len(), keys.encryption.len()), (1, 3));
+    assert_eq!(keys.decryption[0].0.as_str(), "4500000001");
+    let manifest = files.dir.path().join("keys/manifest.toml");
+    edit(&manifest, |text| text.replacen("mode = \"cbc\"", "mode = \"ecb\"", 1));
+    let again = config.keys.load_envelope_keys().unwrap().encryption;
+    let modes = |ring: &clearway_crypto::EncryptionRing| ring.find(b"Z2000131000017").map(|record| record.mode);
+    assert_ne!(modes(&again), modes(&keys.encryption));
+    edit(&manifest, |text| text.replacen("mode = \"ecb\"", "mode = \"ctr\"", 1));
+    assert!(config.keys.load_envelope_keys().unwrap_err().to_string().contains("manifest.toml"));
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let files = files();
+    let keys = Config::load(&files.config).unwrap().keys.load().unwrap();
+    let digest = fs::read_to_string(files.dir.path().join("keys/digest.key")).unwrap();
+    let shown = format!("{keys:?} {:?} {:?}", keys.envelope, keys.digest);
+    assert!(shown.contains("redacted") && !shown.contains(&digest[..8]), "{shown}");
 }
 
 #[test]

@@ -8,6 +8,12 @@
 //!  wheel         timers by the thousand, time passed in
 //!  patience      how long a transaction rests with a person
 //!  overload      how many new payments a burst may admit
+//!  agreement/    a customer's consent to be debited; mandate/ the same for regular collections
+//!  dispute/      cases and the adjustments that settle them
+//!  register/     what a business does to those: check and follow; the bytes of their after-images
+//!  calendar      working days
+//!  control_number which last six digits of a TrxId an institution may use
+//!  cutover       who pays through the switch already, and who still directly
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
 //!  rate          requests a second, as a token bucket
@@ -18,13 +24,21 @@
 //! Invariant: the same inputs give the same outputs, everywhere and always. So recovery, the simulator, the auditor
 //! and the running node share this code. Nothing here depends on another module of the switch.
 
+pub mod agreement;
 pub mod business;
+pub mod calendar;
+pub mod control_number;
+pub mod cutover;
+pub mod dispute;
+mod field_reader;
 pub mod limit;
+pub mod mandate;
 pub mod overload;
 pub mod pacing;
 pub mod patience;
 pub mod rate;
 pub mod record;
+pub mod register;
 pub mod statistics;
 pub mod timing;
 pub mod transaction;

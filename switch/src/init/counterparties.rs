@@ -1,20 +1,25 @@
 //! `counterparties/loadgen.toml`: the other side of the wire, for the load generator or another team's simulator.
 //!
 //! ```toml
-//! format = 1
+//! format = 2
 //! target = "http://127.0.0.1:9201/preSvr"   # where institutions post
-//! suite = "ecdsa-p256-sha256"               # all keys below are of this suite
+//! suite = "ecdsa-p256-sha256"               # all signature keys below are of this suite
 //!
 //! [node]                                    # whose signatures banks and institutions check
 //! id = "G4000311000018"
 //! serial = "4000000001"
 //! public_key = "keys/node.pub.pem"          # SPKI PEM; every path is relative to the folder of this file
+//! encryption_serial = "4500000001"          # what sensitive values are encrypted with for the node
+//! encryption_key = "keys/node.enc.pub.pem"
 //!
 //! [[institution]]
 //! id = "Z2000131000017"
 //! name = "Institution 1"
 //! serial = "4100000001"
 //! key = "keys/Z2000131000017.key.pem"       # PKCS#8 PEM
+//! encryption_serial = "4600000001"          # what the node encrypts with for it
+//! decryption_key = "keys/Z2000131000017.enc.key.pem"
+//! cipher_mode = "cbc"                       # how it encrypts, and the node for it: cbc or ecb
 //! listen = "127.0.0.1:24001"                # where notices arrive: http://LISTEN/epcc
 //! reserve_bank = "C1000131000017"           # the bank that holds its reserve account; one of [[bank]]
 //!
@@ -23,6 +28,9 @@
 //! name = "Bank 1"
 //! serial = "4200000001"
 //! key = "keys/C1000131000017.key.pem"
+//! encryption_serial = "4700000001"          # what the node encrypts with for it
+//! decryption_key = "keys/C1000131000017.enc.key.pem"
+//! cipher_mode = "cbc"                       # how it encrypts, and the node for it: cbc or ecb
 //! listen = "127.0.0.1:20001"                # where legs, queries and notices arrive: http://LISTEN/epcc
 //! ```
 //!
@@ -32,10 +40,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clearway_crypto::envelope::CipherMode;
 use serde::{Deserialize, Serialize};
 
 /// The number of this form of the file.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +54,7 @@ pub struct Counterparties {
     pub format: u32,
     /// URL that institutions post to.
     pub target: String,
-    /// Name of the suite of all keys.
+    /// Name of the suite of all signature keys.
     pub suite: String,
     /// The node.
     pub node: NodeIdentity,
@@ -55,7 +64,7 @@ pub struct Counterparties {
     pub bank: Vec<BankIdentity>,
 }
 
-/// How the node signs.
+/// How the node signs, and how to encrypt for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeIdentity {
@@ -65,6 +74,10 @@ pub struct NodeIdentity {
     pub serial: String,
     /// Its public key.
     pub public_key: PathBuf,
+    /// Serial number of its encryption certificate.
+    pub encryption_serial: String,
+    /// Its public encryption key.
+    pub encryption_key: PathBuf,
 }
 
 /// One payment institution.
@@ -79,6 +92,12 @@ pub struct InstitutionIdentity {
     pub serial: String,
     /// Its private key.
     pub key: PathBuf,
+    /// Serial number of its encryption certificate.
+    pub encryption_serial: String,
+    /// Its private encryption key.
+    pub decryption_key: PathBuf,
+    /// How it encrypts, and the node for it.
+    pub cipher_mode: CipherMode,
     /// Where it listens for notices.
     pub listen: SocketAddr,
     /// Id of the bank that holds its reserve account.
@@ -97,6 +116,12 @@ pub struct BankIdentity {
     pub serial: String,
     /// Its private key.
     pub key: PathBuf,
+    /// Serial number of its encryption certificate.
+    pub encryption_serial: String,
+    /// Its private encryption key.
+    pub decryption_key: PathBuf,
+    /// How it encrypts, and the node for it.
+    pub cipher_mode: CipherMode,
     /// Where it listens.
     pub listen: SocketAddr,
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::identity::{Identity, NODE_ID, NODE_SERIAL};
+use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
     AdmissionRules, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, TimingSection,
@@ -24,6 +24,8 @@ serial = "{NODE_SERIAL}"                      # SignSN: serial number of its sig
 key = "keys/node.key.pem"                  # PKCS#8 PEM; keep it readable by the node alone
 manifest = "keys/manifest.toml"            # public keys of all participants; POST /keys/reload reads it again
 participants = "participants.toml"
+decryption_keys = [{{ serial = "{NODE_ENCRYPTION_SERIAL}", file = "keys/node.enc.key.pem" }}]   # open sensitive values; several while one is replaced
+digest_key = "keys/digest.key"             # digests of account numbers are made with it: never change it, keep it secret
 retired_keys = []                          # earlier keys of the node, for `clearway trace`: {{ serial = "...", public_key = "..." }}
 workers = {workers}                                # reactor threads
 pin_cores = {pin_cores:?}                             # core of each worker; [] = wherever the system likes

@@ -14,6 +14,8 @@ pub(super) const PER_KIND_MAX: usize = 9_999;
 pub(super) const NODE_ID: &str = "G4000311000018";
 /// Serial number of the node's first key.
 pub(super) const NODE_SERIAL: &str = "4000000001";
+/// Serial number of the node's first encryption certificate.
+pub(super) const NODE_ENCRYPTION_SERIAL: &str = "4500000001";
 
 /// Beijing, Shanghai, Guangdong, Zhejiang, Jiangsu, Sichuan, Hubei, Shaanxi.
 const PROVINCES: [u8; 8] = [11, 31, 44, 33, 32, 51, 42, 61];
@@ -24,6 +26,8 @@ pub(super) struct Identity {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) serial: String,
+    /// Of its encryption certificate.
+    pub(super) encryption_serial: String,
     pub(super) address: SocketAddr,
 }
 
@@ -34,13 +38,20 @@ impl Identity {
             id: id_of("Z2", number),
             name: format!("Institution {number}"),
             serial: format!("41{number:08}"),
+            encryption_serial: format!("46{number:08}"),
             address,
         }
     }
 
     /// The `number`-th bank, from 1.
     pub(super) fn bank(number: usize, address: SocketAddr) -> Self {
-        Self { id: id_of("C1", number), name: format!("Bank {number}"), serial: format!("42{number:08}"), address }
+        Self {
+            id: id_of("C1", number),
+            name: format!("Bank {number}"),
+            serial: format!("42{number:08}"),
+            encryption_serial: format!("47{number:08}"),
+            address,
+        }
     }
 
     /// Where the node posts to it.
@@ -68,11 +79,11 @@ mod tests {
         let mut seen = BTreeSet::new();
         for number in 1..=PER_KIND_MAX {
             for identity in [Identity::bank(number, address), Identity::institution(number, address)] {
-                assert!(
-                    InstitutionId::parse(identity.id.as_bytes()).is_ok()
-                        && SerialNumber::parse(identity.serial.as_bytes()).is_ok()
-                );
-                assert!(seen.insert(identity.id) && seen.insert(identity.serial));
+                assert!(InstitutionId::parse(identity.id.as_bytes()).is_ok());
+                for serial in [identity.serial, identity.encryption_serial] {
+                    assert!(SerialNumber::parse(serial.as_bytes()).is_ok() && seen.insert(serial));
+                }
+                assert!(seen.insert(identity.id));
             }
         }
     }

@@ -19,6 +19,7 @@ pub mod counterparties;
 mod documents;
 mod folder;
 mod identity;
+mod keys;
 mod options;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clearway_crypto::Suite;
+use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
 
 use crate::config::{
     AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, TimingSection,
@@ -27,8 +28,13 @@ pub struct Options {
     pub institutions: usize,
     /// Banks, 1 to 9,999.
     pub banks: usize,
-    /// Suite of all generated keys.
+    /// Suite of all generated signature keys.
     pub suite: Suite,
+    /// Algorithm of all generated encryption keys; `None` takes `sm2-sm4` with the suite `sm2-sm3`, else `rsa-aes256`.
+    /// An RSA key takes some 50 ms to make, an SM2 key less than one.
+    pub envelope: Option<EnvelopeAlgorithm>,
+    /// Cipher mode of all participants.
+    pub cipher_mode: CipherMode,
     /// Overwrite what an earlier `init` wrote. A journal is never touched.
     pub force: bool,
     /// Where the simulated banks listen, one address for each; `None` takes 127.0.0.1 and ports from 20001.
@@ -68,6 +74,8 @@ impl Options {
             institutions: 4,
             banks: 6,
             suite: Suite::EcdsaP256Sha256,
+            envelope: None,
+            cipher_mode: CipherMode::Cbc,
             force: false,
             bank_addresses: None,
             institution_addresses: None,
@@ -83,6 +91,12 @@ impl Options {
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
         }
+    }
+
+    pub(super) fn envelope(&self) -> EnvelopeAlgorithm {
+        let fitting =
+            if self.suite == Suite::Sm2Sm3 { EnvelopeAlgorithm::Sm2Sm4 } else { EnvelopeAlgorithm::RsaAes256 };
+        self.envelope.unwrap_or(fitting)
     }
 
     pub(super) fn bank_addresses(&self) -> Result<Vec<SocketAddr>, Error> {

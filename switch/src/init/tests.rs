@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 
 use super::counterparties::Counterparties;
@@ -14,7 +15,7 @@ use crate::constants;
 const NOW: u64 = 1_790_000_000;
 
 fn small(suite: Suite) -> Options {
-    Options { institutions: 2, banks: 3, suite, ..Options::new(NOW) }
+    Options { institutions: 2, banks: 3, suite, envelope: Some(EnvelopeAlgorithm::Sm2Sm4), ..Options::new(NOW) }
 }
 
 fn read_counterparties(written: &Written) -> Counterparties {
@@ -141,13 +142,51 @@ fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
     }
 }
 
+/// The algorithm that follows from the suite, and one that was asked for.
+#[test]
+fn both_sides_can_encrypt_for_each_other() {
+    use EnvelopeAlgorithm::{RsaAes256, Sm2Sm4};
+    for (suite, asked, algorithm, cipher_mode) in [
+        (Suite::Sm2Sm3, None, Sm2Sm4, CipherMode::Cbc),
+        (Suite::Ed25519, None, RsaAes256, CipherMode::Cbc),
+        (Suite::Ed25519, Some(Sm2Sm4), Sm2Sm4, CipherMode::Ecb),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { institutions: 1, banks: 1, suite, envelope: asked, cipher_mode, ..Options::new(NOW) };
+        let written = write(dir.path(), &options).unwrap();
+        let keys = Config::load(&written.config).unwrap().keys.load_envelope_keys().unwrap();
+        let other_side = read_counterparties(&written);
+        let read = |file: &Path| fs::read_to_string(written.loadgen.parent().unwrap().join(file)).unwrap();
+
+        let for_node = EncryptionKey::from_spki_pem(&read(&other_side.node.encryption_key)).unwrap();
+        assert_eq!(for_node.algorithm(), algorithm);
+        let (serial, own) = &keys.decryption[0];
+        assert_eq!(serial.as_str(), other_side.node.encryption_serial);
+        assert_eq!(own.encryption_key(), &for_node);
+
+        let (institution, bank) = (&other_side.institution[0], &other_side.bank[0]);
+        let parties = [
+            (&institution.id, &institution.encryption_serial, &institution.decryption_key, institution.cipher_mode),
+            (&bank.id, &bank.encryption_serial, &bank.decryption_key, bank.cipher_mode),
+        ];
+        for (id, serial, file, mode) in parties {
+            let record = keys.encryption.find(id.as_bytes().try_into().unwrap()).unwrap();
+            assert_eq!((record.serial.as_slice(), record.mode), (serial.as_bytes(), mode));
+            assert_eq!(mode, cipher_mode);
+            let theirs = DecryptionKey::from_pkcs8_pem(&read(file)).unwrap();
+            assert_eq!(theirs.encryption_key(), &record.key);
+        }
+    }
+}
+
 #[test]
 fn private_keys_are_their_owners_alone() {
     let dir = tempfile::tempdir().unwrap();
     let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
-    let (private, open): (Vec<&PathBuf>, Vec<_>) =
-        written.files.iter().partition(|path| path.to_string_lossy().ends_with(".key.pem"));
-    assert_eq!(private.len(), 6);
+    let is_private =
+        |path: &&PathBuf| [".key.pem", "digest.key"].iter().any(|end| path.to_string_lossy().ends_with(end));
+    let (private, open): (Vec<&PathBuf>, Vec<_>) = written.files.iter().partition(is_private);
+    assert_eq!(private.len(), 13, "two of the node and of every participant, and the digest key");
     for path in private {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
     }
@@ -208,6 +247,7 @@ fn counts_and_addresses_are_checked_before_anything_is_written() {
         bank_addresses: local(&[31_001, 31_002]),
         institutions: 1,
         institution_addresses: local(&[31_003]),
+        envelope: Some(EnvelopeAlgorithm::Sm2Sm4),
         ..Options::new(NOW)
     };
     let written = write(dir.path(), &options).unwrap();

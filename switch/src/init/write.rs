@@ -2,20 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use clearway_codec::value::{InstitutionId, SerialNumber};
-use clearway_crypto::{ManifestEntry, SigningKey};
-
 use super::counterparties::{BankIdentity, Counterparties, FORMAT, InstitutionIdentity, NodeIdentity};
 use super::documents::{node_document, participants_document};
 use super::folder::{Folder, Secrecy};
-use super::identity::{Identity, NODE_ID, NODE_SERIAL};
+use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
+use super::keys::{decryption_key, private_key, write_keys};
 use super::options::Options;
-use crate::error::{Error, Fault};
+use crate::error::Error;
 
 const NODE_FILE: &str = "clearway.toml";
 const PARTICIPANTS_FILE: &str = "participants.toml";
-const KEYS: &str = "keys";
-const COUNTERPARTIES: &str = "counterparties";
+pub(super) const KEYS: &str = "keys";
+pub(super) const COUNTERPARTIES: &str = "counterparties";
 
 /// What was written, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +31,10 @@ pub struct Written {
 ///
 /// ```text
 /// clearway.toml   participants.toml
-/// keys/           node.key.pem (0600)   manifest.toml   ID.pub.pem of every participant
-/// counterparties/ loadgen.toml          keys/ID.key.pem (0600) of every participant, node.pub.pem
+/// keys/           node.key.pem  node.enc.key.pem  digest.key (0600)   manifest.toml
+///                 ID.pub.pem  ID.enc.pub.pem of every participant
+/// counterparties/ loadgen.toml   keys/ID.key.pem  keys/ID.enc.key.pem (0600) of every participant
+///                 keys/node.pub.pem  keys/node.enc.pub.pem
 /// ```
 ///
 /// # Errors
@@ -55,55 +55,6 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, Error> {
     Ok(Written { config, loadgen, files: folder.written() })
 }
 
-fn write_keys<'a>(
-    folder: &mut Folder,
-    options: &Options,
-    participants: impl Iterator<Item = &'a Identity>,
-) -> Result<(), Error> {
-    let node = generate(options)?;
-    folder.write(&format!("{KEYS}/node.key.pem"), &node.to_pkcs8_pem(), Secrecy::Private)?;
-    folder.write(&format!("{COUNTERPARTIES}/keys/node.pub.pem"), &node.verifying_key().to_spki_pem(), Secrecy::Open)?;
-    let mut manifest = String::from(
-        "# Public keys of the participants. Several keys of one participant may be valid at once; POST /keys/reload reads this file again.\n",
-    );
-    for participant in participants {
-        let key = generate(options)?;
-        let public = format!("{}.pub.pem", participant.id);
-        folder.write(&format!("{KEYS}/{public}"), &key.verifying_key().to_spki_pem(), Secrecy::Open)?;
-        folder.write(
-            &format!("{COUNTERPARTIES}/{}", private_key(participant)),
-            &key.to_pkcs8_pem(),
-            Secrecy::Private,
-        )?;
-        manifest.push('\n');
-        manifest.push_str(&manifest_entry(participant, public, options)?.to_toml());
-    }
-    folder.write(&format!("{KEYS}/manifest.toml"), &manifest, Secrecy::Open).map(drop)
-}
-
-fn generate(options: &Options) -> Result<SigningKey, Error> {
-    SigningKey::generate(options.suite)
-        .map_err(|error| Error::new(Fault::Environment, error.to_string()).caused_by(error))
-}
-
-fn manifest_entry(participant: &Identity, file: String, options: &Options) -> Result<ManifestEntry, Error> {
-    let malformed =
-        |what: &str| Error::new(Fault::Caller, format!("made-up {what} is malformed")).at(participant.id.clone());
-    Ok(ManifestEntry {
-        institution: *InstitutionId::parse(participant.id.as_bytes()).map_err(|_| malformed("id"))?.as_bytes(),
-        serial: *SerialNumber::parse(participant.serial.as_bytes()).map_err(|_| malformed("serial"))?.as_bytes(),
-        suite: options.suite,
-        file,
-        valid_from_unix_secs: options.valid_from_unix_secs,
-        valid_until_unix_secs: options.valid_until_unix_secs,
-    })
-}
-
-/// Relative to the folder of the counterparties.
-fn private_key(participant: &Identity) -> String {
-    format!("keys/{}.key.pem", participant.id)
-}
-
 fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identity]) -> Counterparties {
     let reserve_bank = |at: usize| banks[at % banks.len()].id.clone();
     Counterparties {
@@ -114,6 +65,8 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
             id: NODE_ID.to_owned(),
             serial: NODE_SERIAL.to_owned(),
             public_key: "keys/node.pub.pem".into(),
+            encryption_serial: NODE_ENCRYPTION_SERIAL.to_owned(),
+            encryption_key: "keys/node.enc.pub.pem".into(),
         },
         institution: institutions
             .iter()
@@ -123,6 +76,9 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
                 name: identity.name.clone(),
                 serial: identity.serial.clone(),
                 key: private_key(identity).into(),
+                encryption_serial: identity.encryption_serial.clone(),
+                decryption_key: decryption_key(identity).into(),
+                cipher_mode: options.cipher_mode,
                 listen: identity.address,
                 reserve_bank: reserve_bank(at),
             })
@@ -134,6 +90,9 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
                 name: identity.name.clone(),
                 serial: identity.serial.clone(),
                 key: private_key(identity).into(),
+                encryption_serial: identity.encryption_serial.clone(),
+                decryption_key: decryption_key(identity).into(),
+                cipher_mode: options.cipher_mode,
                 listen: identity.address,
             })
             .collect(),

@@ -7,21 +7,31 @@ use arc_swap::ArcSwap;
 use http::HeaderValue;
 
 use super::probe::probe;
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver};
+use crate::domain::Business;
+use crate::domain::calendar::Calendar;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::pipeline::{Active, Shared};
-use crate::recovery::restore;
-use crate::table::Table;
+use crate::recovery::{Memory, restore};
+use crate::registers::Registers;
+use crate::sensitive::Sealer;
+use crate::table::{Orders, Table};
 
 /// Shards of the table: enough that two workers rarely meet.
 const SHARDS: usize = 64;
 
+/// Working days of the large-value system, where the configuration names no file of its own.
+const WORKING_DAYS: &str = include_str!("../../data/working-days-cn.csv");
+/// Agreements that the registers are made for.
+const AGREEMENTS_MAX: usize = 20_000_000;
+
 /// Opens journal and table and restores what they hold.
-pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> {
+pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let keys = config.keys.load()?;
     config.participants.confirm_register(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
@@ -30,7 +40,9 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> 
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let restored = restore(&config.journal.dir, &journal, &recovered, &table)?;
+    let registers = Arc::new(Registers::new(AGREEMENTS_MAX));
+    let memory = Memory { table: Arc::clone(&table), registers: Arc::clone(&registers) };
+    let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
         payments = restored.payments,
         from_checkpoint = restored.from_checkpoint,
@@ -40,6 +52,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> 
         driver = journal.driver(),
         "restored"
     );
+    let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
+    for setting in registers.settings() {
+        admission
+            .apply_setting(&setting.bytes)
+            .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be read").caused_by(corrupt))?;
+    }
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
@@ -53,20 +71,33 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Arc<Table>), Error> 
         signing_key: keys.signing,
         backends: config.crypto.backends()?,
         ring: ArcSwap::new(keys.ring),
+        sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
         table: Arc::clone(&table),
         journal: Arc::new(journal),
         timing: timing(config)?,
         clock,
         metrics,
+        admission: Arc::clone(&admission),
+        orders: Arc::new(Orders::default()),
+        registers,
+        calendar: Calendar::from_csv(WORKING_DAYS).map_err(|error| {
+            Error::new(Fault::Configuration, "the working-day calendar cannot be read").caused_by(error)
+        })?,
         active: Active::new(config.limits.in_flight_max, participants),
         recorded: AtomicU64::new(0),
         draining: AtomicBool::new(false),
         ended: AtomicBool::new(false),
     });
-    table.for_each(|payment| shared.active.moved(None, payment));
+    table.for_each(|payment| {
+        shared.active.moved(None, payment);
+        shared.orders.note(payment);
+        if !payment.layers.is_empty() && !payment.has_failed() {
+            admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
+        }
+    });
     shared.metrics.connect(probe(Arc::clone(&shared)));
-    Ok((shared, table))
+    Ok((shared, memory))
 }
 
 /// Who has to act on a journal that does not open.

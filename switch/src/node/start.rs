@@ -50,7 +50,7 @@ impl Node {
         config.check()?;
         let config = Arc::new(config);
         let bound = Bound::bind(config.listen.address, config.node.workers)?;
-        let (shared, table) = open(&config)?;
+        let (shared, memory) = open(&config)?;
         let wakes: Vec<Arc<Notify>> = (0..config.node.workers).map(|_| Arc::new(Notify::new())).collect();
         let woken = wakes.clone();
         shared.journal.on_progress(Arc::new(move || woken.iter().for_each(|worker| worker.notify_one())));
@@ -61,7 +61,7 @@ impl Node {
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
-                Arc::clone(&table),
+                memory,
                 Arc::clone(&shared.journal),
             )?),
             threads: Vec::new(),
@@ -180,9 +180,11 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
             .map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
     };
     let reload_keys = move || {
-        let ring = keys.load_ring()?;
-        let line = format!("{} keys loaded", ring.iter().count());
+        // All or nothing: nothing is swapped before everything is read.
+        let (ring, envelope) = (keys.load_ring()?, keys.load_envelope_keys()?);
+        let line = format!("{} keys and {} encryption keys loaded", ring.len(), envelope.encryption.len());
         reloaded.ring.store(ring);
+        reloaded.sealer.replace(envelope);
         Ok(line)
     };
     Admin::start(

@@ -10,9 +10,13 @@ use bytes::Bytes;
 
 use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
 use super::drafts::Signed;
+use super::register::{follow_change, open_case};
+use super::shared::Shared;
 use super::worker::Worker;
+use crate::admission::{Layers, Spend};
+use crate::domain::business::rules;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
-use crate::domain::transaction::{Effect, Party, Payment, refund};
+use crate::domain::transaction::{CaseKind, Effect, Party, Payment, refund};
 use crate::journal::{AppendError, Appended, Work};
 
 /// Why a prepared change was not recorded.
@@ -25,10 +29,29 @@ pub(super) enum Setback {
     TableFull,
     /// A quota has been used up since the message was admitted, by others of its burst.
     Busy,
-    /// The refund does not fit its original.
-    Refund(refund::RefundRefusal),
+    /// It may not begin, for this reason: a refund that does not fit its original, a register or a limit that has changed meanwhile.
+    Declined([u8; 8]),
     /// The journal takes no record.
     Journal(AppendError),
+}
+
+/// What limits have counted, given back unless the payment is recorded.
+struct Counted<'s> {
+    shared: &'s Shared,
+    spend: Spend,
+    layers: Layers,
+}
+
+impl Counted<'_> {
+    fn keep(mut self) {
+        self.layers = Layers::NONE;
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.shared.admission.release(&self.spend, self.layers);
+    }
 }
 
 impl Worker {
@@ -63,14 +86,23 @@ impl Worker {
             }
             (None, None) => {}
         }
+        let layers = self.count_limits(ready).map_err(Setback::Declined)?;
+        let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
+        let entries = follow_change(&shared.registers, ready, now_us).map_err(Setback::Declined)?;
         let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {
-            (found, Some(request)) => {
-                Some(refund::reserve(found.as_ref(), &request, now_us, &shared.timing).map_err(Setback::Refund)?)
-            }
+            (found, Some(request)) => Some(
+                refund::reserve(found.as_ref(), &request, now_us, &shared.timing)
+                    .map_err(|refusal| Setback::Declined(refusal.code()))?,
+            ),
             (Some(found), None) => refund::release(&found, next, now_us, &shared.timing),
             (None, None) => None,
         };
-        let (placed, appended) = self.write(ready, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
+        entries.encode(&mut self.images);
+        let next = if ready.before.is_none() { Payment { layers, ..*next } } else { *next };
+        let (placed, appended) =
+            self.write(ready, &next, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
+        counted.keep();
+        entries.put();
         shared.recorded.fetch_max(appended.group, Ordering::AcqRel);
         if let Some(original) = original {
             guard.replace(original);
@@ -80,13 +112,29 @@ impl Worker {
             None => guard.insert(placed).map_err(|_| Setback::TableFull)?,
         }
         shared.active.moved(ready.before.as_ref(), &placed);
+        if placed.has_failed() && ready.before.is_some_and(|before| !before.is_final()) {
+            shared.admission.release(&Shared::spend_of(&placed), placed.layers);
+        }
+        if ready.before.is_none() {
+            shared.orders.note(&placed);
+        }
         Ok((appended, placed))
+    }
+
+    /// Counts a payment that begins in the limits of its bank.
+    fn count_limits(&self, ready: &Prepared) -> Result<Layers, [u8; 8]> {
+        let begins = ready.before.is_none() && !ready.next.is_final();
+        if !begins || !rules(ready.next.business).limited {
+            return Ok(Layers::NONE);
+        }
+        self.shared.admission.reserve(&Shared::spend_of(&ready.next))
     }
 
     /// The record's bytes into the open group of the journal.
     fn write(
         &mut self,
         ready: &Prepared,
+        next: &Payment,
         signed: &Signed,
         original: Option<&Payment>,
         now_us: u64,
@@ -118,7 +166,7 @@ impl Worker {
             count += 1;
         }
         let attachments = attachments.get(..count).unwrap_or_default();
-        let record = Record { kind, at_us: now_us, payment: &ready.next, original, images: &[], attachments };
+        let record = Record { kind, at_us: now_us, payment: next, original, images: &self.images, attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
@@ -132,8 +180,14 @@ impl Worker {
     }
 
     /// A message that changes nothing is still kept, beside the payment it belongs to.
-    pub(super) fn keep_evidence(&mut self, change: &Change, now_us: u64) {
+    pub(super) fn keep_evidence(&mut self, change: &Change, late: Option<CaseKind>, now_us: u64) {
         let (Some(evidence), Some(payment)) = (&change.evidence, self.shared.table.get(change.key)) else { return };
+        let shared = Arc::clone(&self.shared);
+        let case = late.map(|kind| open_case(&shared.registers, &payment, kind, now_us));
+        self.images.clear();
+        if let Some((_, Some(image))) = &case {
+            image.encode(&mut self.images);
+        }
         let attachments =
             [Attachment { role: evidence.role, party: evidence.party, at_us: now_us, message: &evidence.message }];
         let record = Record {
@@ -141,13 +195,15 @@ impl Worker {
             at_us: now_us,
             payment: &payment,
             original: None,
-            images: &[],
+            images: &self.images,
             attachments: &attachments,
         };
         self.head.clear();
         record.encode_head(&mut self.head);
-        if let Err(error) = self.shared.journal.append(Work::New, &[&self.head, &evidence.message]) {
-            tracing::warn!(%error, "evidence of a late answer could not be kept");
+        match (self.shared.journal.append(Work::New, &[&self.head, &evidence.message]), case) {
+            (Ok(_), Some((mut guard, Some(image)))) => guard.put(image),
+            (Ok(_), _) => {}
+            (Err(error), _) => tracing::warn!(%error, "evidence of a late answer could not be kept"),
         }
     }
 }

@@ -13,7 +13,7 @@ use clearway_crypto::KeyError;
 use http::StatusCode;
 
 use super::arrival::Fault;
-use super::compose::{Receipt, Verdict};
+use super::compose::{OrderAnswer, Receipt, Verdict};
 use super::deed::Deed;
 use super::drafts::{DraftId, Signed};
 use super::worker::Worker;
@@ -44,6 +44,14 @@ pub(crate) enum Answering {
     Acknowledge,
     /// 302, with the banks' serials as far as they are at hand.
     State { found: Option<Payment>, serials: [Option<Bytes>; 2] },
+    /// 306.
+    Order(Option<Payment>),
+    /// 314.
+    Details(Option<Payment>),
+    /// 318, for the order with this key; none when the sender has no such order.
+    Closing(Option<u128>),
+    /// 402.
+    ControlNumbers,
     /// 992.
     Probe,
 }
@@ -51,7 +59,7 @@ pub(crate) enum Answering {
 impl Answering {
     /// Whether it tells what a crash could take back, and so waits for the journal.
     const fn tells_state(&self) -> bool {
-        matches!(self, Self::Repeat(_) | Self::State { .. } | Self::Acknowledge)
+        !matches!(self, Self::Refuse(_) | Self::RefuseForm(..) | Self::ControlNumbers | Self::Probe)
     }
 }
 
@@ -159,6 +167,7 @@ impl Worker {
                     batch: BatchId::from_u32(payment.batch),
                     serials: [None, None],
                     direction,
+                    sealed: None,
                 };
                 (row.receipt, drafts.add(|out| writer.receipt(out, &receipt))?)
             }
@@ -169,6 +178,28 @@ impl Worker {
                     MessageType::Epcc302,
                     drafts.add(|out| writer.query_answer(out, request, found.as_ref(), serials, direction))?,
                 )
+            }
+            (Answering::Order(found), Some(request)) => {
+                self.metrics.count(Count::QueriesAnswered);
+                let found = found.as_ref().map(order_answer);
+                (MessageType::Epcc306, drafts.add(|out| writer.order_answer(out, request, found, direction))?)
+            }
+            (Answering::Details(found), Some(request)) => {
+                self.metrics.count(Count::QueriesAnswered);
+                let found = found.as_ref().map(|payment| (payment, self.shared.parties(payment)));
+                (MessageType::Epcc314, drafts.add(|out| writer.details(out, request, found, direction))?)
+            }
+            (Answering::Closing(key), Some(request)) => {
+                let found = key.and_then(|key| self.shared.table.get(key));
+                (
+                    MessageType::Epcc318,
+                    drafts.add(|out| writer.closing_answer(out, request, found.as_ref(), direction))?,
+                )
+            }
+            (Answering::ControlNumbers, Some(request)) => {
+                let numbers = self.shared.control_numbers();
+                let numbers: Vec<&[u8]> = numbers.iter().map(<[u8; 6]>::as_slice).collect();
+                (MessageType::Epcc402, drafts.add(|out| writer.control_numbers(out, request, &numbers))?)
             }
             (Answering::Probe, Some(request)) => {
                 self.metrics.count(Count::ProbesAnswered);
@@ -207,6 +238,11 @@ impl Worker {
             }
         }
     }
+}
+
+/// An order as a query is told of it.
+fn order_answer(payment: &Payment) -> OrderAnswer<'_> {
+    OrderAnswer { payment, category: rules(payment.business).categories.first().copied().unwrap_or_default() }
 }
 
 /// The direction of an answer: the second digit stays, the first turns round (wire.md 2.2).

@@ -152,7 +152,7 @@ fn query_answer(
 }
 
 /// Client rule (wire.md section 4): BizStsCd when present, else SysRtnCd; a status 02 is no verdict.
-fn verdict(
+pub(super) fn verdict(
     status: Option<TrxStatus>,
     system: Option<ReturnCode>,
     business: Option<ReturnCode>,
@@ -172,11 +172,11 @@ fn failure(business: Option<ReturnCode>, system: Option<ReturnCode>) -> ReturnCo
     business.into_iter().chain(system).find(|code| !code.is_success()).unwrap_or(ReturnCode::ES000099)
 }
 
-fn status(message: &Checked<'_>) -> Option<TrxStatus> {
+pub(super) fn status(message: &Checked<'_>) -> Option<TrxStatus> {
     message.field(Field::TrxStatus).and_then(|text| TrxStatus::parse(text).ok())
 }
 
-fn code(message: &Checked<'_>, field: Field) -> Option<ReturnCode> {
+pub(super) fn code(message: &Checked<'_>, field: Field) -> Option<ReturnCode> {
     message.field(field).and_then(|text| ReturnCode::parse(text).ok())
 }
 

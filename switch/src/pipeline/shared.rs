@@ -4,18 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use clearway_codec::value::{Direction, InstitutionId, SerialNumber};
+use clearway_codec::value::{BeijingTime, Direction, InstitutionId, SerialNumber};
 use clearway_crypto::{Backends, KeyRing, SigningKey};
 use http::HeaderValue;
 
+use super::compose::Parties;
+use crate::admission::{Admission, Spend};
 use crate::clock::Clock;
 use crate::config::{ParticipantKind, Participants};
 use crate::constants::NO_PARTICIPANT;
+use crate::domain::calendar::Calendar;
 use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
-use crate::table::Table;
+use crate::registers::Registers;
+use crate::sensitive::Sealer;
+use crate::table::{Orders, Table};
 
 /// The parts of one node that its workers use together.
 pub(crate) struct Shared {
@@ -26,8 +31,13 @@ pub(crate) struct Shared {
     pub(crate) signing_key: Arc<SigningKey>,
     pub(crate) backends: Backends,
     pub(crate) ring: ArcSwap<KeyRing>,
+    pub(crate) sealer: Sealer,
+    pub(crate) admission: Arc<Admission>,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
+    pub(crate) orders: Arc<Orders>,
+    pub(crate) registers: Arc<Registers>,
+    pub(crate) calendar: Calendar,
     pub(crate) journal: Arc<Journal>,
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
@@ -55,6 +65,39 @@ impl Shared {
 }
 
 impl Shared {
+    /// The control numbers of an institution (wire.md section 4): pools 76 and 77, 0000 to 0009 and 0100 to 0109.
+    pub(crate) fn control_numbers(&self) -> Vec<[u8; 6]> {
+        Vec::new()
+    }
+
+    /// What limits know the account behind an agreement or mandate by: its own digest where it is known, else that of the number.
+    pub(crate) fn account_of(&self, number: &str) -> u64 {
+        let agreement = self.registers.find_agreement(number.as_bytes()).map(|known| known.account);
+        agreement.filter(|account| *account != 0).unwrap_or_else(|| self.sealer.digest(number))
+    }
+
+    /// What a payment uses up of its bank's limits.
+    pub(crate) fn spend_of(payment: &Payment) -> Spend {
+        Spend {
+            institution: payment.institution,
+            bank: payment.bank(Leg::One),
+            account: payment.account,
+            amount_fen: payment.amount_fen,
+            day: BeijingTime::from_unix_micros(payment.accepted_at_us).date(),
+        }
+    }
+
+    /// Whether payments by agreements that the register does not know go through to this bank.
+    pub(crate) fn passes_unknown_agreements(&self, _bank: u16) -> bool {
+        true
+    }
+
+    /// The participants of a payment, by their ids.
+    pub(crate) fn parties(&self, payment: &Payment) -> Parties {
+        let id = |index| self.participants.get(index).map(|participant| participant.id);
+        Parties { institution: id(payment.institution), banks: payment.banks.map(id) }
+    }
+
     /// The direction of a message to a party of a payment (wire.md 2.2).
     pub(crate) fn direction_to(&self, payment: &Payment, party: Party) -> Direction {
         let kind = self.participants.get(payment.participant(party)).map(|participant| participant.kind);

@@ -1,7 +1,8 @@
 //! Timers: what is due becomes events like any other.
 
 use clearway_codec::Checked;
-use clearway_codec::value::Date;
+use clearway_codec::catalogue::Field;
+use clearway_codec::value::BeijingTime;
 
 use super::change::Change;
 use super::worker::Worker;
@@ -19,9 +20,7 @@ impl Worker {
     pub(super) fn rest_until_us(&self, payment: &Payment) -> u64 {
         let Some(rest) = rules(payment.business).leg(Leg::One).and_then(|leg| leg.rest) else { return 0 };
         let terms = self.flights.get(&payment.trx_id).map(|flight| order_terms(&flight.message())).unwrap_or_default();
-        rest_until_us(rest.patience, payment.accepted_at_us, terms, |day, days| {
-            Date::from_days(day.days().saturating_add(i32::from(days))).unwrap_or(day)
-        })
+        rest_until_us(rest.patience, payment.accepted_at_us, terms, &self.shared.calendar)
     }
 
     /// Every timer that has run out by `now_us`.
@@ -56,6 +55,13 @@ impl Worker {
 }
 
 /// What a gateway order says of its validity.
-fn order_terms(_request: &Checked<'_>) -> OrderTerms {
-    OrderTerms::default()
+fn order_terms(request: &Checked<'_>) -> OrderTerms {
+    let valid_until = request.field(Field::OrdrExp).and_then(|_| request.time(Field::OrdrExp).ok());
+    OrderTerms {
+        is_company: request.field(Field::CBFlg) == Some(COMPANY),
+        valid_until_us: valid_until.map(BeijingTime::unix_micros),
+    }
 }
+
+/// CBFlg of a company (ours).
+const COMPANY: &[u8] = b"02";

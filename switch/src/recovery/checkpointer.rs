@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use super::{Chunk, Memory};
 use crate::config::CheckpointSection;
 use crate::error::{Error, Fault};
 use crate::journal::{Journal, Position, checkpoint};
-use crate::table::{Cursor, Table};
 
 /// How often the checkpointer looks whether one is due.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ pub struct Checkpointer {
 struct Source {
     dir: PathBuf,
     rules: CheckpointSection,
-    table: Arc<Table>,
+    memory: Memory,
     journal: Arc<Journal>,
     stop: Arc<(Mutex<bool>, Condvar)>,
 }
@@ -38,14 +38,9 @@ impl Checkpointer {
     ///
     /// # Errors
     /// If the thread cannot be made.
-    pub fn start(
-        dir: PathBuf,
-        rules: CheckpointSection,
-        table: Arc<Table>,
-        journal: Arc<Journal>,
-    ) -> Result<Self, Error> {
+    pub fn start(dir: PathBuf, rules: CheckpointSection, memory: Memory, journal: Arc<Journal>) -> Result<Self, Error> {
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
-        let source = Source { dir, rules, table, journal, stop: Arc::clone(&stop) };
+        let source = Source { dir, rules, memory, journal, stop: Arc::clone(&stop) };
         let thread =
             std::thread::Builder::new().name("checkpoint".into()).spawn(move || source.run()).map_err(|error| {
                 Error::new(Fault::Environment, "the checkpoint thread cannot be started").caused_by(error)
@@ -104,21 +99,45 @@ impl Source {
     /// One checkpoint at `position`; none if the thread was told to end meanwhile.
     fn take(&self, position: Position) -> Result<Option<usize>, crate::journal::Error> {
         let mut writer = checkpoint::Writer::create(&self.dir, position)?;
-        let mut chunk = Vec::new();
-        let mut cursor = Some(Cursor::default());
-        let mut chunks = 0_usize;
-        while let Some(at) = cursor {
-            chunk.clear();
-            cursor = self.table.snapshot(at, &mut chunk);
-            writer.write(&chunk)?;
-            chunks += 1;
-            if chunks.is_multiple_of(CHUNKS_A_BREATH) && self.pause(Duration::from_micros(200)) {
-                return Ok(None);
-            }
+        let mut pages = Pages { source: self, writer: &mut writer, chunk: Vec::new(), chunks: 0 };
+        let Memory { table, registers } = &self.memory;
+        let whole = pages.copy(Chunk::Payments, |at, chunk| table.snapshot(at, chunk))?
+            && pages.copy(Chunk::Registers, |at, chunk| registers.snapshot(at, chunk))?;
+        if !whole {
+            return Ok(None);
         }
         // What the copy holds beyond the position must be durable before the copy counts.
         self.journal.flush()?;
         writer.finish()?;
-        Ok(Some(self.table.len()))
+        Ok(Some(self.memory.table.len()))
+    }
+}
+
+/// The chunks of one checkpoint on their way to its file.
+struct Pages<'c> {
+    source: &'c Source,
+    writer: &'c mut checkpoint::Writer,
+    chunk: Vec<u8>,
+    chunks: usize,
+}
+
+impl Pages<'_> {
+    /// Writes all that `snapshot` gives, from cursor to cursor; false if the thread was told to end meanwhile.
+    fn copy<C: Default>(
+        &mut self,
+        kind: Chunk,
+        snapshot: impl Fn(C, &mut Vec<u8>) -> Option<C>,
+    ) -> Result<bool, crate::journal::Error> {
+        let mut cursor = Some(C::default());
+        while let Some(at) = cursor {
+            kind.begin(&mut self.chunk);
+            cursor = snapshot(at, &mut self.chunk);
+            self.writer.write(&self.chunk)?;
+            self.chunks += 1;
+            if self.chunks.is_multiple_of(CHUNKS_A_BREATH) && self.source.pause(Duration::from_micros(200)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -1,8 +1,9 @@
-//! The table of a node that starts.
+//! The memory of a node that starts.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::{Chunk, Memory};
 use crate::domain::record::{Entry, RecordView};
 use crate::journal::{Journal, Position, Recovered, checkpoint};
 use crate::table::Table;
@@ -22,19 +23,19 @@ pub struct Restored {
     pub took: Duration,
 }
 
-/// Fills `table`, which must be empty, from the newest sound checkpoint in `dir` and the journal behind it.
+/// Fills `memory`, which must be empty, from the newest sound checkpoint in `dir` and the journal behind it.
 ///
 /// # Errors
 /// A journal or checkpoint that cannot be read, or records that do not follow from one another.
-pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, table: &Table) -> Result<Restored, Error> {
+pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, memory: &Memory) -> Result<Restored, Error> {
     let started = Instant::now();
-    let (from, from_checkpoint) = match load_checkpoint(dir, table)? {
+    let (from, from_checkpoint) = match load_checkpoint(dir, memory)? {
         Some(found) => found,
         None if recovered.oldest > Position::START => return Err(headless(dir)),
         None => (Position::START, 0),
     };
-    let records = replay_into(journal, from, table)?;
-    Ok(Restored { payments: table.len(), from_checkpoint, records, took: started.elapsed() })
+    let records = replay_into(journal, from, memory)?;
+    Ok(Restored { payments: memory.table.len(), from_checkpoint, records, took: started.elapsed() })
 }
 
 /// Begun in the middle, the table would lack payments that were acknowledged.
@@ -44,35 +45,32 @@ fn headless(dir: &Path) -> Error {
         .remedy("restore the segments or a checkpoint from a copy")
 }
 
-fn load_checkpoint(dir: &Path, table: &Table) -> Result<Option<(Position, usize)>, Error> {
+fn load_checkpoint(dir: &Path, memory: &Memory) -> Result<Option<(Position, usize)>, Error> {
     let failed = |error: crate::journal::Error| {
         Error::new(Fault::Data, "the checkpoint cannot be read").at(dir.display().to_string()).caused_by(error)
     };
     let Some((position, mut reader)) = checkpoint::Reader::latest(dir).map_err(failed)? else { return Ok(None) };
     let mut payments = 0;
     while let Some(block) = reader.next_block().map_err(failed)? {
-        let corrupt = |error| {
-            Error::new(Fault::Data, "the checkpoint holds what is no payment")
-                .at(dir.display().to_string())
-                .caused_by(error)
-        };
-        payments += table.load(block).map_err(corrupt)?;
+        payments += Chunk::load(block, memory).map_err(|error| error.at(dir.display().to_string()))?;
     }
     Ok(Some((position, payments)))
 }
 
-/// Applies every record from `from` on to `table`. Returns how many there were.
+/// Applies every record from `from` on to `memory`. Returns how many there were.
 ///
 /// # Errors
 /// As [`restore`].
-pub fn replay_into(journal: &Journal, from: Position, table: &Table) -> Result<u64, Error> {
+pub fn replay_into(journal: &Journal, from: Position, memory: &Memory) -> Result<u64, Error> {
     let mut records = 0;
     journal
         .replay(from, &mut |position, payload| {
             let entry = Entry::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
             if let Entry::Payment(view) = &entry {
-                apply(view, position, table).map_err(|error| crate::journal::Error::consumer(position, error))?;
+                apply(view, position, &memory.table)
+                    .map_err(|error| crate::journal::Error::consumer(position, error))?;
             }
+            memory.registers.load(entry.images()).map_err(|error| crate::journal::Error::consumer(position, error))?;
             records += 1;
             Ok(())
         })

@@ -11,12 +11,14 @@
 
 mod apply;
 mod guard;
+mod orders;
 mod shard;
 mod slots;
 mod snapshot;
 
 pub use apply::{Applied, ApplyError};
 pub use guard::{InsertError, ShardGuard};
+pub use orders::Orders;
 pub use snapshot::{Cursor, LoadError};
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -13,6 +13,7 @@ fn config() -> Arc<Config> {
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
         serial: SerialNumber::parse(serial.as_bytes()).unwrap(),
         key: Arc::new(SigningKey::generate(Suite::Ed25519).unwrap()),
+        envelope: None,
     };
     let node = identity("G4000311000018", "4000000001");
     let institution = |place: usize| Institution {
@@ -32,6 +33,7 @@ fn config() -> Arc<Config> {
         node: Node { id: node.id, serial: node.serial, key: node.key.verifying_key().clone() },
         institutions: (0..3).map(institution).collect(),
         banks: (0..5).map(bank).collect(),
+        agreements: 10,
     })
 }
 

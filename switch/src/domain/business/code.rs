@@ -12,6 +12,34 @@ pub enum Business {
     AgreementPayment = 1,
     /// 205: the reserve bank pays back, wholly or partly, what an earlier payment brought.
     Refund = 2,
+    /// 211: the institution pays from its reserve account to a customer's account.
+    Payout = 3,
+    /// 216: as 201, with the account's data in the payment itself and no agreement.
+    CertifiedPayment = 4,
+    /// 221: a payment under a mandate, to the reserve account or to a merchant's bank account.
+    EntrustedPayment = 5,
+    /// 241: the customer pays on the bank's own page.
+    GatewayPayment = 6,
+    /// 101 with 0201: the bank checks who the customer is, and sends a code to the customer's phone.
+    IdentityCheck = 7,
+    /// 101 with 0202: the code makes an agreement.
+    Signing = 8,
+    /// 103: the institution ends an agreement.
+    AgreementEnd = 9,
+    /// 105: the bank has ended an agreement.
+    ForcedAgreementEnd = 10,
+    /// 111: a mandate is created, on the bank's page or offline.
+    Mandate = 11,
+    /// 115: the institution ends a mandate.
+    MandateEnd = 12,
+    /// 117: the bank wants to end a mandate, and the institution may refuse.
+    MandateEndByBank = 13,
+    /// 321: asks the other side for an adjustment.
+    DisputeSubmission = 14,
+    /// 322: the other side agrees or refuses.
+    DisputeDecision = 15,
+    /// 324: an adjustment, in the books of its own day.
+    DisputeAdjustment = 16,
 }
 
 impl Business {
@@ -27,6 +55,12 @@ impl Business {
     /// Whether messages of this type ask for any business.
     pub fn is_request(request: MessageType) -> bool {
         BUSINESSES.iter().any(|row| row.request == request)
+    }
+
+    /// The business whose transactions queries name by this category; none for one that the catalogue does not have.
+    pub fn from_category(category: &[u8]) -> Option<Self> {
+        let is_its = |row: &&super::BusinessRules| row.categories.iter().any(|known| known.as_bytes() == category);
+        BUSINESSES.iter().find(is_its).map(|row| row.business)
     }
 
     /// The business with this number in a record.

@@ -18,12 +18,8 @@ mod tests;
 pub use code::Business;
 pub use rows::{BUSINESSES, rules};
 pub use rules::{
-    BusinessRules, Chase, Initiator, KEY_TAG, LegRules, Notice, Patience, Rest, RestEnd, Target, trx_id_of,
+    AccountOf, BusinessRules, Chase, Initiator, KEY_TAG, LegRules, Notice, Patience, Refundable, Rest, RestEnd, Target,
+    trx_id_of,
 };
 
-/// Which register a business changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegisterRule {
-    /// None.
-    None,
-}
+pub use super::register::RegisterRule;

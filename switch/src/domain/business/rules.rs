@@ -53,6 +53,10 @@ pub struct Rest {
     pub patience: Patience,
     /// What then.
     pub end: RestEnd,
+    /// The message by which whoever it rests with tells the outcome.
+    pub news: MessageType,
+    /// The element of that message which names the transaction.
+    pub news_id: Field,
 }
 
 /// One leg of a business: whom it goes to and what its trouble is called.
@@ -89,6 +93,30 @@ pub enum Initiator {
     Bank(Field),
     /// Any party of the original transaction.
     Party,
+}
+
+/// Whether payments of a business can be refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refundable {
+    /// Never.
+    Never,
+    /// Always.
+    Always,
+    /// Only one that has this element.
+    IfNamed(Field),
+}
+
+/// What the customer's account is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountOf {
+    /// There is none.
+    Nobody,
+    /// The account behind the agreement or mandate that it names.
+    Agreement,
+    /// The account number in this sensitive element.
+    Clear(Field),
+    /// None is known yet; it is found again by the order's number in this element.
+    Order(Field),
 }
 
 /// How a party that has not seen the final state learns of it.
@@ -129,13 +157,17 @@ pub struct BusinessRules {
     /// Whether it moves money: the request has an amount.
     pub moves_money: bool,
     /// Whether a successful one can be refunded.
-    pub refundable: bool,
+    pub refundable: Refundable,
     /// Whether it names an original payment on which its amount is reserved.
     pub reserves_original: bool,
     /// Whether an order can be closed (317) while its customer has not paid.
     pub closable: bool,
+    /// What its customer's account is.
+    pub account: AccountOf,
     /// Whether limits of amount and number hold for it (business.md section 5).
     pub limited: bool,
+    /// The leg that touches the customer's account, and that can be kept apart from others for the same account.
+    pub customer_leg: Option<Leg>,
     /// Which register follows it, and how.
     pub register: RegisterRule,
 }

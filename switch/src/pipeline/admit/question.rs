@@ -6,6 +6,7 @@ use clearway_codec::value::ReturnCode;
 
 use super::super::shared::Shared;
 use super::{Decision, Sender};
+use crate::domain::business::{Business, rules};
 use crate::domain::transaction::Payment;
 
 /// A request that is answered at once.
@@ -13,23 +14,53 @@ use crate::domain::transaction::Payment;
 pub(crate) enum Question {
     /// 301: what is known of a transaction.
     State(Option<Payment>),
+    /// 305: what is known of an order.
+    Order(Option<Payment>),
+    /// 313: everything that is known of a transaction.
+    Details(Option<Payment>),
+    /// 317 for what is no order of the sender.
+    NoOrder,
+    /// 401: the sender's control numbers.
+    ControlNumbers,
     /// 991: whether the link works.
     Probe,
+    /// News that decides nothing.
+    Noted,
 }
 
 /// The question in a message; none if its type is no question.
 pub(super) fn question(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
-    match message.message_type() {
-        MessageType::Epcc301 => Some(state(shared, message, sender)),
-        MessageType::Epcc991 => Some(Decision::Answer(Question::Probe)),
-        _ => None,
+    let question = match message.message_type() {
+        MessageType::Epcc301 => named(shared, message, sender).map(Question::State),
+        MessageType::Epcc313 => named(shared, message, sender).map(Question::Details),
+        MessageType::Epcc305 => own(message, || Question::Order(order(shared, message, sender))),
+        MessageType::Epcc401 => own(message, || Question::ControlNumbers),
+        MessageType::Epcc991 => Ok(Question::Probe),
+        _ => return None,
+    };
+    Some(question.map_or_else(Decision::Refuse, Decision::Answer))
+}
+
+/// The transaction that a query names by identity and category. A participant learns of its own transactions only; of others it
+/// is told what it would be told of none.
+fn named(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Result<Option<Payment>, ReturnCode> {
+    let id = query.trx_id(Field::OriTrxId).map_err(|_| ReturnCode::ES000012)?;
+    let business = query.field(Field::OriTrxCtgy).and_then(Business::from_category);
+    let key = business.map_or(id.as_u128(), |business| rules(business).key(id));
+    let known = shared.table.get(key);
+    Ok(known.filter(|payment| payment.institution == sender.index || payment.banks.contains(&sender.index)))
+}
+
+/// A question that names who asks must be asked by that one.
+fn own(message: &Checked<'_>, ask: impl FnOnce() -> Question) -> Result<Question, ReturnCode> {
+    match message.field(Field::InstgId) {
+        Some(named) if named == message.header().issuer.as_bytes() => Ok(ask()),
+        _ => Err(ReturnCode::ES000024),
     }
 }
 
-/// A participant learns of its own transactions only; of others it is told what it would be told of none.
-fn state(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Decision {
-    let Ok(id) = query.trx_id(Field::OriTrxId) else { return Decision::Refuse(ReturnCode::ES000012) };
-    let known = shared.table.get(id.as_u128());
-    let found = known.filter(|payment| payment.institution == sender.index || payment.banks.contains(&sender.index));
-    Decision::Answer(Question::State(found))
+fn order(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Option<Payment> {
+    let number = query.text(Field::OrdrId)?;
+    let key = shared.orders.find(sender.index, &number)?;
+    shared.table.get(key).filter(|payment| payment.institution == sender.index)
 }

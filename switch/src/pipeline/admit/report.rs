@@ -2,24 +2,61 @@
 
 use clearway_codec::Checked;
 use clearway_codec::catalogue::{Field, MessageType};
+use clearway_codec::value::ReturnCode;
 
+use super::super::resolve::{code, status, verdict};
 use super::super::shared::Shared;
-use super::{Decision, Sender};
-use crate::domain::transaction::{Event, Party};
+use super::{Decision, Question, Sender};
+use crate::domain::business::{BUSINESSES, Rest, rules};
+use crate::domain::transaction::{Event, Leg, Party, Payment};
 
 /// What somebody says, unasked, of a transaction that the switch knows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     /// Whose key.
     pub(crate) key: u128,
-    /// What happened to it; none when the message is only to be acknowledged.
+    /// What happened to it.
     pub(crate) event: Event,
     /// Who says so.
     pub(crate) party: Party,
 }
 
 /// The report in a message; none if its type is no report.
-pub(super) fn report(_shared: &Shared, message: &Checked<'_>, _sender: Sender) -> Option<Decision> {
-    let _ = (message.field(Field::OriTrxId), MessageType::Epcc301);
-    None
+pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
+    let message_type = message.message_type();
+    if message_type == MessageType::Epcc317 {
+        return Some(closing(shared, message, sender));
+    }
+    let rest_of = |leg: &crate::domain::business::LegRules| leg.rest.filter(|rest| rest.news == message_type);
+    let (row, rest) = BUSINESSES.iter().find_map(|row| Some((row, row.leg(Leg::One).and_then(rest_of)?)))?;
+    let id = message.trx_id(rest.news_id).ok()?;
+    let known = shared.table.get(row.key(id));
+    let Some(payment) = known.filter(|known| known.business == row.business && known.bank(Leg::One) == sender.index)
+    else {
+        // Of another's transaction nobody learns more than of none.
+        return Some(Decision::Refuse(ReturnCode::PB531001));
+    };
+    Some(news(message, &payment, &rest))
+}
+
+/// What whoever it rests with has decided. A word that decides nothing is acknowledged.
+fn news(message: &Checked<'_>, payment: &Payment, _rest: &Rest) -> Decision {
+    let decided = verdict(status(message), code(message, Field::SysRtnCd), code(message, Field::BizStsCd));
+    let event = match decided {
+        Some(Ok(())) => Event::LegSucceeded(Leg::One),
+        Some(Err(code)) => Event::LegRefused(Leg::One, code),
+        None => return Decision::Answer(Question::Noted),
+    };
+    Decision::Report(Report { key: payment.trx_id, event, party: Party::Bank1 })
+}
+
+/// 317: only who asked for an order may close it.
+fn closing(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Decision {
+    let Ok(id) = message.trx_id(Field::OriTrxId) else { return Decision::Refuse(ReturnCode::ES000012) };
+    let known = shared.table.get(id.as_u128());
+    let own = known.filter(|known| known.institution == sender.index && rules(known.business).closable);
+    match own {
+        Some(order) => Decision::Report(Report { key: order.trx_id, event: Event::Closed, party: Party::Institution }),
+        None => Decision::Answer(Question::NoOrder),
+    }
 }

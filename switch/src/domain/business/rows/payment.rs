@@ -5,10 +5,13 @@
 use clearway_codec::catalogue::{Field as F, MessageType};
 use clearway_codec::value::TrxStatus;
 
-use super::super::{Business, BusinessRules, Chase, Initiator, LegRules, Notice, RegisterRule, Target};
+use super::super::{
+    AccountOf, Business, BusinessRules, Chase, Initiator, LegRules, Notice, Refundable, RegisterRule, Target,
+};
+use crate::domain::transaction::Leg;
 
 /// The debit leg of a business whose payer is named by `PyerAcctIssrId`.
-const DEBIT: LegRules = LegRules {
+pub(super) const DEBIT: LegRules = LegRules {
     target: Target::Bank(&[F::PyerAcctIssrId]),
     answer: MessageType::Epcc206,
     chase: Chase::Query,
@@ -22,7 +25,7 @@ const DEBIT: LegRules = LegRules {
 };
 
 /// The credit leg of a business whose payee is a reserve account.
-const CREDIT: LegRules = LegRules {
+pub(super) const CREDIT: LegRules = LegRules {
     target: Target::Bank(&[F::ResfdAcctIssrId]),
     unknown_target: *b"RB620097",
     unreachable: *b"RS600030",
@@ -33,7 +36,7 @@ const CREDIT: LegRules = LegRules {
 };
 
 /// What a receipt 206 repeats, where the request has it (wire.md 3.6).
-const KEYS: &[F] = &[
+pub(super) const KEYS: &[F] = &[
     F::PyerAcctIssrId,
     F::PyerAcctTp,
     F::SgnNo,
@@ -61,11 +64,13 @@ pub(super) const AGREEMENT_PAYMENT: BusinessRules = BusinessRules {
     echoed: KEYS,
     notice: Notice::Terminal,
     moves_money: true,
-    refundable: true,
+    refundable: Refundable::Always,
     reserves_original: false,
     closable: false,
+    account: AccountOf::Agreement,
     limited: true,
-    register: RegisterRule::None,
+    customer_leg: Some(Leg::One),
+    register: RegisterRule::UseAgreement,
 };
 
 /// 205, 退款.
@@ -79,8 +84,98 @@ pub(super) const REFUND: BusinessRules = BusinessRules {
         LegRules { target: CREDIT.target, unknown_target: CREDIT.unknown_target, ..DEBIT },
         LegRules { target: Target::Bank(&[F::PyeeAcctIssrId]), ..CREDIT },
     ],
-    refundable: false,
+    refundable: Refundable::Never,
     reserves_original: true,
     limited: false,
+    customer_leg: Some(Leg::Two),
+    register: RegisterRule::None,
+    ..AGREEMENT_PAYMENT
+};
+
+/// 211, 付款.
+pub(super) const PAYOUT: BusinessRules = BusinessRules {
+    business: Business::Payout,
+    name: "payout",
+    request: MessageType::Epcc211,
+    receipt: MessageType::Epcc213,
+    categories: &["0120"],
+    initiator: Initiator::Institution(F::PyerAcctIssrId),
+    legs: &[
+        LegRules {
+            target: Target::Bank(&[F::PyerBkId]),
+            unknown_target: CREDIT.unknown_target,
+            answer: MessageType::Epcc213,
+            ..DEBIT
+        },
+        LegRules { target: Target::Bank(&[F::PyeeBkId]), answer: MessageType::Epcc213, ..CREDIT },
+    ],
+    echoed: &[
+        F::PyerBkId,
+        F::PyerAcctIssrId,
+        F::PyerAcctTp,
+        F::PyeeAcctTp,
+        F::PyeeBkId,
+        F::PyeeSgnNo,
+        F::TrxId,
+        F::TrxDtTm,
+        F::TrxAmt,
+        F::TrxCtgy,
+        F::BizTp,
+    ],
+    refundable: Refundable::Never,
+    account: AccountOf::Clear(F::PyeeBkNo),
+    limited: false,
+    customer_leg: Some(Leg::Two),
+    register: RegisterRule::None,
+    ..AGREEMENT_PAYMENT
+};
+
+/// 216, 认证支付.
+pub(super) const CERTIFIED_PAYMENT: BusinessRules = BusinessRules {
+    business: Business::CertifiedPayment,
+    name: "certified-payment",
+    request: MessageType::Epcc216,
+    receipt: MessageType::Epcc218,
+    categories: &["0112"],
+    legs: &[
+        LegRules { target: Target::Bank(&[F::PyerBkId]), answer: MessageType::Epcc218, ..DEBIT },
+        LegRules { answer: MessageType::Epcc218, ..CREDIT },
+    ],
+    echoed: &[
+        F::PyerBkId,
+        F::PyerAcctTp,
+        F::PyeeAcctIssrId,
+        F::PyeeAcctTp,
+        F::InstgAcctId,
+        F::InstgAcctNm,
+        F::ResfdAcctIssrId,
+        F::TrxId,
+        F::TrxDtTm,
+        F::TrxAmt,
+        F::TrxCtgy,
+    ],
+    account: AccountOf::Clear(F::PyerBkNo),
+    register: RegisterRule::None,
+    ..AGREEMENT_PAYMENT
+};
+
+/// 221, 商业委托支付. Straight to a merchant's bank account it cannot be refunded (business.md section 4).
+pub(super) const ENTRUSTED_PAYMENT: BusinessRules = BusinessRules {
+    business: Business::EntrustedPayment,
+    name: "entrusted-payment",
+    request: MessageType::Epcc221,
+    receipt: MessageType::Epcc223,
+    categories: &["0113"],
+    initiator: Initiator::Institution(F::InstgId),
+    legs: &[
+        LegRules { answer: MessageType::Epcc223, ..DEBIT },
+        LegRules {
+            target: Target::Bank(&[F::ResfdAcctIssrId, F::PyeeAcctIssrId]),
+            answer: MessageType::Epcc223,
+            ..CREDIT
+        },
+    ],
+    refundable: Refundable::IfNamed(F::ResfdAcctIssrId),
+    register: RegisterRule::UseMandate,
     ..AGREEMENT_PAYMENT
 };

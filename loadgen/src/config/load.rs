@@ -1,0 +1,242 @@
+//! From the file to a [`Config`]: every key is read and checked, the first fault is named with file and key.
+
+use super::{AGREEMENTS, Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, Node, NodeEnvelope};
+use crate::error::Error;
+use clearway_codec::{InstitutionId, SerialNumber};
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey};
+use clearway_crypto::{SigningKey, Suite, VerifyingKey};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    format: u32,
+    target: String,
+    suite: String,
+    agreements: Option<u32>,
+    node: NodeEntry,
+    institution: Vec<InstitutionEntry>,
+    bank: Vec<BankEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NodeEntry {
+    id: String,
+    serial: String,
+    public_key: PathBuf,
+    encryption_serial: Option<String>,
+    encryption_key: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InstitutionEntry {
+    id: String,
+    name: String,
+    serial: String,
+    key: PathBuf,
+    encryption_serial: Option<String>,
+    decryption_key: Option<PathBuf>,
+    #[serde(default)]
+    cipher_mode: CipherMode,
+    listen: SocketAddr,
+    reserve_bank: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankEntry {
+    id: String,
+    name: String,
+    serial: String,
+    key: PathBuf,
+    encryption_serial: Option<String>,
+    decryption_key: Option<PathBuf>,
+    #[serde(default)]
+    cipher_mode: CipherMode,
+    listen: SocketAddr,
+}
+
+impl Document {
+    pub(super) fn suite(&self, path: &Path) -> Result<Suite, Error> {
+        let fault = |message| Error::Config { path: path.into(), message };
+        if self.format != FORMAT {
+            return Err(fault(format!("format = {}: this program reads format {FORMAT}", self.format)));
+        }
+        self.suite.parse().map_err(|error| fault(format!("suite: {error}")))
+    }
+}
+
+pub(super) fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::File { path: path.into(), source })
+}
+
+pub(super) struct Loader<'a> {
+    pub(super) path: &'a Path,
+    pub(super) folder: &'a Path,
+    pub(super) suite: Suite,
+}
+
+/// The keys of one party as the file names them.
+struct PartyKeys<'a> {
+    id: &'a str,
+    serial: &'a str,
+    key: &'a Path,
+    encryption_serial: Option<&'a str>,
+    decryption_key: Option<&'a Path>,
+    cipher_mode: CipherMode,
+}
+
+impl InstitutionEntry {
+    fn keys(&self) -> PartyKeys<'_> {
+        PartyKeys {
+            id: &self.id,
+            serial: &self.serial,
+            key: &self.key,
+            encryption_serial: self.encryption_serial.as_deref(),
+            decryption_key: self.decryption_key.as_deref(),
+            cipher_mode: self.cipher_mode,
+        }
+    }
+}
+
+impl BankEntry {
+    fn keys(&self) -> PartyKeys<'_> {
+        PartyKeys {
+            id: &self.id,
+            serial: &self.serial,
+            key: &self.key,
+            encryption_serial: self.encryption_serial.as_deref(),
+            decryption_key: self.decryption_key.as_deref(),
+            cipher_mode: self.cipher_mode,
+        }
+    }
+}
+
+impl Loader<'_> {
+    pub(super) fn load(&self, document: &Document) -> Result<Config, Error> {
+        let wrap = self.node_envelope(&document.node)?;
+        let banks = document.bank.iter().map(|entry| self.bank(entry, wrap.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let institutions = document
+            .institution
+            .iter()
+            .map(|entry| self.institution(entry, &banks, wrap.as_ref()))
+            .collect::<Result<_, _>>()?;
+        let config = Config {
+            target: document.target.clone(),
+            suite: self.suite,
+            node: self.node(&document.node)?,
+            institutions,
+            banks,
+            agreements: document.agreements.unwrap_or(AGREEMENTS),
+        };
+        self.check(&config)?;
+        Ok(config)
+    }
+
+    fn check(&self, config: &Config) -> Result<(), Error> {
+        let roster = config.roster();
+        let mut ids = [roster.institutions.clone(), roster.banks.clone(), vec![config.node.id]].concat();
+        ids.sort_unstable();
+        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(self.fault(format!("id {} appears twice", pair[0])));
+        }
+        match (roster.institutions.len(), roster.banks.len()) {
+            (1..=9_999, 1..=9_999) => Ok(()),
+            (institutions, banks) => {
+                Err(self.fault(format!("{institutions} institutions, {banks} banks: 1 to 9999 of each are possible")))
+            }
+        }
+    }
+
+    fn node(&self, entry: &NodeEntry) -> Result<Node, Error> {
+        let pem = read(&self.folder.join(&entry.public_key))?;
+        let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| self.fault(format!("node.public_key: {error}")))?;
+        self.check_suite("node.public_key", key.suite())?;
+        Ok(Node { id: self.id("node.id", &entry.id)?, serial: self.serial("node.serial", &entry.serial)?, key })
+    }
+
+    /// How to encrypt for the node.
+    fn node_envelope(&self, entry: &NodeEntry) -> Result<Option<NodeEnvelope>, Error> {
+        match (&entry.encryption_serial, &entry.encryption_key) {
+            (None, None) => Ok(None),
+            (Some(serial), Some(file)) => {
+                let key = EncryptionKey::from_spki_pem(&read(&self.folder.join(file))?)
+                    .map_err(|error| self.fault(format!("node.encryption_key: {error}")))?;
+                Ok(Some(NodeEnvelope { serial: self.serial("node.encryption_serial", serial)?, key }))
+            }
+            _ => Err(self.fault("node: encryption_serial and encryption_key go together".into())),
+        }
+    }
+
+    fn institution(
+        &self,
+        entry: &InstitutionEntry,
+        banks: &[Bank],
+        node: Option<&NodeEnvelope>,
+    ) -> Result<Institution, Error> {
+        let reserve = banks.iter().position(|bank| bank.identity.id.as_str() == entry.reserve_bank);
+        let reserve = reserve.ok_or_else(|| {
+            self.fault(format!("institution {}: reserve_bank {} is no bank here", entry.id, entry.reserve_bank))
+        });
+        Ok(Institution {
+            identity: self.identity(&entry.keys(), node)?,
+            name: entry.name.clone(),
+            listen: entry.listen,
+            reserve_bank: reserve?,
+        })
+    }
+
+    fn bank(&self, entry: &BankEntry, node: Option<&NodeEnvelope>) -> Result<Bank, Error> {
+        Ok(Bank { identity: self.identity(&entry.keys(), node)?, name: entry.name.clone(), listen: entry.listen })
+    }
+
+    fn identity(&self, keys: &PartyKeys<'_>, node: Option<&NodeEnvelope>) -> Result<Identity, Error> {
+        let PartyKeys { id, serial, key, .. } = *keys;
+        let pem = read(&self.folder.join(key))?;
+        let signing = SigningKey::from_pkcs8_pem(&pem)
+            .map_err(|error| self.fault(format!("{id}: key {}: {error}", key.display())))?;
+        self.check_suite(id, signing.suite())?;
+        let envelope = self.envelope(keys, node)?.map(Arc::new);
+        Ok(Identity { id: self.id("id", id)?, serial: self.serial(id, serial)?, key: Arc::new(signing), envelope })
+    }
+
+    fn envelope(&self, keys: &PartyKeys<'_>, node: Option<&NodeEnvelope>) -> Result<Option<EnvelopeKeys>, Error> {
+        let id = keys.id;
+        let (serial, file, node) = match (keys.encryption_serial, keys.decryption_key, node) {
+            (None, None, _) => return Ok(None),
+            (Some(serial), Some(file), Some(node)) => (serial, file, node.clone()),
+            _ => {
+                let what = "encryption_serial and decryption_key go together, and with the node's encryption_key";
+                return Err(self.fault(format!("{id}: {what}")));
+            }
+        };
+        let decryption = DecryptionKey::from_pkcs8_pem(&read(&self.folder.join(file))?)
+            .map_err(|error| self.fault(format!("{id}: decryption_key {}: {error}", file.display())))?;
+        Ok(Some(EnvelopeKeys { serial: self.serial(id, serial)?, decryption, mode: keys.cipher_mode, node }))
+    }
+
+    fn check_suite(&self, whose: &str, suite: Suite) -> Result<(), Error> {
+        if suite == self.suite {
+            Ok(())
+        } else {
+            Err(self.fault(format!("{whose}: key is {suite}, the suite here is {}", self.suite)))
+        }
+    }
+
+    fn id(&self, what: &str, text: &str) -> Result<InstitutionId, Error> {
+        InstitutionId::parse(text.as_bytes()).map_err(|error| self.fault(format!("{what} {text}: {error}")))
+    }
+
+    fn serial(&self, what: &str, text: &str) -> Result<SerialNumber, Error> {
+        SerialNumber::parse(text.as_bytes()).map_err(|error| self.fault(format!("{what}: serial {text}: {error}")))
+    }
+
+    fn fault(&self, message: String) -> Error {
+        Error::Config { path: self.path.into(), message }
+    }
+}

@@ -1,0 +1,161 @@
+//! The registers' part of a change: which images follow from it, under which locks.
+//!
+//! Invariant: an image changes in the same record as the transaction that changes it, under its own lock, which is taken after that of
+//! the payment's shard. Called by commit, once before a change is drafted (what it is about) and once while it is recorded.
+
+use super::change::{Cause, Prepared};
+use super::disclose::digests;
+use super::facts::{Source, end_of};
+use super::worker::Worker;
+use crate::domain::business::{BusinessRules, Initiator, rules};
+use crate::domain::dispute::{Opening, Reason, open};
+use crate::domain::register::{Facts, Image, Key, RegisterRule, Stage, check, follow};
+use crate::domain::transaction::{CaseKind, Effect, Event, Party, Payment, Phase};
+use crate::registers::{Guard, Registers};
+
+/// The images that change with a transaction, and the locks that keep others from changing them meanwhile.
+pub(super) struct Entries<'r> {
+    changes: Vec<(Guard<'r>, Image)>,
+}
+
+impl<'r> Entries<'r> {
+    /// Puts every image, now that its record is in the journal's open group.
+    pub(super) fn put(self) {
+        for (mut guard, image) in self.changes {
+            guard.put(image);
+        }
+    }
+
+    fn add(&mut self, guard: Guard<'r>, image: Option<Image>) {
+        self.changes.extend(image.map(|image| (guard, image)));
+    }
+
+    /// The bytes of all images, one after the other.
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        out.clear();
+        for (_, image) in &self.changes {
+            image.encode(out);
+        }
+    }
+}
+
+/// The point of its life that a transaction reaches by a change; none when its register cannot care.
+pub(super) fn stage_of(cause: &Cause, before: Option<&Payment>, next: &Payment) -> Option<Stage> {
+    match cause {
+        Cause::Accept(admission) if admission.declined.is_some() => None,
+        Cause::Accept(_) => Some(Stage::Accepted),
+        Cause::Event(_) if next.is_final() && before.is_some_and(|before| !before.is_final()) => {
+            Some(Stage::Final(next.status))
+        }
+        Cause::Event(_) if next.phase == Phase::Waiting && before.is_some_and(|before| before.phase != next.phase) => {
+            Some(Stage::Waiting)
+        }
+        Cause::Event(event) => acknowledged(*event, rules(next.business)),
+    }
+}
+
+fn acknowledged(event: Event, row: &BusinessRules) -> Option<Stage> {
+    match event {
+        Event::NoticeAcknowledged(party) => Some(Stage::Acknowledged(end_of(row, party))),
+        Event::ReceiptDelivered => Some(Stage::Acknowledged(end_of(row, Party::Institution))),
+        _ => None,
+    }
+}
+
+/// Whether a change needs the transaction's facts.
+pub(super) fn needs_facts(cause: &Cause, before: Option<&Payment>, next: &Payment) -> bool {
+    let rule = rules(next.business).register;
+    stage_of(cause, before, next).is_some_and(|stage| rule.changes_at(stage))
+}
+
+impl Worker {
+    /// What the transaction of a change is about, where its register may change.
+    pub(super) fn facts(&self, ready: &Prepared, now_us: u64) -> Option<Box<Facts>> {
+        if !needs_facts(&ready.change.cause, ready.before.as_ref(), &ready.next) {
+            return None;
+        }
+        let flight = self.flights.get(&ready.change.key)?;
+        let (request, answer) = (flight.message(), flight.answer());
+        let row = rules(ready.next.business);
+        let about = ready.next.original().filter(|_| row.initiator == Initiator::Party);
+        let original = about.and_then(|key| self.shared.table.get(key));
+        let source = Source {
+            row,
+            request: &request,
+            answer: answer.as_ref(),
+            original: original.as_ref(),
+            digests: digests(&self.shared, row, flight.clear.as_deref()),
+        };
+        let facts = source.facts(&ready.next, &self.shared.registers, now_us);
+        Some(Box::new(Facts { unknown_passes: self.shared.passes_unknown_agreements(facts.bank), ..facts }))
+    }
+}
+
+/// The images that follow from a change.
+///
+/// # Errors
+/// The code that declines a transaction which may not begin.
+pub(super) fn follow_change<'r>(
+    registers: &'r Registers,
+    ready: &Prepared,
+    now_us: u64,
+) -> Result<Entries<'r>, [u8; 8]> {
+    let mut entries = Entries { changes: Vec::new() };
+    let row = rules(ready.next.business);
+    if let Some(facts) = &ready.facts
+        && let Some(stage) = stage_of(&ready.change.cause, ready.before.as_ref(), &ready.next)
+        && let Some(key) = row.register.key(facts)
+    {
+        let (guard, image) = follow_rule(registers, row.register, stage, facts, &key)?;
+        entries.add(guard, image);
+    }
+    for effect in ready.effects.iter() {
+        if let Effect::OpenCase(kind) = effect
+            && row.initiator != Initiator::Party
+        {
+            let (guard, image) = open_case(registers, &ready.next, *kind, now_us);
+            entries.add(guard, image);
+        }
+    }
+    Ok(entries)
+}
+
+fn follow_rule<'r>(
+    registers: &'r Registers,
+    rule: RegisterRule,
+    stage: Stage,
+    facts: &Facts,
+    key: &Key,
+) -> Result<(Guard<'r>, Option<Image>), [u8; 8]> {
+    let guard = registers.lock(key);
+    let known = guard.image();
+    if stage == Stage::Accepted {
+        check(rule, facts, known.as_ref())?;
+    }
+    let image = follow(rule, stage, facts, known.as_ref());
+    Ok((guard, image))
+}
+
+/// The case of a payment, opened or with one more reason.
+pub(super) fn open_case<'r>(
+    registers: &'r Registers,
+    payment: &Payment,
+    kind: CaseKind,
+    now_us: u64,
+) -> (Guard<'r>, Option<Image>) {
+    let guard = registers.lock(&Key::Case(payment.trx_id));
+    let known = guard.image();
+    let opening = Opening {
+        trx_key: payment.trx_id,
+        reason: Reason::from(kind),
+        status: payment.status,
+        business: payment.business.code(),
+        amount_fen: payment.amount_fen,
+        institution: payment.institution,
+        banks: payment.banks,
+        code: payment.code,
+        at_us: now_us,
+    };
+    let image = open(known.as_ref().and_then(Image::case), &opening).map(Image::Case);
+    (guard, image)
+}
