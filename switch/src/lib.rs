@@ -41,6 +41,7 @@ mod node;
 mod pipeline;
 pub mod recovery;
 pub mod registers;
+pub mod registrar;
 pub mod sensitive;
 pub mod table;
 

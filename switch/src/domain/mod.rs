@@ -12,6 +12,8 @@
 //!  dispute/      cases and the adjustments that settle them
 //!  register/     what a business does to those: check and follow; the bytes of their after-images
 //!  calendar      working days
+//!  control_number which last six digits of a TrxId an institution may use
+//!  cutover       who pays through the switch already, and who still directly
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
 //!  rate          requests a second, as a token bucket
@@ -24,6 +26,8 @@
 pub mod agreement;
 pub mod business;
 pub mod calendar;
+pub mod control_number;
+pub mod cutover;
 pub mod dispute;
 mod field_reader;
 pub mod limit;

@@ -3,10 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clearway_crypto::Suite;
-use clearway_crypto::envelope::EnvelopeAlgorithm;
+use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
 
 use crate::config::{
-    AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, TimingSection,
+    AdminSection, BusinessSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection,
+    TimingSection, UnknownAgreements,
 };
 use crate::error::{Error, Fault};
 
@@ -33,6 +34,8 @@ pub struct Options {
     /// Algorithm of all generated encryption keys; `None` takes `sm2-sm4` with the suite `sm2-sm3`, else `rsa-aes256`.
     /// An RSA key takes some 50 ms to make, an SM2 key less than one.
     pub envelope: Option<EnvelopeAlgorithm>,
+    /// Cipher mode of all participants.
+    pub cipher_mode: CipherMode,
     /// Overwrite what an earlier `init` wrote. A journal is never touched.
     pub force: bool,
     /// Where the simulated banks listen, one address for each; `None` takes 127.0.0.1 and ports from 20001.
@@ -57,6 +60,8 @@ pub struct Options {
     pub timing: TimingSection,
     /// `[limits]`.
     pub limits: LimitsSection,
+    /// `[business]`.
+    pub business: BusinessSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[crypto]`.
@@ -73,6 +78,7 @@ impl Options {
             banks: 6,
             suite: Suite::EcdsaP256Sha256,
             envelope: None,
+            cipher_mode: CipherMode::Cbc,
             force: false,
             bank_addresses: None,
             institution_addresses: None,
@@ -85,6 +91,8 @@ impl Options {
             journal: JournalSection::default(),
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
+            // Made-up customers have signed nothing yet.
+            business: BusinessSection { unknown_agreements: UnknownAgreements::Pass, ..BusinessSection::default() },
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
         }

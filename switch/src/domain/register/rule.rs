@@ -73,9 +73,8 @@ impl RegisterRule {
     pub const fn changes_at(self, stage: Stage) -> bool {
         match self {
             Self::None | Self::UseAgreement => false,
-            Self::Sign | Self::CreateMandate => matches!(stage, Stage::Final(_) | Stage::Acknowledged(_)),
             Self::AnswerDispute => matches!(stage, Stage::Accepted),
-            Self::SubmitDispute => matches!(stage, Stage::Final(_)),
+            Self::Sign | Self::CreateMandate | Self::SubmitDispute => matches!(stage, Stage::Final(_)),
             Self::UseMandate | Self::Adjust => matches!(stage, Stage::Accepted | Stage::Final(_)),
             Self::EndAgreement | Self::AgreementEndedByBank | Self::EndMandate | Self::EndMandateByBank => {
                 !matches!(stage, Stage::Waiting)
