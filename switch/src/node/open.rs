@@ -16,6 +16,7 @@ use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
+use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
@@ -72,8 +73,14 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         table: Arc::clone(&table),
         journal: Arc::new(journal),
         timing: timing(config)?,
-        clock,
+        clock: clock.clone(),
         metrics,
+        board: Arc::new(Board::new(
+            config.node.workers,
+            config.participants.clone(),
+            Arc::clone(&admission),
+            clock,
+        )),
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,
