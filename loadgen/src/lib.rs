@@ -71,6 +71,7 @@ pub mod target;
 pub mod tracker;
 pub mod transactions;
 
+mod agreements;
 mod answer;
 mod ask;
 mod clock;
@@ -84,6 +85,7 @@ mod serve;
 mod thread;
 mod wire;
 
+pub use agreements::{agreements_csv, write_agreements_csv};
 pub use bank::{Behaviour, Behaviours, Ledgers};
 pub use clock::process_cpu;
 pub use compose::ACCOUNT_PREFIX;

@@ -38,9 +38,11 @@ pub mod journal;
 pub mod metrics;
 pub mod net;
 mod node;
+pub mod operations;
 mod pipeline;
 pub mod recovery;
 pub mod registers;
+pub mod registrar;
 pub mod sensitive;
 pub mod table;
 

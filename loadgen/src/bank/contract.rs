@@ -31,6 +31,8 @@ pub struct Contract {
     pub used: u16,
     /// The bank has tried to end it by itself.
     pub is_given_up: bool,
+    /// What the bank was told of its wish to end it: `true` = it has ended, `false` = it stays. For mandates.
+    pub told_of_end: Option<bool>,
     /// When the switch acknowledged the bank's end, in microseconds since 1970-01-01 UTC; 0 = never.
     pub end_acknowledged_us: u64,
 }
@@ -45,6 +47,7 @@ impl Contract {
             institution: String::new(),
             used: 0,
             is_given_up: false,
+            told_of_end: None,
             end_acknowledged_us: 0,
         }
     }

@@ -232,7 +232,14 @@ impl Ledger {
     /// what was opened on 01 and 04, keeps what was to be ended on 01.
     pub fn settle_notice(&mut self, id: TrxId, leg: Leg, status: TrxStatus) {
         let serial = self.serials.saturating_add(1);
-        let closes = self.entries.get(id).is_some_and(|entry| entry.effect.closes());
+        let entry = self.entries.get(id).copied();
+        let closes = entry.is_some_and(|entry| entry.effect.closes());
+        if let Some(contract) = entry.and_then(|entry| self.register.get_mut(&entry.number))
+            && contract.is_mandate
+            && contract.is_given_up
+        {
+            contract.told_of_end = Some(matches!(status, TrxStatus::Success | TrxStatus::PresumedSuccess));
+        }
         let book = self.book_mut(id, leg);
         book.contradicted |= book.told.is_some_and(|told| told != status);
         book.told.get_or_insert(status);

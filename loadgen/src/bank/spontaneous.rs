@@ -18,7 +18,7 @@ use crate::mix::below;
 use crate::random::Draws;
 use crate::sgn_no::SgnNo;
 use crate::wire::{Draft, answer_header};
-use clearway_codec::{BeijingTime, Direction, Field, InstitutionId, TrxId, TrxStatus};
+use clearway_codec::{BeijingTime, Direction, Field, InstitutionId, TrxId};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -80,10 +80,12 @@ impl BankServer {
         let answer = self.outbox.deliver(row.request, self.draft_end(&end)?).await?;
         let mut ledger = self.state.lock_ledger();
         match answer.map(|answer| (answer.status, answer.code.is_success())) {
-            Some((Some(TrxStatus::Success), _)) if is_mandate => {
-                ledger.execute(id, Leg::Entry, 0);
+            Some((Some(status), _)) if is_mandate && status.is_final() => {
+                ledger.settle_notice(id, Leg::Entry, status);
             }
-            Some((_, true)) => ledger.contract_mut(number, is_mandate).end_acknowledged_us = unix_micros(),
+            Some((_, true)) if !is_mandate => {
+                ledger.contract_mut(number, is_mandate).end_acknowledged_us = unix_micros()
+            }
             _ => {}
         }
         Ok(())

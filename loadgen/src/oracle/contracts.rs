@@ -122,8 +122,9 @@ fn judge_life(number: SgnNo, life: &Life<'_>, verdict: &mut Verdict) {
     if acknowledged && life.heard.is_empty() {
         verdict.find(Violation::EndUntold, id, || format!("{number} was ended by its bank"));
     }
-    // Until the switch has acknowledged it, an end is the bank's own affair.
-    let is_underway = contract.is_given_up && !contract.is_mandate && !acknowledged;
+    // Until the switch has answered, an end that the bank has started is underway.
+    let is_answered = if contract.is_mandate { contract.told_of_end.is_some() } else { acknowledged };
+    let is_underway = contract.is_given_up && !is_answered;
     match life.is_live_for_institution() {
         Some(is_live) if is_live != contract.is_live() && !is_underway => {
             verdict.find(Violation::EndsDisagree, id, || {

@@ -337,6 +337,11 @@ const LAWFUL_CONTRACTS: &[(&str, Story)] = &[
         w.bank(0).contract_mut(other, true).closed = 1;
         w.hears(other, true, Some(true));
     }),
+    ("an institution's consent that has not reached the bank yet", |w| {
+        let number = w.opens(id(1), Business::Mandate);
+        w.bank(0).contract_mut(number, true).is_given_up = true;
+        w.hears(number, true, Some(true));
+    }),
     ("an order closed before it was paid", |w| {
         w.tracker.send(id(1), Order { business: Business::Gateway, ..order() });
         w.tells(id(1), TrxStatus::InProcess).tracker.note_closed(id(1), Closed::Done);
@@ -512,6 +517,8 @@ const UNLAWFUL_CONTRACTS: &[(&str, Story, &[Violation])] = &[
         "a mandate kept though its institution has agreed",
         |w| {
             let number = w.opens(id(1), Business::Mandate);
+            let contract = w.bank(0).contract_mut(number, true);
+            (contract.is_given_up, contract.told_of_end) = (true, Some(false));
             w.hears(number, true, Some(true));
         },
         &[Violation::EndsDisagree],

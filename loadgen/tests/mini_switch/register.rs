@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Contract {
-    is_ended: bool,
+    /// Ends that are under way or done. One that fails does not undo another.
+    ends: u32,
     /// Of a mandate: limit per payment in fen, payments a day.
     terms: Option<(u64, u32)>,
     payments: u32,
@@ -43,7 +44,7 @@ impl Register {
     fn admit_payment(&mut self, message: &Checked<'_>) -> Option<ReturnCode> {
         let number = message.field(Field::SgnNo).unwrap();
         match self.contracts.get(number) {
-            Some(contract) if contract.is_ended => Some(ReturnCode::PB521013),
+            Some(contract) if contract.ends > 0 => Some(ReturnCode::PB521013),
             None if !number.starts_with(b"EPI") => Some(ReturnCode::PB521014),
             _ => None,
         }
@@ -55,7 +56,7 @@ impl Register {
         let (limit_fen, payments_max) = contract.terms.unwrap();
         let fen = message.amount(Field::TrxAmt).unwrap().fen();
         let to_person = message.field(Field::PyeeAcctTp) == Some(b"00");
-        if contract.is_ended || to_person || fen > limit_fen || contract.payments >= payments_max {
+        if contract.ends > 0 || to_person || fen > limit_fen || contract.payments >= payments_max {
             return Some(ReturnCode::PB521013);
         }
         contract.payments += 1;
@@ -76,7 +77,7 @@ impl Register {
 
     /// Nobody may use it any more.
     pub fn end(&mut self, number: &[u8]) {
-        self.contracts.entry(number.to_vec()).or_default().is_ended = true;
+        self.contracts.entry(number.to_vec()).or_default().ends += 1;
     }
 
     /// A transaction has its end.
@@ -91,7 +92,7 @@ impl Register {
         }
         match row.business {
             Business::Unsigning | Business::MandateEnd if end.status == TrxStatus::Failure => {
-                self.contracts.entry(message.field(Field::SgnNo).unwrap().to_vec()).or_default().is_ended = false;
+                self.contracts.entry(message.field(Field::SgnNo).unwrap().to_vec()).or_default().ends -= 1;
             }
             Business::Refund if !moved && !was_refused => {
                 *self.refundable.entry(message.trx_id(Field::OriTrxId).unwrap()).or_default() += fen;

@@ -7,11 +7,11 @@ use arc_swap::ArcSwap;
 use http::HeaderValue;
 
 use super::probe::probe;
+use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver};
 use crate::domain::Business;
-use crate::domain::calendar::Calendar;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
@@ -25,11 +25,6 @@ use crate::table::{Orders, Table};
 /// Shards of the table: enough that two workers rarely meet.
 const SHARDS: usize = 64;
 
-/// Working days of the large-value system, where the configuration names no file of its own.
-const WORKING_DAYS: &str = include_str!("../../data/working-days-cn.csv");
-/// Agreements that the registers are made for.
-const AGREEMENTS_MAX: usize = 20_000_000;
-
 /// Opens journal and table and restores what they hold.
 pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let keys = config.keys.load()?;
@@ -41,7 +36,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let registers = Arc::new(Registers::new(AGREEMENTS_MAX));
+    let registers = Arc::new(Registers::new(config.business.agreements_max));
     let memory = Memory { table: Arc::clone(&table), registers: Arc::clone(&registers) };
     let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
@@ -82,9 +77,9 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,
-        calendar: Calendar::from_csv(WORKING_DAYS).map_err(|error| {
-            Error::new(Fault::Configuration, "the working-day calendar cannot be read").caused_by(error)
-        })?,
+        calendar: calendar(&config.business)?,
+        controls: control_pool(&config.business)?,
+        business: config.business.clone(),
         active: Active::new(config.limits.in_flight_max, participants),
         recorded: AtomicU64::new(0),
         draining: AtomicBool::new(false),
