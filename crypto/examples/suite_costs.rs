@@ -1,4 +1,5 @@
-//! Prints what one signature and one verification cost on this machine, for every backend and suite:
+//! Prints what one signature and one verification cost on this machine, for every backend and suite, and what one
+//! digital envelope costs:
 //!
 //! ```text
 //! cargo run --release -p clearway-crypto --example suite_costs
@@ -11,6 +12,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{Backend, Backends, Error, SignJob, Signature, SigningKey, Suite, VerifyJob, backend, sha256};
 
 const MESSAGE_BYTES: usize = 2048;
@@ -28,6 +30,7 @@ fn main() -> Result<(), Error> {
             print_costs(candidate, &key, &message)?;
         }
     }
+    print_envelope_costs()?;
     println!(
         "\nsha256 of {MESSAGE_BYTES} bytes: {:.2} us",
         best_us(1, || {
@@ -61,6 +64,31 @@ fn print_costs(candidate: &'static Backend, key: &SigningKey, message: &[u8]) ->
     let payment_us = 3.0 * (sign_us + verify_us);
     let name = candidate.name;
     println!("{suite:<18} {name:<15}{mark} {sign_us:>9.1} {verify_us:>9.1} {payment_us:>12.0}");
+    Ok(())
+}
+
+/// One envelope with five values of 19 bytes, as in a 101: sealed, and opened.
+fn print_envelope_costs() -> Result<(), Error> {
+    const VALUES: usize = 5;
+    println!("\n{:<18} {:>16} {:>9} {:>9}", "envelope", "", "seal us", "open us");
+    for algorithm in EnvelopeAlgorithm::ALL {
+        let key = DecryptionKey::generate(algorithm)?;
+        let seal = || -> Result<(String, String), Error> {
+            let sealing = key.encryption_key().seal(CipherMode::Cbc)?;
+            let mut sealed = String::new();
+            for _ in 0..VALUES {
+                sealed = sealing.seal(black_box("6222020200112233445"))?;
+            }
+            Ok((sealing.into_envelope(), sealed))
+        };
+        let (envelope, sealed) = seal()?;
+        let seal_us = best_us(1, || assert!(seal().is_ok(), "{algorithm} cannot seal"));
+        let open_us = best_us(1, || {
+            let opening = key.open(black_box(&envelope), CipherMode::Cbc);
+            assert!((0..VALUES).all(|_| opening.open(black_box(&sealed)).is_ok()), "{algorithm} cannot open");
+        });
+        println!("{algorithm:<18} {:>16} {seal_us:>9.1} {open_us:>9.1}", "");
+    }
     Ok(())
 }
 

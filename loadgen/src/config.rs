@@ -4,6 +4,7 @@
 //! format = 2
 //! target = "http://127.0.0.1:9201/preSvr"
 //! suite = "ecdsa-p256-sha256"
+//! agreements = 100
 //! [node]
 //! id = "G4000311000018"
 //! serial = "4000000001"
@@ -63,7 +64,13 @@ pub struct Config {
     pub institutions: Vec<Institution>,
     /// Banks.
     pub banks: Vec<Bank>,
+    /// Agreements of the direct-link time that customers of each bank have with each institution; payments draw from
+    /// them, see [`imported_agreement`](crate::sgn_no::imported_agreement).
+    pub agreements: u32,
 }
+
+/// Agreements of each pair when the file does not say.
+const AGREEMENTS: u32 = 100;
 
 /// The node: whose signature every answer must carry.
 #[derive(Debug, Clone)]

@@ -12,8 +12,9 @@ use crate::bank::server::{BankServer, BankState};
 use crate::bank::{BankCounts, BankLedger, Behaviour, Behaviours, Ledgers};
 use crate::config::{Bank, Config, Institution, Node};
 use crate::error::Error;
-use crate::institution::{NoticeServer, Notices};
+use crate::institution::{Heard, InstitutionBehaviour, NoticeServer};
 use crate::serve::serve_all;
+use crate::target::Target;
 use crate::thread::{local_runtime, pin};
 use crate::wire::Desk;
 use clearway_codec::InstitutionId;
@@ -44,7 +45,8 @@ impl Default for Placement {
 #[derive(Debug)]
 pub struct Counterparties {
     banks: Vec<Arc<BankState>>,
-    notices: Arc<Mutex<Notices>>,
+    heard: Arc<Mutex<Heard>>,
+    target: Target,
     bank_addresses: Vec<SocketAddr>,
     institution_addresses: Vec<SocketAddr>,
     stop: watch::Sender<bool>,
@@ -66,8 +68,12 @@ impl Counterparties {
     /// As [`Counterparties::start`].
     pub fn start_at(config: &Config, behaviours: &Behaviours, placement: &Placement) -> Result<Self, Error> {
         behaviours.check()?;
-        let notices = Arc::new(Mutex::new(Notices::default()));
-        let mut shares: Vec<Share> = (0..placement.threads.max(1)).map(|_| Share::new(config)).collect();
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        // A configuration may be written before the node has its address; see `target`.
+        let target = config.target.parse().unwrap_or_else(|_| Target::new(([127, 0, 0, 1], 0).into(), "/preSvr"));
+        let manners = (behaviours.institutions, behaviours.seed);
+        let share = |_| Share::new(config, &target, manners);
+        let mut shares: Vec<Share> = (0..placement.threads.max(1)).map(share).collect();
         let count = shares.len();
         let (mut banks, mut bank_addresses, mut institution_addresses) = (Vec::new(), Vec::new(), Vec::new());
         for (place, bank) in config.banks.iter().enumerate() {
@@ -81,7 +87,7 @@ impl Counterparties {
         for (place, institution) in config.institutions.iter().enumerate() {
             let (listener, address) = bind(&institution.name, institution.listen)?;
             institution_addresses.push(address);
-            shares[place % count].institutions.push((institution.clone(), Arc::clone(&notices), listener));
+            shares[place % count].institutions.push((institution.clone(), Arc::clone(&heard), listener));
         }
         let stop = watch::Sender::new(false);
         let cores = placement
@@ -96,7 +102,7 @@ impl Counterparties {
             .zip(cores)
             .map(|(share, core)| share.spawn(core, stop.subscribe()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { banks, notices, bank_addresses, institution_addresses, stop, threads })
+        Ok(Self { banks, heard, target, bank_addresses, institution_addresses, stop, threads })
     }
 
     /// Bound addresses of the banks, in the order of the configuration.
@@ -112,7 +118,13 @@ impl Counterparties {
     /// What the banks have booked and the institutions were notified of, as it is now.
     pub fn ledgers(&self) -> Ledgers {
         let banks: Vec<BankLedger> = self.banks.iter().map(|bank| bank.ledger()).collect();
-        Ledgers { banks, notices: self.notices.lock().clone() }
+        let Heard { notices, ends } = self.heard.lock().clone();
+        Ledgers { banks, notices, ends }
+    }
+
+    /// Where the banks send what they start by themselves: the configuration's target. Moving it moves them.
+    pub fn target(&self) -> &Target {
+        &self.target
     }
 
     /// What each bank has seen, in the order of the configuration.
@@ -185,13 +197,17 @@ fn bind(who: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Err
 struct Share {
     suite: Suite,
     node: Node,
+    target: Target,
+    /// How the institutions behave, and the seed of their draws.
+    manners: (InstitutionBehaviour, u64),
     banks: Vec<(Bank, Arc<BankState>, TcpListener)>,
-    institutions: Vec<(Institution, Arc<Mutex<Notices>>, TcpListener)>,
+    institutions: Vec<(Institution, Arc<Mutex<Heard>>, TcpListener)>,
 }
 
 impl Share {
-    fn new(config: &Config) -> Self {
-        Self { suite: config.suite, node: config.node.clone(), banks: Vec::new(), institutions: Vec::new() }
+    fn new(config: &Config, target: &Target, manners: (InstitutionBehaviour, u64)) -> Self {
+        let (node, target) = (config.node.clone(), target.clone());
+        Self { suite: config.suite, node, target, manners, banks: Vec::new(), institutions: Vec::new() }
     }
 
     fn spawn(self, core: Option<usize>, stop: watch::Receiver<bool>) -> Result<JoinHandle<Result<(), Error>>, Error> {
@@ -208,11 +224,14 @@ impl Share {
         let listen =
             |listener| tokio::net::TcpListener::from_std(listener).map_err(|error| Error::Start("a listener", error));
         for (bank, state, listener) in self.banks {
-            let server = Rc::new(BankServer::new(state, bank.identity, self.node.clone(), Rc::clone(&desk)));
+            let (node, target) = (self.node.clone(), self.target.clone());
+            let server = BankServer::new(state, bank.identity, node, target, Rc::clone(&desk));
+            server.begin();
             tokio::task::spawn_local(serve_all(listen(listener)?, server));
         }
-        for (institution, notices, listener) in self.institutions {
-            let server = Rc::new(NoticeServer::new(institution.identity, self.node.clone(), notices, Rc::clone(&desk)));
+        for (institution, heard, listener) in self.institutions {
+            let (node, desk) = (self.node.clone(), Rc::clone(&desk));
+            let server = Rc::new(NoticeServer::new(institution.identity, node, self.manners, heard, desk));
             tokio::task::spawn_local(serve_all(listen(listener)?, server));
         }
         // An error means that the owner is gone, which is a stop as well.

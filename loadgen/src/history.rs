@@ -5,6 +5,7 @@
 
 use crate::constants::{HISTORY_MAX, SERIAL_CHARS_MAX};
 use crate::mix::below;
+use crate::sgn_no::SgnNo;
 use crate::tracker::Order;
 use bytes::Bytes;
 use clearway_codec::{MessageType, TrxId};
@@ -78,12 +79,52 @@ impl<T> Ring<T> {
     }
 }
 
+/// An agreement or mandate that a payment may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contract {
+    pub(crate) number: SgnNo,
+    /// The transaction that opened it.
+    pub(crate) opened_by: TrxId,
+    pub(crate) institution: u16,
+    pub(crate) bank: u16,
+    /// The institution has asked to end it: used again only to see it refused.
+    pub(crate) is_ended: bool,
+}
+
 /// Everything that later requests may refer to.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) successes: Ring<Success>,
     pub(crate) acknowledged: Ring<(TrxId, Order)>,
     pub(crate) sent: Ring<Sent>,
+    /// Customers whose identity was checked: what to sign next. Each is taken once.
+    pub(crate) checked: Vec<(TrxId, Order)>,
+    pub(crate) agreements: Ring<Contract>,
+    pub(crate) mandates: Ring<Contract>,
+    /// Mandates that wait for their customer.
+    pub(crate) unconfirmed: Vec<(TrxId, Order)>,
+    /// Gateway orders that the switch has taken.
+    pub(crate) orders: Ring<(TrxId, Order)>,
+    /// Those of them that wait for their customer. Each is taken once.
+    pub(crate) unpaid: Vec<(TrxId, Order)>,
+    /// Ends that a dispute may be about: 03 and 04.
+    pub(crate) presumed: Ring<(TrxId, Order)>,
+}
+
+impl History {
+    /// Keeps a list of things to be taken bounded: the oldest goes.
+    pub(crate) fn keep(list: &mut Vec<(TrxId, Order)>, entry: (TrxId, Order)) {
+        if list.len() >= HISTORY_MAX {
+            list.remove(0);
+        }
+        list.push(entry);
+    }
+
+    /// Takes the entry that a draw in `[0, 1)` falls on.
+    pub(crate) fn take(list: &mut Vec<(TrxId, Order)>, unit: f64) -> Option<(TrxId, Order)> {
+        let place = below(unit, list.len());
+        (place < list.len()).then(|| list.swap_remove(place))
+    }
 }
 
 #[cfg(test)]

@@ -51,10 +51,12 @@
 //! them, and what the banks have booked, is held in memory: about 0.5 KB a payment. Linux only (the pacing timer).
 
 pub mod bank;
+pub mod business;
 pub mod config;
 pub mod constants;
 pub mod histogram;
 pub mod institution;
+pub mod kind;
 pub mod mix;
 pub mod oracle;
 pub mod page;
@@ -64,6 +66,7 @@ pub mod roster;
 pub mod run;
 pub mod schedule;
 pub mod settle;
+pub mod sgn_no;
 pub mod target;
 pub mod tracker;
 pub mod transactions;
@@ -75,6 +78,7 @@ mod compose;
 mod counterparties;
 mod error;
 mod history;
+mod mandate;
 mod random;
 mod serve;
 mod thread;
@@ -82,6 +86,7 @@ mod wire;
 
 pub use bank::{Behaviour, Behaviours, Ledgers};
 pub use clock::process_cpu;
+pub use compose::ACCOUNT_PREFIX;
 pub use config::Config;
 pub use counterparties::{BehaviourSwitch, Counterparties, Placement};
 pub use error::Error;

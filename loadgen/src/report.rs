@@ -1,7 +1,7 @@
 //! The figures of one run, under the names that the project's reports share.
 
 use crate::histogram::Quantiles;
-use crate::mix::Kind;
+use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::run::Tally;
 use clearway_crypto::Suite;

@@ -5,9 +5,10 @@
 
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::unix_micros;
-use crate::compose::draft_query;
+use crate::compose::query_form;
 use crate::config::Config;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::run::{Outcome, learn};
 use crate::target::Target;
 use crate::thread::local_runtime;
@@ -173,14 +174,14 @@ impl Round {
         };
         let outcome = match exchange {
             Ok(exchange) => match self.answers.read(exchange).await {
-                Ok(answer) if answer.is_for(id, true) => Outcome::Answered(answer),
+                Ok(answer) if answer.is_for(id, Kind::Query, MessageType::Epcc301) => Outcome::Answered(answer),
                 Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
                 Err(fault) => Outcome::Unusable(fault),
             },
             Err(fault) => Outcome::Failed(fault),
         };
         self.failures.set(self.failures.get() + u64::from(!matches!(outcome, Outcome::Answered(_))));
-        learn(&mut self.tracker.borrow_mut(), true, id, &outcome);
+        learn(&mut self.tracker.borrow_mut(), Kind::Query, id, &outcome);
         Ok(())
     }
 
@@ -188,7 +189,8 @@ impl Round {
         let identity = &self.config.institutions[usize::from(fate.order.institution)].identity;
         let now = BeijingTime::from_unix_micros(unix_micros());
         let header = answer_header(MessageType::Epcc301, identity, Direction::PI_TO_SWITCH, now);
-        let body = self.desk.seal(&identity.key, draft_query(id, &fate.order, &header)?).await?;
+        let body =
+            self.desk.seal(&identity.key, query_form(id, &fate.order, &self.config).write(&header, None)?).await?;
         let institution = HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static(""));
         Ok(Outgoing { message_code: MessageType::Epcc301.code(), institution, body })
     }

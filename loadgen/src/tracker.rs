@@ -14,27 +14,59 @@
 //! contradiction for the oracle. The tracker only remembers, it does not judge. Owned by the sending thread during a
 //! run and handed out afterwards, so that it needs no lock.
 
-use crate::compose::run_number_of;
+use crate::business::Business;
+use crate::clock::unix_micros;
+use crate::compose::{is_of_bank, run_number_of};
 use crate::roster::Roster;
+use crate::sgn_no::SgnNo;
 use crate::transactions::TransactionMap;
 use clearway_codec::{ReturnCode, TrxId, TrxStatus};
 use std::sync::Arc;
 
+/// Whom an entrusted payment goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Payee {
+    /// The institution's reserve account, as all other payments.
+    #[default]
+    Reserve,
+    /// A company's account at a bank.
+    Company,
+    /// A person's account at a bank: not allowed from a person's.
+    Person,
+}
+
 /// What was asked, as far as the judgement needs it. Banks and institutions are places in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
+    /// Kind of transaction.
+    pub business: Business,
     /// The institution that sent it.
     pub institution: u16,
     /// The bank of leg 1.
     pub debit_bank: u16,
-    /// The bank of leg 2.
+    /// The bank of leg 2; that of leg 1 where there is only one.
     pub credit_bank: u16,
-    /// Amount in fen.
+    /// Amount in fen; 0 where no money moves.
     pub fen: u64,
     /// Time written in TrxDtTm, in seconds since 1970-01-01 UTC: a query must repeat it.
     pub started_s: u64,
     /// The payment that this refunds; `None` for a payment.
     pub original: Option<TrxId>,
+    /// The agreement or mandate that it uses or ends.
+    pub contract: Option<SgnNo>,
+    /// Whom the money goes to.
+    pub payee: Payee,
+}
+
+/// What the switch said to the close of a gateway order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// It is closed: its end is 01.
+    Done,
+    /// Too late: it is paid.
+    Paid,
+    /// There is no such order.
+    Unknown,
 }
 
 /// A receipt as the switch sent it.
@@ -42,8 +74,19 @@ pub struct Order {
 pub struct Told {
     /// State in it.
     pub status: TrxStatus,
-    /// Digest of the receipt's bytes, when it was a 206: a stored receipt must come again byte for byte.
+    /// Digest of the receipt's bytes, when it was one: a stored receipt must come again byte for byte.
     pub receipt: Option<u64>,
+    /// Business code beside it.
+    pub code: Option<ReturnCode>,
+    /// Number of what the transaction opened.
+    pub contract: Option<SgnNo>,
+}
+
+impl Told {
+    /// A state and nothing else.
+    pub const fn status(status: TrxStatus) -> Self {
+        Self { status, receipt: None, code: None, contract: None }
+    }
 }
 
 /// What became of one transaction, as its institution sees it.
@@ -73,6 +116,18 @@ pub struct Fate {
     pub receipt_changed: bool,
     /// The switch answered a query with "no such transaction" and has not taken it back since.
     pub denied: bool,
+    /// Business code of the first final state.
+    pub code: Option<ReturnCode>,
+    /// Number of the agreement or mandate that it opened.
+    pub opened: Option<SgnNo>,
+    /// Another number was told later: illegal.
+    pub opened_changed: bool,
+    /// When it was first sent, in microseconds since 1970-01-01 UTC.
+    pub sent_us: u64,
+    /// When the first final state was told, the same; 0 = not yet.
+    pub final_us: u64,
+    /// Last answer to a close of this order.
+    pub closed: Option<Closed>,
 }
 
 /// What an institution can say about one of its transactions.
@@ -109,6 +164,12 @@ impl Fate {
             receipt: None,
             receipt_changed: false,
             denied: false,
+            code: None,
+            opened: None,
+            opened_changed: false,
+            sent_us: unix_micros(),
+            final_us: 0,
+            closed: None,
         }
     }
 
@@ -136,8 +197,16 @@ impl Fate {
         if !told.status.is_final() {
             return;
         }
+        // Receipts of payments repeat the number of the agreement that they use.
+        let opened = told.contract.filter(|_| self.order.business.row().effect.opens());
+        self.opened_changed |= matches!((self.opened, opened), (Some(one), Some(other)) if one != other);
+        self.opened = self.opened.or(opened);
         match self.status {
-            None => self.status = Some(told.status),
+            None => {
+                self.status = Some(told.status);
+                self.code = told.code;
+                self.final_us = unix_micros();
+            }
             Some(known) if known != told.status => self.contradiction = Some(told.status),
             Some(_) => {}
         }
@@ -175,7 +244,7 @@ impl Tracker {
 
     /// Whether a transaction id is one of this run's.
     pub fn owns(&self, id: TrxId) -> bool {
-        run_number_of(id) == self.run_number
+        run_number_of(id) == self.run_number && !is_of_bank(id)
     }
 
     /// The number that stands in the ids of this run.
@@ -220,6 +289,11 @@ impl Tracker {
         self.change(id, |fate| fate.denied = true);
     }
 
+    /// The switch answered a close of this order.
+    pub fn note_closed(&mut self, id: TrxId, closed: Closed) {
+        self.change(id, |fate| fate.closed = Some(closed));
+    }
+
     /// The fate of one transaction.
     pub fn get(&self, id: TrxId) -> Option<&Fate> {
         self.fates.get(id)
@@ -259,15 +333,24 @@ impl Tracker {
 mod tests {
     use super::*;
 
-    const ORDER: Order =
-        Order { institution: 0, debit_bank: 0, credit_bank: 1, fen: 100, started_s: 0, original: None };
+    const ORDER: Order = Order {
+        business: Business::Payment,
+        institution: 0,
+        debit_bank: 0,
+        credit_bank: 1,
+        fen: 100,
+        started_s: 0,
+        original: None,
+        contract: None,
+        payee: Payee::Reserve,
+    };
 
     fn id() -> TrxId {
         TrxId::parse(b"2026112000000000000000000000001").unwrap()
     }
 
     fn told(status: TrxStatus) -> Told {
-        Told { status, receipt: None }
+        Told::status(status)
     }
 
     type Story = fn(&mut Tracker);
@@ -363,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_final_receipt_with_other_bytes_is_noticed_and_queries_have_none() {
-        let receipt = |digest| Told { status: TrxStatus::Success, receipt: digest };
+        let receipt = |digest| Told { receipt: digest, ..Told::status(TrxStatus::Success) };
         let mut tracker = Tracker::new(1, Arc::default(), 1);
         tracker.send(id(), ORDER);
         for digest in [None, Some(7), None, Some(7)] {

@@ -3,6 +3,7 @@
 use clearway_codec::limits::SIGNATURE_BYTES_MAX;
 use clearway_codec::{Checked, Decoder, Field, InstitutionId, MessageType, SerialNumber, TrxStatus, decode_signature};
 use clearway_crypto::{Backends, VerifyJob, VerifyingKey};
+use clearway_loadgen::config::{EnvelopeKeys, OpenedValues};
 
 /// A signed answer of the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,15 @@ impl Answer {
     #[must_use]
     pub fn status(&self) -> Option<TrxStatus> {
         self.text(Field::TrxStatus).and_then(|text| TrxStatus::parse(text.as_bytes()).ok())
+    }
+
+    /// The values that it carries sealed; nothing if it carries none.
+    ///
+    /// # Panics
+    /// If they do not open with these keys.
+    #[must_use]
+    pub fn open(&self, keys: &EnvelopeKeys) -> OpenedValues {
+        self.with(|message| keys.open(message)).expect("what the node sealed can be opened")
     }
 
     /// The code that a client acts on: BizStsCd or OriBizStsCd when present, else SysRtnCd (wire.md 4).

@@ -174,7 +174,12 @@ impl<'s> Institution<'s> {
         })
     }
 
-    fn bank(&self, place: usize) -> &'s str {
+    /// The id of the bank at a place.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn bank(&self, place: usize) -> &'s str {
         self.site.parties().banks[place].identity.id.as_str()
     }
 }

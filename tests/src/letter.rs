@@ -9,6 +9,7 @@ use clearway_codec::{
     BeijingTime, Direction, Field, Header, InstitutionId, MessageType, SerialNumber, Values, append_signature, encode,
 };
 use clearway_crypto::{Backends, SignJob, SigningKey};
+use clearway_loadgen::config::EnvelopeKeys;
 
 /// An unsigned message.
 #[derive(Clone, Debug)]
@@ -34,6 +35,17 @@ impl Letter {
         self.values.retain(|(known, _)| *known != field);
         self.values.push((field, value.into()));
         self
+    }
+
+    /// Sets values that are sealed for the node, with the envelope in the header.
+    ///
+    /// # Panics
+    /// If a value is too long to be sealed.
+    #[must_use]
+    pub fn with_sealed(self, keys: &EnvelopeKeys, clear: &[(Field, &str)]) -> Self {
+        let sealed = keys.seal(clear).expect("the values can be sealed");
+        let letter = self.with(Field::NcrptnSN, sealed.serial().as_str()).with(Field::DgtlEnvlp, sealed.envelope());
+        sealed.values().iter().fold(letter, |letter, (field, text)| letter.with(*field, text.as_str()))
     }
 
     /// Replaces a piece of the finished text, also by what no encoder would write.

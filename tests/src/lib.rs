@@ -30,10 +30,12 @@
 
 pub mod admin;
 pub mod answer;
+pub mod catalogue;
 pub mod http;
 pub mod institution;
 pub mod invariant;
 pub mod letter;
+pub mod planted;
 pub mod port;
 pub mod process;
 pub mod requirement;

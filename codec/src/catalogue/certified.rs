@@ -7,7 +7,7 @@ use super::blocks::{
 use super::element::{Element, Presence, block, encrypted, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{ACCOUNT_CHARS, NAME_CHARS, SEALED, SEALED_LONG, auth_msg, id_no, id_tp, mob_no, trx_devc_inf};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::payment::{ORDR_INF, PYEE_AREA_NO, PYEE_CTRY_NO, PYEE_TRX_TRM_NO, PYEE_TRX_TRM_TP, trx, trx_inf};
 use super::receipt::{trx_echo, trx_inf_echo};
 use super::value_type::ValueType as V;
@@ -19,6 +19,8 @@ pub(super) static EPCC_216: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc216,
     chinese: "认证支付申请",
     english: "certified payment request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc218),
     body: body(&[
         PYER_ACCT_INF,
         RP_FLG,
@@ -36,6 +38,8 @@ pub(super) static EPCC_218: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc218,
     chinese: "认证支付回执",
     english: "receipt of a certified payment",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         biz_inf(O),

@@ -4,7 +4,7 @@
 use super::blocks::{INSTITUTION, M, O, SYS_RTN_INF, body};
 use super::element::{Element, Presence, block, leaf};
 use super::field::{Field as F, names};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 use crate::limits::CONTROL_NUMBERS_MAX;
 
@@ -13,6 +13,8 @@ pub(super) static EPCC_401: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc401,
     chinese: "流水号控制位申请",
     english: "request for control numbers",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc402),
     body: body(&[INSTG_ID]),
 };
 
@@ -21,6 +23,8 @@ pub(super) static EPCC_402: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc402,
     chinese: "流水号控制位应答",
     english: "control numbers",
+    sender: Sender::Switch,
+    answer: None,
     body: body(&[INSTG_ID, CTRL_NB_INF, SYS_RTN_INF]),
 };
 

@@ -9,7 +9,7 @@ use super::dispute::{DSPT_BATCH_ID, DSPT_RSN, dspt_amt, dspt_rslt, dspt_tp};
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{instg_id, ori_biz_tp, ori_trx_amt, sgn_no};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::query::{ORI_BIZ_STS_CD, ORI_SYS_RTN_CD};
 
 /// 交易详情查询申请.
@@ -17,6 +17,8 @@ pub(super) static EPCC_313: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc313,
     chinese: "交易详情查询申请",
     english: "query of a transaction's details",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc314),
     body: body(&[
         ORI_TRX_INF,
         leaf(F::SrcInstgId, O, INSTITUTION, ["源机构标识", "participant that began it"], "Z2000000000088"),
@@ -29,6 +31,8 @@ pub(super) static EPCC_314: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc314,
     chinese: "交易详情查询回执",
     english: "answer with a transaction's details",
+    sender: Sender::Switch,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         ORI_TRX_INF_WHOLE,

@@ -4,7 +4,7 @@
 use super::blocks::{AMOUNT, M, O, ORI_TRX_INF, body};
 use super::element::{Element, Presence, block, leaf};
 use super::field::{Field as F, names};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 差错提交.
@@ -12,6 +12,8 @@ pub(super) static EPCC_321: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc321,
     chinese: "差错提交",
     english: "dispute: asks the counterparty for an adjustment",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc303),
     body: body(&[ORI_TRX_INF, dspt_inf(const { &dspt(O) })]),
 };
 
@@ -20,6 +22,8 @@ pub(super) static EPCC_322: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc322,
     chinese: "差错确认",
     english: "dispute: the counterparty agrees or refuses",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc303),
     body: body(&[ORI_TRX_INF, dspt_inf(const { &dspt(M) })]),
 };
 
@@ -28,6 +32,8 @@ pub(super) static EPCC_324: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc324,
     chinese: "差错调账",
     english: "dispute: the adjustment",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc303),
     body: body(&[ORI_TRX_INF, dspt_inf(const { &dspt(O) })]),
 };
 

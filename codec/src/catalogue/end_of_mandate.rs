@@ -5,7 +5,7 @@ use super::blocks::{M, O, SYS_RTN_INF, body, instg_inf, ori_trx_inf_of, sgn_biz_
 use super::element::block;
 use super::field::names;
 use super::leaves::instg_id;
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::unsigning::{RESCIND_INF, RESCIND_INF_REASON, end_trx, end_trx_inf, sgn_inf};
 
 /// 商业委托解除申请, by the institution.
@@ -13,6 +13,8 @@ pub(super) static EPCC_115: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc115,
     chinese: "商业委托解除申请",
     english: "request of the institution to end a mandate",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc116),
     body: body(&[sgn_inf(M), RESCIND_INF, end_trx_inf(const { &end_trx("0205") }), instg_inf()]),
 };
 
@@ -21,6 +23,8 @@ pub(super) static EPCC_116: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc116,
     chinese: "商业委托解除回执",
     english: "receipt of the end of a mandate",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[SYS_RTN_INF, sgn_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0205") })]),
 };
 
@@ -29,6 +33,8 @@ pub(super) static EPCC_117: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc117,
     chinese: "银行发起商业委托解除申请",
     english: "request of the bank to end a mandate",
+    sender: Sender::Bank,
+    answer: Some(MessageType::Epcc118),
     body: body(&[sgn_inf(M), RESCIND_INF_REASON, end_trx_inf(const { &end_trx("0206") }), instg_inf()]),
 };
 
@@ -37,6 +43,8 @@ pub(super) static EPCC_118: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc118,
     chinese: "银行发起商业委托解除回执",
     english: "consent or refusal of the institution",
+    sender: Sender::Institution,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         sgn_biz_inf(O),

@@ -6,7 +6,7 @@ use super::blocks::{BATCH_ID, M, O, RP_FLG, body, resfd_inf};
 use super::element::block;
 use super::field::names;
 use super::leaves::{instg_id, trx_devc_inf};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::payment::{ORDR_INF, PYEE_INF, PYER_INF, trx, trx_inf};
 use super::receipt::{receipt, trx_echo};
 
@@ -17,6 +17,8 @@ pub(super) static EPCC_221: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc221,
     chinese: "商业委托支付申请",
     english: "entrusted payment request, on a mandate",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc223),
     body: body(&[
         PYER_INF,
         RP_FLG,
@@ -35,5 +37,7 @@ pub(super) static EPCC_223: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc223,
     chinese: "商业委托支付回执",
     english: "receipt of an entrusted payment",
+    sender: Sender::Bank,
+    answer: None,
     body: body(const { &receipt(const { &trx_echo(CATEGORY) }) }),
 };

@@ -12,7 +12,7 @@ use super::leaves::{
     ACCOUNT_CHARS, NAME_CHARS, SEALED, SEALED_LONG, biz_tp, clbck_url, ordr_id, pg_url, trx_amt, trx_ctgy,
     trx_devc_inf, trx_dt_tm, trx_id,
 };
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::payment::{ORDR_DESC, PLTFRM_NM, PYEE_INF, PYER_TRX_TRM_NO, PYER_TRX_TRM_TP, trx_inf};
 use super::receipt::{PYEE_INF as PYEE_INF_ECHO, trx_echo, trx_inf_echo};
 use super::value_type::ValueType as V;
@@ -24,6 +24,8 @@ pub(super) static EPCC_241: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc241,
     chinese: "网关支付申请",
     english: "gateway payment request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc243),
     body: body(&[
         PYER_INF,
         PYEE_INF,
@@ -42,6 +44,8 @@ pub(super) static EPCC_243: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc243,
     chinese: "网关支付回执",
     english: "receipt of a gateway payment request",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         biz_inf(O),
@@ -61,6 +65,8 @@ pub(super) static EPCC_245: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc245,
     chinese: "网关支付状态通知",
     english: "notice whether the customer has paid on the bank's page",
+    sender: Sender::Bank,
+    answer: Some(MessageType::Epcc303),
     body: body(&[ORI_TRX_INF, biz_inf(M), PYER_INF_NOTICE, trx_amt(O), DBTR_BANK_ID]),
 };
 

@@ -3,7 +3,7 @@
 use super::blocks::{INSTITUTION, M, body};
 use super::element::{Element, leaf};
 use super::field::Field as F;
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 链路探测.
@@ -11,6 +11,8 @@ pub(super) static EPCC_991: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc991,
     chinese: "链路探测",
     english: "link probe",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc992),
     body: body(CHILDREN),
 };
 
@@ -19,6 +21,8 @@ pub(super) static EPCC_992: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc992,
     chinese: "链路探测应答",
     english: "answer to a link probe",
+    sender: Sender::Switch,
+    answer: None,
     body: body(CHILDREN),
 };
 

@@ -8,7 +8,7 @@ use super::leaves::{
     ACCOUNT_CHARS, NAME_CHARS, biz_tp, clbck_url, id_no, id_tp, lgl_rep_id_no, lgl_rep_id_tp, lgl_rep_nm, mob_no,
     pg_url, trx_ctgy, trx_dt_tm, trx_id,
 };
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::signing::{sgn_acct_id, sgn_acct_issr_id, sgn_acct_nm, sgn_acct_tp};
 use super::value_type::ValueType as V;
 
@@ -21,6 +21,8 @@ pub(super) static EPCC_111: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc111,
     chinese: "商业委托建立申请",
     english: "request to set up a mandate",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc113),
     body: body(&[SGN_INF, TRX_INF, instg_inf()]),
 };
 
@@ -29,6 +31,8 @@ pub(super) static EPCC_113: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc113,
     chinese: "商业委托建立回执",
     english: "receipt of a mandate request, or its outcome as a notice",
+    sender: Sender::Bank,
+    answer: Some(MessageType::Epcc303),
     body: body(&[
         SYS_RTN_INF,
         sgn_biz_inf(O),

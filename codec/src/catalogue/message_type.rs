@@ -163,6 +163,19 @@ impl fmt::Display for MessageType {
     }
 }
 
+/// Who writes messages of a type before anybody passes them on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// A payment institution.
+    Institution,
+    /// A bank.
+    Bank,
+    /// The switch.
+    Switch,
+    /// An institution, a bank, or the switch.
+    Participant,
+}
+
 /// What the messages of one type carry.
 #[derive(Debug)]
 pub struct MessageSchema {
@@ -172,6 +185,10 @@ pub struct MessageSchema {
     pub chinese: &'static str,
     /// Name in English.
     pub english: &'static str,
+    /// Who writes it first; the switch passes most of them on.
+    pub sender: Sender,
+    /// What answers it; `None` for an answer. A refusal is answered with a 303 whatever it is.
+    pub answer: Option<MessageType>,
     /// The element `MsgBody` with all that stands in it.
     pub body: Element,
 }

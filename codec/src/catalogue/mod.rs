@@ -60,7 +60,7 @@ mod value_type;
 pub use element::{Block, Content, Element, Leaf, Presence};
 pub use field::{FIELD_COUNT, Field};
 pub use header::HEADER;
-pub use message_type::{MessageSchema, MessageType, schema};
+pub use message_type::{MessageSchema, MessageType, Sender, schema};
 pub use value_type::ValueType;
 
 pub(crate) use header::{ROOT, ROOT_OPEN};

@@ -7,7 +7,7 @@ use super::blocks::{
 use super::element::{Element, Presence, block};
 use super::field::names;
 use super::leaves::{instg_id, ordr_id, ori_trx_amt};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::query::{ORI_BIZ_STS_CD, ORI_SYS_RTN_CD};
 
 /// 商户订单查询申请.
@@ -15,6 +15,8 @@ pub(super) static EPCC_305: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc305,
     chinese: "商户订单查询申请",
     english: "query of an order",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc306),
     body: body(&[
         block(names!("InstgInf"), M, ["支付机构信息", "payment institution that asks"], &[instg_id(M)]),
         ordr_inf(M, const { &[ordr_id(M)] }),
@@ -26,6 +28,8 @@ pub(super) static EPCC_306: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc306,
     chinese: "商户订单查询回执",
     english: "answer to a query of an order",
+    sender: Sender::Switch,
+    answer: None,
     body: body(&[SYS_RTN_INF, ordr_inf(M, const { &[ordr_id(M)] }), ORI_TRX_INF_FOUND, ORI_BIZ_INF_BATCH]),
 };
 
@@ -34,6 +38,8 @@ pub(super) static EPCC_317: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc317,
     chinese: "订单关闭申请",
     english: "request to close an order",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc318),
     body: body(&[ORI_TRX_INF, ordr_inf(O, const { &[ordr_id(O)] })]),
 };
 
@@ -42,6 +48,8 @@ pub(super) static EPCC_318: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc318,
     chinese: "订单关闭回执",
     english: "answer to the closing of an order",
+    sender: Sender::Switch,
+    answer: None,
     body: body(&[SYS_RTN_INF, ORI_TRX_INF, ORI_BIZ_INF]),
 };
 

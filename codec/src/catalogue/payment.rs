@@ -4,7 +4,7 @@ use super::blocks::{BATCH_ID, CODE_2, INSTITUTION, M, O, RP_FLG, body, resfd_inf
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{biz_tp, ordr_id, sgn_no, trx_amt, trx_ctgy, trx_devc_inf, trx_dt_tm, trx_id};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 协议支付申请.
@@ -12,6 +12,8 @@ pub(super) static EPCC_201: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc201,
     chinese: "协议支付申请",
     english: "agreement payment request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc206),
     body: body(&[
         PYER_INF,
         RP_FLG,

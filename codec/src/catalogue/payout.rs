@@ -9,7 +9,7 @@ use super::field::{Field as F, names};
 use super::leaves::{
     ACCOUNT_CHARS, NAME_CHARS, SEALED, SEALED_LONG, biz_tp, trx_amt, trx_ctgy, trx_devc_inf, trx_dt_tm, trx_id,
 };
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// Category and kind of business of the captured messages.
@@ -21,6 +21,8 @@ pub(super) static EPCC_211: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc211,
     chinese: "付款申请",
     english: "payout request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc213),
     body: body(&[
         pyer_acct_inf(M, const { &pyer_acct(M) }),
         pyer_inf(M, const { &pyer(M) }),
@@ -34,6 +36,8 @@ pub(super) static EPCC_213: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc213,
     chinese: "付款回执",
     english: "receipt of a payout",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         biz_inf(O),

@@ -7,13 +7,15 @@ use super::blocks::{
 use super::element::{Element, block, encrypted, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{ACCOUNT_CHARS, NAME_CHARS, SEALED, SEALED_LONG, sgn_no};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 
 /// 交易状态查询申请.
 pub(super) static EPCC_301: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc301,
     chinese: "交易状态查询申请",
     english: "query of a transaction's status",
+    sender: Sender::Participant,
+    answer: Some(MessageType::Epcc302),
     body: body(&[ORI_TRX_INF]),
 };
 
@@ -22,6 +24,8 @@ pub(super) static EPCC_302: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc302,
     chinese: "交易状态查询回执",
     english: "answer to a query",
+    sender: Sender::Switch,
+    answer: None,
     body: body(&[SYS_RTN_INF, ORI_TRX_INF, ORI_BIZ_INF]),
 };
 

@@ -7,7 +7,7 @@ use super::blocks::{
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{biz_tp, sgn_no, trx_amt, trx_ctgy, trx_dt_tm, trx_id};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 协议支付 / 退款回执.
@@ -15,6 +15,8 @@ pub(super) static EPCC_206: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc206,
     chinese: "协议支付、退款回执",
     english: "receipt of an agreement payment or a refund",
+    sender: Sender::Bank,
+    answer: None,
     body: body(const { &receipt(const { &trx_echo("0110") }) }),
 };
 

@@ -3,7 +3,7 @@
 use super::blocks::{AMOUNT, BATCH_ID, CODE_2, INSTITUTION, M, O, RP_FLG, SERIAL, TIME, TRX_ID, body, resfd_inf};
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 退款申请.
@@ -11,6 +11,8 @@ pub(super) static EPCC_205: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc205,
     chinese: "退款申请",
     english: "refund request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc206),
     body: body(&[PYER_INF, PYEE_INF, resfd_inf(M), TRX_INF, ORI_TRX_INF, RP_FLG, BATCH_ID, ORDR_INF]),
 };
 

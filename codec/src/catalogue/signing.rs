@@ -7,7 +7,7 @@ use super::field::{Field as F, names};
 use super::leaves::{
     ACCOUNT_CHARS, NAME_CHARS, SEALED, SEALED_LONG, auth_msg, id_no, id_tp, mob_no, trx_ctgy, trx_dt_tm, trx_id,
 };
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
 /// 身份认证及签约申请. The identity check (0201) and the signing (0202) that follows it have the
@@ -16,6 +16,8 @@ pub(super) static EPCC_101: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc101,
     chinese: "身份认证及签约申请",
     english: "identity check (0201) and signing (0202) request",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc102),
     body: body(&[SGN_INF, TRX_INF, instg_inf()]),
 };
 
@@ -24,6 +26,8 @@ pub(super) static EPCC_102: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc102,
     chinese: "身份认证及签约回执",
     english: "receipt of an identity check or a signing",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[
         SYS_RTN_INF,
         sgn_biz_inf(O),

@@ -5,7 +5,7 @@ use super::blocks::{M, O, SYS_RTN_INF, body, instg_inf, ori_trx_inf_of, sgn_biz_
 use super::element::{Element, Presence, block, leaf};
 use super::field::{Field as F, names};
 use super::leaves::{sgn_no, trx_ctgy, trx_dt_tm, trx_id};
-use super::message_type::{MessageSchema, MessageType};
+use super::message_type::{MessageSchema, MessageType, Sender};
 use super::signing::{sgn_acct_issr_id, sgn_acct_tp};
 use super::value_type::ValueType as V;
 
@@ -14,6 +14,8 @@ pub(super) static EPCC_103: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc103,
     chinese: "解约申请",
     english: "request to end an agreement",
+    sender: Sender::Institution,
+    answer: Some(MessageType::Epcc104),
     body: body(&[sgn_inf(M), RESCIND_INF, end_trx_inf(const { &end_trx("0203") }), instg_inf()]),
 };
 
@@ -22,6 +24,8 @@ pub(super) static EPCC_104: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc104,
     chinese: "解约回执",
     english: "receipt of the end of an agreement",
+    sender: Sender::Bank,
+    answer: None,
     body: body(&[SYS_RTN_INF, sgn_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0203") })]),
 };
 
@@ -30,6 +34,8 @@ pub(super) static EPCC_105: MessageSchema = MessageSchema {
     message_type: MessageType::Epcc105,
     chinese: "解约通知",
     english: "notice of an agreement ended by the bank",
+    sender: Sender::Bank,
+    answer: Some(MessageType::Epcc303),
     body: body(&[sgn_inf(M), RESCIND_INF_REASON, end_trx_inf(const { &end_trx("0208") }), instg_inf()]),
 };
 

@@ -4,13 +4,18 @@
 //! how often that leg was asked before, and on nothing else. The network's order does not matter, and the same seed
 //! gives the same fates in every run. Decided once per request by the bank's server; changeable while the bank runs.
 
+use crate::bank::customer::Customer;
 use crate::bank::ledger::Leg;
 use crate::error::Error;
+use crate::institution::InstitutionBehaviour;
 use crate::random::Draws;
 use clearway_codec::TrxId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// Most that a bank may start by itself, per second.
+const RATE_MAX: f64 = 1_000.0;
 
 /// Time a bank takes before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -39,7 +44,7 @@ pub enum Delay {
 }
 
 impl Delay {
-    fn draw(self, draws: &mut Draws) -> Duration {
+    pub(super) fn draw(self, draws: &mut Draws) -> Duration {
         let ms = match self {
             Self::None => 0.0,
             Self::Fixed { ms } => ms,
@@ -49,7 +54,7 @@ impl Delay {
         Duration::try_from_secs_f64(ms.max(0.0) / 1_000.0).unwrap_or(Duration::ZERO)
     }
 
-    fn check(self) -> Result<(), Error> {
+    pub(super) fn check(self) -> Result<(), Error> {
         let (least, most) = match self {
             Self::None => (0.0, 0.0),
             Self::Fixed { ms } => (ms, ms),
@@ -123,6 +128,12 @@ pub struct Behaviour {
     pub executes_when_failing: f64,
     /// Probability of each fault in the answer to a query, a notice or a probe; together at most 1.
     pub query_faults: BTreeMap<Fault, f64>,
+    /// What customers do on the bank's page.
+    pub customer: Customer,
+    /// Agreements that the bank ends by itself (105), per second.
+    pub ends_per_s: f64,
+    /// Mandates that the bank asks to end (117), per second.
+    pub mandate_ends_per_s: f64,
     /// Probability that a queried movement turns out to be lost: the bank takes it back and says that there is no such
     /// transaction.
     pub loses: f64,
@@ -137,6 +148,9 @@ impl Default for Behaviour {
             late_ms: 15_000.0,
             executes_when_failing: 0.5,
             query_faults: BTreeMap::new(),
+            customer: Customer::default(),
+            ends_per_s: 0.0,
+            mandate_ends_per_s: 0.0,
             loses: 0.0,
         }
     }
@@ -177,8 +191,13 @@ impl Behaviour {
     pub fn check(&self) -> Result<(), Error> {
         self.delay.check()?;
         let sums = [("faults", self.faults.values().sum::<f64>()), ("query_faults", self.query_faults.values().sum())];
+        self.customer.check()?;
         let single =
             [("refuses", self.refuses), ("executes_when_failing", self.executes_when_failing), ("loses", self.loses)];
+        let rates = [self.ends_per_s, self.mandate_ends_per_s];
+        if rates.iter().any(|rate| !(0.0..=RATE_MAX).contains(rate)) {
+            return Err(Error::Behaviour(format!("rates must be within 0 and {RATE_MAX} a second")));
+        }
         let negative = self.faults.values().chain(self.query_faults.values()).any(|share| *share < 0.0);
         let outside = sums.iter().chain(&single).find(|(_, value)| !(0.0..=1.0 + 1e-9).contains(value));
         match outside {
@@ -216,7 +235,7 @@ impl Behaviour {
     }
 }
 
-fn pick(faults: &BTreeMap<Fault, f64>, unit: f64) -> Option<Fault> {
+pub(super) fn pick<F: Copy>(faults: &BTreeMap<F, f64>, unit: f64) -> Option<F> {
     let mut upper = 0.0;
     faults.iter().find_map(|(fault, share)| {
         upper += share;
@@ -242,6 +261,10 @@ pub(crate) enum Step {
     DebitQuery = 3,
     CreditQuery = 4,
     Notice = 5,
+    Entry = 6,
+    EntryQuery = 7,
+    Customer = 8,
+    Spontaneous = 9,
 }
 
 impl Step {
@@ -249,6 +272,7 @@ impl Step {
         match leg {
             Leg::Debit => Self::Debit,
             Leg::Credit => Self::Credit,
+            Leg::Entry | Leg::Check => Self::Entry,
         }
     }
 
@@ -256,6 +280,7 @@ impl Step {
         match leg {
             Leg::Debit => Self::DebitQuery,
             Leg::Credit => Self::CreditQuery,
+            Leg::Entry | Leg::Check => Self::EntryQuery,
         }
     }
 }
@@ -270,6 +295,8 @@ pub struct Behaviours {
     pub default: Behaviour,
     /// By institution id of the bank.
     pub bank: BTreeMap<String, Behaviour>,
+    /// Of all payment institutions, as receivers of notices.
+    pub institutions: InstitutionBehaviour,
 }
 
 impl Behaviours {
@@ -280,7 +307,7 @@ impl Behaviours {
 
     /// The same behaviour for every bank.
     pub fn all(seed: u64, behaviour: Behaviour) -> Self {
-        Self { seed, default: behaviour, bank: BTreeMap::new() }
+        Self { seed, default: behaviour, ..Self::default() }
     }
 
     /// Of one bank.
@@ -293,6 +320,7 @@ impl Behaviours {
     /// # Errors
     /// As [`Behaviour::check`].
     pub fn check(&self) -> Result<(), Error> {
+        self.institutions.check()?;
         self.bank.values().chain([&self.default]).try_for_each(Behaviour::check)
     }
 }

@@ -1,8 +1,10 @@
 //! The books of one simulated bank: what it was asked, what it did, what it took back.
 //!
 //! ```text
-//! leg 1, 201/205 RPFlg 1 --> debit book      207 with 01, 04 to the payer's bank --> debit undone
-//! leg 2, 201/205 RPFlg 2 --> credit book     207 with 03 to the payee's bank     --> credit made good
+//! leg 1, RPFlg 1    --> debit book      207 with 01, 04 to the payer's bank --> debit undone
+//! leg 2, RPFlg 2    --> credit book     207 with 03 to the payee's bank     --> credit made good
+//! 101, 103, 111 ... --> entry book      207 with 01, 04                     --> what was opened is dropped
+//!                       and register    207 with 01                         --> what was ended lives on
 //! ```
 //!
 //! Invariant: the ledger does what it is told **every time it is told**. It is not idempotent, on purpose: a switch
@@ -10,16 +12,34 @@
 //! it has denied a debit, or was told that the transaction failed, it does not execute that debit any more. Money never
 //! vanishes: every fen executed is either kept or counted as reversed.
 
+use super::contract::{Contract, Entry};
+use crate::business::Effect;
+use crate::sgn_no::SgnNo;
 use crate::transactions::TransactionMap;
 use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};
+use std::collections::BTreeMap;
 
-/// Which of the two money movements of a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a bank does for a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Leg {
     /// Leg 1: takes the money from the payer's side.
     Debit,
     /// Leg 2: gives it to the payee's side.
     Credit,
+    /// The one leg of what has no money: an entry in the bank's register.
+    Entry,
+    /// The one leg of an identity check: nothing that lasts. It shares its id with the signing that follows.
+    Check,
+}
+
+impl Leg {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Debit, Self::Credit, Self::Entry, Self::Check];
+
+    /// Whether the bank gives up a leg of this sort that it has denied.
+    const fn is_first(self) -> bool {
+        !matches!(self, Self::Credit)
+    }
 }
 
 /// One leg of one transaction in one bank's books. Counts saturate; amounts are fen.
@@ -57,6 +77,8 @@ pub struct Book {
     pub disowned: bool,
     /// Credited on a terminal notice alone, without ever having seen the amount: the statement file brings it.
     pub owed_by_statement: bool,
+    /// The customer has still to decide.
+    pub waiting: bool,
 }
 
 impl Book {
@@ -91,6 +113,8 @@ pub enum Finding {
     Executed(u64),
     /// It was refused with this code.
     Refused(ReturnCode),
+    /// The customer has still to decide.
+    Waiting,
     /// The bank knows nothing of it.
     Absent,
 }
@@ -98,8 +122,10 @@ pub enum Finding {
 /// All books of one bank.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    debits: TransactionMap<Book>,
-    credits: TransactionMap<Book>,
+    books: [TransactionMap<Book>; Leg::ALL.len()],
+    /// What each entry does to the register.
+    entries: TransactionMap<Entry>,
+    register: BTreeMap<SgnNo, Contract>,
     serials: u64,
 }
 
@@ -129,7 +155,25 @@ impl Ledger {
         before
     }
 
-    /// Moves the money, again if it was moved before. `None` when the bank has disowned this leg.
+    /// Notes what the entry of a transaction does to the register, before it is executed. `named` is the number in the
+    /// request, `institution` whom it is with.
+    pub fn note_entry(
+        &mut self,
+        id: TrxId,
+        effect: Effect,
+        named: Option<SgnNo>,
+        institution: Option<InstitutionId>,
+    ) -> Option<SgnNo> {
+        let entry = Entry::of(effect, id, named)?;
+        self.entries.insert(id, entry);
+        let contract = self.contract_mut(entry.number, effect.is_of_mandate());
+        if let Some(institution) = institution {
+            contract.institution = institution.to_string();
+        }
+        Some(entry.number)
+    }
+
+    /// Moves the money or makes the entry, again if that was done before. `None` when the bank has disowned this leg.
     pub fn execute(&mut self, id: TrxId, leg: Leg, fen: u64) -> Option<u64> {
         let serial = self.serials.saturating_add(1);
         let book = self.book_mut(id, leg);
@@ -137,8 +181,15 @@ impl Ledger {
             return None;
         }
         book.execute(fen, serial);
+        book.waiting = false;
         self.serials = serial;
+        self.change_register(id, leg, 1);
         Some(serial)
+    }
+
+    /// The answer waits for the customer.
+    pub fn wait(&mut self, id: TrxId, leg: Leg) {
+        self.book_mut(id, leg).waiting = true;
     }
 
     /// Says no.
@@ -146,9 +197,10 @@ impl Ledger {
         let book = self.book_mut(id, leg);
         book.refused = book.refused.saturating_add(1);
         book.code = Some(code);
+        book.waiting = false;
     }
 
-    /// What a query finds. A denied debit is disowned: the bank keeps its word.
+    /// What a query finds. What is denied is disowned, credits aside: the bank keeps its word.
     pub fn look_up(&mut self, id: TrxId, leg: Leg) -> Finding {
         let book = self.book_mut(id, leg);
         if book.net() > 0 {
@@ -157,29 +209,54 @@ impl Ledger {
         if let (true, Some(code)) = (book.refused > 0, book.code) {
             return Finding::Refused(code);
         }
-        book.disowned |= leg == Leg::Debit;
+        if book.waiting {
+            return Finding::Waiting;
+        }
+        book.disowned |= leg.is_first();
         Finding::Absent
     }
 
     /// The bank loses a movement that it had made, as after a restore from backup: taken back, and denied from now on.
     pub fn lose(&mut self, id: TrxId, leg: Leg) {
         let book = self.book_mut(id, leg);
-        book.rolled_back = book.rolled_back.saturating_add(book.net());
+        let lost = book.net();
+        book.rolled_back = book.rolled_back.saturating_add(lost);
         book.reverse_all();
         book.refused = 0;
-        book.disowned |= leg == Leg::Debit;
+        book.waiting = false;
+        book.disowned |= leg.is_first();
+        self.revert_register(id, leg, lost);
     }
 
-    /// A terminal notice in the role that `leg` names: undoes a debit on 01 and 04, makes a credit good on 03.
+    /// A terminal notice in the role that `leg` names: undoes a debit on 01 and 04, makes a credit good on 03, drops
+    /// what was opened on 01 and 04, keeps what was to be ended on 01.
     pub fn settle_notice(&mut self, id: TrxId, leg: Leg, status: TrxStatus) {
         let serial = self.serials.saturating_add(1);
+        let entry = self.entries.get(id).copied();
+        let closes = entry.is_some_and(|entry| entry.effect.closes());
+        if let Some(contract) = entry.and_then(|entry| self.register.get_mut(&entry.number))
+            && contract.is_mandate
+            && contract.is_given_up
+        {
+            contract.told_of_end = Some(matches!(status, TrxStatus::Success | TrxStatus::PresumedSuccess));
+        }
         let book = self.book_mut(id, leg);
         book.contradicted |= book.told.is_some_and(|told| told != status);
         book.told.get_or_insert(status);
+        book.waiting = false;
         match (leg, status) {
-            (Leg::Debit, TrxStatus::Failure | TrxStatus::PresumedFailure) => {
+            // Presumed: the switch lets nobody use it any more, whether or not the bank had ended it.
+            (Leg::Entry, TrxStatus::PresumedFailure) if closes => {}
+            (Leg::Debit | Leg::Entry | Leg::Check, TrxStatus::Failure | TrxStatus::PresumedFailure) => {
+                let undone = book.net();
                 book.reverse_all();
                 book.disowned = true;
+                self.revert_register(id, leg, undone);
+            }
+            (Leg::Entry, TrxStatus::Success | TrxStatus::PresumedSuccess) if closes && book.net() == 0 => {
+                book.execute(0, serial);
+                self.serials = serial;
+                self.change_register(id, leg, 1);
             }
             (Leg::Credit, TrxStatus::PresumedSuccess) if book.net() == 0 => {
                 book.owed_by_statement = book.asked_fen == 0;
@@ -197,9 +274,42 @@ impl Ledger {
 
     /// All books of one kind of leg.
     pub fn books(&self, leg: Leg) -> &TransactionMap<Book> {
-        match leg {
-            Leg::Debit => &self.debits,
-            Leg::Credit => &self.credits,
+        &self.books[leg as usize]
+    }
+
+    /// The bank's register.
+    pub fn register(&self) -> &BTreeMap<SgnNo, Contract> {
+        &self.register
+    }
+
+    /// An agreement or mandate, made known when it is new.
+    pub fn contract_mut(&mut self, number: SgnNo, is_mandate: bool) -> &mut Contract {
+        self.register.entry(number).or_insert_with(|| Contract::new(number, is_mandate))
+    }
+
+    /// A payment names an agreement or mandate that the bank knows.
+    pub fn note_use(&mut self, number: SgnNo) {
+        if let Some(contract) = self.register.get_mut(&number) {
+            contract.used = contract.used.saturating_add(1);
+        }
+    }
+
+    /// The live agreements or mandates that payments have used and that the bank has not tried to end yet.
+    pub fn used(&self, is_mandate: bool) -> Vec<SgnNo> {
+        let known = self.register.values().filter(|contract| contract.is_mandate == is_mandate);
+        let alive = known.filter(|contract| contract.is_live() && contract.opened > 0 && !contract.is_given_up);
+        alive.filter(|contract| contract.used > 0).map(|contract| contract.number).collect()
+    }
+
+    fn change_register(&mut self, id: TrxId, leg: Leg, times: u16) {
+        if let (Leg::Entry, Some(&Entry { effect, number })) = (leg, self.entries.get(id)) {
+            self.contract_mut(number, effect.is_of_mandate()).apply(effect, times);
+        }
+    }
+
+    fn revert_register(&mut self, id: TrxId, leg: Leg, times: u16) {
+        if let (Leg::Entry, Some(&Entry { effect, number })) = (leg, self.entries.get(id)) {
+            self.contract_mut(number, effect.is_of_mandate()).revert(effect, times);
         }
     }
 
@@ -210,11 +320,7 @@ impl Ledger {
     }
 
     fn book_mut(&mut self, id: TrxId, leg: Leg) -> &mut Book {
-        let books = match leg {
-            Leg::Debit => &mut self.debits,
-            Leg::Credit => &mut self.credits,
-        };
-        books.get_or_insert_with(id, Book::default)
+        self.books[leg as usize].get_or_insert_with(id, Book::default)
     }
 }
 
@@ -307,6 +413,59 @@ mod tests {
             assert_eq!(ledger.book(id(), leg).unwrap().rolled_back, 1);
             assert_eq!(ledger.execute(id(), leg, 9).is_some(), leg == Leg::Credit);
         }
+    }
+
+    fn signed(ledger: &mut Ledger) -> SgnNo {
+        let number = ledger.note_entry(id(), Effect::OpensAgreement, None, None).unwrap();
+        ledger.execute(id(), Leg::Entry, 0);
+        number
+    }
+
+    #[test]
+    fn what_is_signed_is_live_until_it_is_taken_back_or_ended() {
+        let ending = TrxId::from_u128(id().as_u128() + 1).unwrap();
+        type Story = fn(&mut Ledger, TrxId, TrxId);
+        let table: [(&str, bool, Story); 6] = [
+            ("signed", true, |_, _, _| {}),
+            ("signed, and failed", false, |l, sign, _| l.settle_notice(sign, Leg::Entry, TrxStatus::Failure)),
+            ("signed, and presumed", false, |l, sign, _| l.settle_notice(sign, Leg::Entry, TrxStatus::PresumedFailure)),
+            ("signed, and lost", false, |l, sign, _| l.lose(sign, Leg::Entry)),
+            ("ended", false, |l, _, end| {
+                l.execute(end, Leg::Entry, 0);
+            }),
+            ("ended, and that failed", true, |l, _, end| {
+                l.execute(end, Leg::Entry, 0);
+                l.settle_notice(end, Leg::Entry, TrxStatus::Failure);
+            }),
+        ];
+        for (story, is_live, tell) in table {
+            let mut ledger = Ledger::default();
+            let number = signed(&mut ledger);
+            ledger.note_entry(ending, Effect::ClosesAgreement, Some(number), None);
+            tell(&mut ledger, id(), ending);
+            assert_eq!(ledger.register()[&number].is_live(), is_live, "{story}");
+        }
+    }
+
+    #[test]
+    fn signing_twice_under_one_id_is_two_openings() {
+        let mut ledger = Ledger::default();
+        let number = signed(&mut ledger);
+        assert_eq!(signed(&mut ledger), number);
+        assert_eq!((ledger.register()[&number].opened, net(&ledger, Leg::Entry)), (2, (2, 0)));
+    }
+
+    #[test]
+    fn a_customer_who_has_not_decided_is_found_waiting() {
+        let mut ledger = Ledger::default();
+        ledger.wait(id(), Leg::Debit);
+        assert_eq!(ledger.look_up(id(), Leg::Debit), Finding::Waiting);
+        assert_eq!(ledger.execute(id(), Leg::Debit, 5), Some(1));
+        assert_eq!(ledger.look_up(id(), Leg::Debit), Finding::Executed(1));
+        let mut closed = Ledger::default();
+        closed.wait(id(), Leg::Debit);
+        closed.settle_notice(id(), Leg::Debit, TrxStatus::Failure);
+        assert_eq!(closed.execute(id(), Leg::Debit, 5), None, "the order is void");
     }
 
     #[test]

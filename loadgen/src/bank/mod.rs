@@ -2,11 +2,17 @@
 
 pub(crate) mod answer;
 mod behaviour;
+mod contract;
+mod customer;
 mod ledger;
+mod outbox;
 mod page;
 pub(crate) mod server;
+mod spontaneous;
 
 pub use behaviour::{Behaviour, Behaviours, Conduct, Delay, Fault};
+pub use contract::Contract;
+pub use customer::{Customer, NewsFault};
 pub use ledger::{BankLedger, Book, Finding, Ledger, Leg};
 pub use page::Ledgers;
 pub use server::BankCounts;

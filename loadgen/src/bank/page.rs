@@ -1,25 +1,27 @@
 //! What all counterparties know after a run, and its JSON form for another process.
 //!
 //! ```text
-//! {"format":1,
+//! {"format":2,
 //!  "banks":[{"bank":"C1...",
-//!            "debits":[[TrxId, [counts], [fen], serial, code, told, [flags]], ...],
-//!            "credits":[...]}, ...],
-//!  "notices":[[TrxId, institution, status, times, contradicted], ...]}
+//!            "books":[debits, credits, entries, checks],     each [[TrxId, [counts], [fen], serial, code, told, [flags]], ...]
+//!            "register":[contract, ...]}, ...],
+//!  "notices":[[TrxId, institution, status, times, contradicted], ...],
+//!  "ends":[end, ...]}
 //! ```
 //!
 //! Invariant: reading what was written gives the same books. Written by `clearway-loadgen banks`, read by
 //! `clearway-loadgen run --ledgers`.
 
+use super::contract::Contract;
 use super::ledger::{BankLedger, Book, Ledger, Leg};
-use crate::institution::{Notice, Notices};
+use crate::institution::{Ends, Notice, Notices};
 use crate::transactions::TransactionMap;
 use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};
 use serde::de::Error as _;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The banks' ledgers and the notices that reached the institutions: one side of what the oracle compares.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +30,8 @@ pub struct Ledgers {
     pub banks: Vec<BankLedger>,
     /// Terminal notices (207) received.
     pub notices: Notices,
+    /// Ends that banks have started (105, 117), as they reached the institutions.
+    pub ends: Ends,
 }
 
 impl Ledgers {
@@ -42,14 +46,18 @@ impl Ledgers {
         for (id, notice) in other.notices.iter() {
             self.notices.insert(id, *notice);
         }
+        self.ends.extend(other.ends);
     }
 }
 
 fn copy_books(from: &Ledger, to: &mut Ledger) {
-    for leg in [Leg::Debit, Leg::Credit] {
+    for leg in Leg::ALL {
         for (id, book) in from.books(leg).iter() {
             to.insert(id, leg, *book);
         }
+    }
+    for contract in from.register().values() {
+        *to.contract_mut(contract.number, contract.is_mandate) = contract.clone();
     }
 }
 
@@ -57,8 +65,8 @@ fn copy_books(from: &Ledger, to: &mut Ledger) {
 type Counts = [u16; 7];
 /// Amounts in fen: asked, executed, reversed.
 type Amounts = [u64; 3];
-/// Contradicted, disowned, owed by statement.
-type Flags = [bool; 3];
+/// Contradicted, disowned, owed by statement, waiting.
+type Flags = [bool; 4];
 
 /// One book: id, counts, amounts, serial, refusal code, state told, flags.
 #[derive(Serialize, Deserialize)]
@@ -73,14 +81,14 @@ impl BookRow {
             book.serial,
             book.code.map(|code| code.to_string()),
             book.told.map(|status| status.to_string()),
-            [book.contradicted, book.disowned, book.owed_by_statement],
+            [book.contradicted, book.disowned, book.owed_by_statement, book.waiting],
         )
     }
 
     fn read(&self) -> Result<(TrxId, Book), String> {
         let [requests, queries, notices, executed, reversed, rolled_back, refused] = self.1;
         let [asked_fen, executed_fen, reversed_fen] = self.2;
-        let [contradicted, disowned, owed_by_statement] = self.6;
+        let [contradicted, disowned, owed_by_statement, waiting] = self.6;
         let code = self.4.as_deref().map(read_code).transpose()?;
         let told = self.5.as_deref().map(read_status).transpose()?;
         let book = Book {
@@ -100,6 +108,7 @@ impl BookRow {
             contradicted,
             disowned,
             owed_by_statement,
+            waiting,
         };
         Ok((read_id(&self.0)?, book))
     }
@@ -150,8 +159,8 @@ fn read_institution(text: &str) -> Result<InstitutionId, String> {
 #[serde(deny_unknown_fields)]
 struct BankPage {
     bank: String,
-    debits: Vec<BookRow>,
-    credits: Vec<BookRow>,
+    books: [Vec<BookRow>; Leg::ALL.len()],
+    register: Vec<Contract>,
 }
 
 #[derive(Deserialize)]
@@ -160,29 +169,34 @@ struct Page {
     format: u32,
     banks: Vec<BankPage>,
     notices: Vec<NoticeRow>,
+    ends: Ends,
 }
 
 impl BankPage {
     fn read(&self) -> Result<BankLedger, String> {
         let mut ledger = Ledger::default();
-        for (leg, rows) in [(Leg::Debit, &self.debits), (Leg::Credit, &self.credits)] {
+        for (leg, rows) in Leg::ALL.into_iter().zip(&self.books) {
             for row in rows {
                 let (id, book) = row.read()?;
                 ledger.insert(id, leg, book);
             }
+        }
+        for contract in &self.register {
+            *ledger.contract_mut(contract.number, contract.is_mandate) = contract.clone();
         }
         Ok(BankLedger { bank: read_institution(&self.bank)?, ledger })
     }
 }
 
 impl Page {
-    fn read(&self) -> Result<Ledgers, String> {
+    fn read(self) -> Result<Ledgers, String> {
         if self.format != FORMAT {
             return Err(format!("format {}: this program reads format {FORMAT}", self.format));
         }
         Ok(Ledgers {
             banks: self.banks.iter().map(BankPage::read).collect::<Result<_, _>>()?,
             notices: self.notices.iter().map(NoticeRow::read).collect::<Result<_, _>>()?,
+            ends: self.ends,
         })
     }
 }
@@ -213,18 +227,19 @@ impl Serialize for BankLedger {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut page = serializer.serialize_struct("BankLedger", 3)?;
         page.serialize_field("bank", self.bank.as_str())?;
-        page.serialize_field("debits", &BookRows(self.ledger.books(Leg::Debit)))?;
-        page.serialize_field("credits", &BookRows(self.ledger.books(Leg::Credit)))?;
+        page.serialize_field("books", &Leg::ALL.map(|leg| BookRows(self.ledger.books(leg))))?;
+        page.serialize_field("register", &self.ledger.register().values().collect::<Vec<_>>())?;
         page.end()
     }
 }
 
 impl Serialize for Ledgers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut page = serializer.serialize_struct("Ledgers", 3)?;
+        let mut page = serializer.serialize_struct("Ledgers", 4)?;
         page.serialize_field("format", &FORMAT)?;
         page.serialize_field("banks", &self.banks)?;
         page.serialize_field("notices", &NoticeRows(&self.notices))?;
+        page.serialize_field("ends", &self.ends)?;
         page.end()
     }
 }
@@ -232,6 +247,8 @@ impl Serialize for Ledgers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::business::Effect;
+    use crate::institution::End;
 
     fn id(sequence: u128) -> TrxId {
         TrxId::from_u128(20_261_120 * 10_u128.pow(23) + sequence).unwrap()
@@ -247,26 +264,32 @@ mod tests {
         let bank = InstitutionId::parse(b"C1000000000011").unwrap();
         let institution = InstitutionId::parse(b"Z2000000000088").unwrap();
         let notice = Notice { institution, status: TrxStatus::PresumedFailure, times: 2, contradicted: false };
-        Ledgers { banks: vec![BankLedger { bank, ledger }], notices: [(id(1), notice)].into_iter().collect() }
+        let number = ledger.note_entry(id(4), Effect::OpensAgreement, None, Some(institution)).unwrap();
+        ledger.execute(id(4), Leg::Entry, 0);
+        let end = End { number, is_mandate: false, times: 2, consent: None, acknowledged_us: 7 };
+        let notices = [(id(1), notice)].into_iter().collect();
+        Ledgers { banks: vec![BankLedger { bank, ledger }], notices, ends: [(id(5).to_string(), end)].into() }
     }
 
     #[test]
     fn the_page_gives_back_the_books() {
         let written = sample();
         let read: Ledgers = serde_json::from_str(&serde_json::to_string(&written).unwrap()).unwrap();
-        for (sequence, leg) in [(1, Leg::Debit), (2, Leg::Credit), (3, Leg::Credit)] {
+        for (sequence, leg) in [(1, Leg::Debit), (2, Leg::Credit), (3, Leg::Credit), (4, Leg::Entry)] {
             let book = |ledgers: &Ledgers| *ledgers.banks[0].ledger.book(id(sequence), leg).unwrap();
             assert_eq!(book(&read), book(&written));
         }
         assert_eq!(read.notices.get(id(1)), written.notices.get(id(1)));
         assert_eq!(read.notices.len(), 1);
+        assert_eq!(read.banks[0].ledger.register(), written.banks[0].ledger.register());
+        assert_eq!(read.ends, written.ends);
     }
 
     #[test]
     fn a_page_of_another_format_is_refused() {
         let text = serde_json::to_string(&sample()).unwrap();
         for broken in [
-            text.replace("\"format\":1", "\"format\":2"),
+            text.replace("\"format\":2", "\"format\":1"),
             text.replace("C1000000000011", "C1"),
             text.replace("\"04\"", "\"07\""),
         ] {

@@ -3,21 +3,28 @@
 //! Invariant: the ledger changes before the answer is delayed or spoilt, so that a query tells the truth from the first
 //! moment. A request whose signature does not verify changes nothing.
 
-use super::answer::{Asked, Verdict, direction_of, draft_echo, draft_finding, draft_general, draft_receipt};
+use super::answer::{
+    Asked, Verdict, direction_of, draft_consent, draft_echo, draft_finding, draft_general, draft_news, draft_receipt,
+};
 use super::behaviour::{Behaviour, Conduct, Fault, Step, draw_key};
+use super::customer::{Decision, NewsFault, Visit};
 use super::ledger::{BankLedger, Finding, Ledger, Leg};
-use crate::ask::{Ask, LegAsk, understand};
+use super::outbox::Outbox;
+use super::spontaneous::act;
+use crate::ask::{Ask, DisputeAsk, LegAsk, understand};
+use crate::compose::ACCOUNT_PREFIX;
 use crate::config::{Identity, Node};
 use crate::constants::{BODY_BYTES_MAX, SILENCE_MS};
 use crate::error::Error;
 use crate::random::Draws;
 use crate::serve::{Reply, Serve};
-use crate::wire::{Desk, Draft, Fault as WireFault, Overlong, Reader, read_body};
+use crate::target::Target;
+use crate::wire::{Desk, Draft, Fault as WireFault, OpenedValues, Overlong, Reader, read_body};
 use bytes::Bytes;
-use clearway_codec::{InstitutionId, ReturnCode, TrxId, TrxStatus};
+use clearway_codec::{Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::io;
@@ -25,6 +32,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+/// Code of a request whose sensitive values cannot be read, or are not what was sealed (ours).
+const UNREADABLE: ReturnCode = ReturnCode::ES000099;
+
+/// Elements that hold a customer's account number.
+const ACCOUNTS: [Field; 2] = [Field::SgnAcctId, Field::PyeeBkNo];
 
 /// Code of a debit that the bank will not execute any more: it has denied it, or was told that it failed.
 const DISOWNED: ReturnCode = ReturnCode::PB500099;
@@ -44,10 +57,12 @@ pub struct BankCounts {
     pub misrouted: u64,
     /// Answers spoilt on purpose.
     pub faults: u64,
+    /// Disputes: raised, answered, carried out.
+    pub disputes: u64,
 }
 
 #[derive(Debug, Default)]
-struct Counts([AtomicU64; 6]);
+struct Counts([AtomicU64; 7]);
 
 #[derive(Debug, Clone, Copy)]
 enum Count {
@@ -57,6 +72,7 @@ enum Count {
     Rejected,
     Misrouted,
     Faults,
+    Disputes,
 }
 
 impl Counts {
@@ -65,9 +81,9 @@ impl Counts {
     }
 
     fn read(&self) -> BankCounts {
-        let [legs, queries, notices, rejected, misrouted, faults] =
+        let [legs, queries, notices, rejected, misrouted, faults, disputes] =
             std::array::from_fn(|place| self.0[place].load(Ordering::Relaxed));
-        BankCounts { legs, queries, notices, rejected, misrouted, faults }
+        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes }
     }
 }
 
@@ -103,17 +119,34 @@ impl BankState {
         Draws::new(self.seed, draw_key(self.place, id, step, attempt))
     }
 
+    /// Draws for what the bank does by itself.
+    pub(super) fn draws_of(&self, step: Step, number: u64) -> Draws {
+        Draws::new(self.seed, number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (self.place as u64) << 32 ^ step as u64)
+    }
+
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
+    pub(super) fn lock_ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock()
+    }
+
+    /// Ends of agreements and of mandates that the bank starts, per second.
+    pub(super) fn spontaneous_rates(&self) -> (f64, f64) {
+        let behaviour = self.behaviour.lock();
+        (behaviour.ends_per_s, behaviour.mandate_ends_per_s)
+    }
+
     /// Decides one leg and books it.
     fn decide_leg(&self, ask: &LegAsk) -> (Verdict, Conduct) {
         self.counts.add(Count::Legs);
         let mut ledger = self.ledger.lock();
-        let attempt = ledger.note_request(ask.id, ask.leg, ask.amount.fen());
+        let attempt = ledger.note_request(ask.id, ask.leg, ask.fen);
         let conduct = self.behaviour.lock().conduct(&mut self.draws(ask.id, Step::leg(ask.leg), attempt));
-        let refusal = self.refusal(ask, &conduct);
-        let verdict = match refusal {
+        let verdict = match self.refusal(ask, &conduct) {
             Some(code) => Verdict::Refused(code),
-            None if !conduct.executes => Verdict::Done(0),
-            None => ledger.execute(ask.id, ask.leg, ask.amount.fen()).map_or(Verdict::Refused(DISOWNED), Verdict::Done),
+            None => self.carry_out(&mut ledger, ask, &conduct),
         };
         if let Verdict::Refused(code) = verdict {
             ledger.refuse(ask.id, ask.leg, code);
@@ -121,16 +154,54 @@ impl BankState {
         (verdict, conduct)
     }
 
+    fn carry_out(&self, ledger: &mut Ledger, ask: &LegAsk, conduct: &Conduct) -> Verdict {
+        ledger.note_entry(ask.id, ask.row.effect, ask.contract, ask.institution);
+        if let (Leg::Debit, Some(number)) = (ask.leg, ask.contract) {
+            ledger.note_use(number);
+        }
+        if !conduct.executes {
+            return Verdict::Done(0);
+        }
+        if ask.row.is_deferred && ask.leg != Leg::Credit {
+            ledger.wait(ask.id, ask.leg);
+            return Verdict::Waiting;
+        }
+        ledger.execute(ask.id, ask.leg, ask.fen).map_or(Verdict::Refused(DISOWNED), Verdict::Done)
+    }
+
     fn refusal(&self, ask: &LegAsk, conduct: &Conduct) -> Option<ReturnCode> {
         let (unknown, business) = match ask.leg {
-            Leg::Debit => (ReturnCode::PB520097, ReturnCode::PB520011),
             Leg::Credit => (ReturnCode::RB620097, ReturnCode::RB620097),
+            Leg::Debit | Leg::Entry | Leg::Check => (ReturnCode::PB520097, ReturnCode::PB520011),
         };
-        if ask.addressee != self.id {
+        if ask.addressee != Some(self.id) {
             self.counts.add(Count::Misrouted);
             return Some(unknown);
         }
         conduct.refuses.then_some(business)
+    }
+
+    /// What the customer of a waiting leg will do.
+    fn decide_visit(&self, ask: &LegAsk) -> Visit {
+        let attempt = self.ledger.lock().book(ask.id, ask.leg).map_or(0, |book| book.requests);
+        let mut draws = self.draws(ask.id, Step::Customer, attempt);
+        self.behaviour.lock().customer.visit(ask.leg == Leg::Debit, &mut draws)
+    }
+
+    /// The customer has decided. `None`: there is nothing to tell.
+    fn book_decision(&self, ask: &LegAsk, decision: Decision) -> Option<Verdict> {
+        let mut ledger = self.ledger.lock();
+        let verdict = match decision {
+            Decision::Abandons => return None,
+            Decision::Agrees => {
+                ledger.execute(ask.id, ask.leg, ask.fen).map_or(Verdict::Refused(DISOWNED), Verdict::Done)
+            }
+            Decision::Refuses => Verdict::Refused(ReturnCode::PB520011),
+        };
+        if let Verdict::Refused(code) = verdict {
+            ledger.refuse(ask.id, ask.leg, code);
+        }
+        Some(verdict)
     }
 
     /// Looks a leg up, after perhaps having lost it.
@@ -158,8 +229,9 @@ impl BankState {
 
 /// The bank on its runtime thread.
 pub(crate) struct BankServer {
-    state: Arc<BankState>,
-    identity: Identity,
+    pub(super) state: Arc<BankState>,
+    pub(super) identity: Identity,
+    pub(super) outbox: Outbox,
     node: Node,
     desk: Rc<Desk>,
     reader: RefCell<Reader>,
@@ -173,45 +245,118 @@ struct Reaction {
 }
 
 impl BankServer {
-    pub(crate) fn new(state: Arc<BankState>, identity: Identity, node: Node, desk: Rc<Desk>) -> Self {
-        Self { state, identity, node, desk, reader: RefCell::default() }
+    pub(crate) fn new(
+        state: Arc<BankState>,
+        identity: Identity,
+        node: Node,
+        target: Target,
+        desk: Rc<Desk>,
+    ) -> Rc<Self> {
+        let outbox = Outbox::new(identity.clone(), node.clone(), target, Rc::clone(&desk));
+        Rc::new(Self { state, identity, outbox, node, desk, reader: RefCell::default() })
+    }
+
+    /// Starts what the bank does without being asked.
+    pub(crate) fn begin(self: &Rc<Self>) {
+        tokio::task::spawn_local(act(Rc::clone(self)));
     }
 
     async fn understand(&self, body: &Bytes) -> Result<Ask, WireFault> {
-        let sealed = self.reader.borrow_mut().open(body, understand)?;
+        let sealed = self.reader.borrow_mut().open(body, |message| understand(message, body))?;
         sealed.authenticate(&self.desk, self.node.id, self.node.serial, &self.node.key).await
     }
 
-    fn react(&self, ask: &Ask) -> Result<Reaction, Error> {
+    fn react(self: &Rc<Self>, ask: Ask) -> Result<Reaction, Error> {
         match ask {
-            Ask::Leg(leg) => self.react_to_leg(leg),
+            Ask::Leg(leg) => self.react_to_leg(*leg),
             Ask::Query { id, leg, category, time } => {
-                let (finding, delay, fault) = self.state.decide_query(*id, *leg);
-                let id = confused(*id, fault);
-                let asked = Asked { id, leg: *leg, category: *category, time: *time };
+                let (finding, delay, fault) = self.state.decide_query(id, leg);
+                let id = confused(id, fault);
+                let asked = Asked { id, leg, category, time };
                 Ok(Reaction { draft: draft_finding(&self.identity, self.state.place, &asked, finding)?, delay, fault })
             }
-            Ask::Notice { id, leg: Some(leg), status } => {
-                let (delay, fault) = self.state.decide_notice(*id, *leg, *status);
+            Ask::Notice { id, leg: Some(leg), status, .. } => {
+                let (delay, fault) = self.state.decide_notice(id, leg, status);
                 Ok(Reaction {
-                    draft: draft_general(&self.identity, direction_of(*leg), ReturnCode::SUCCESS)?,
+                    draft: draft_general(&self.identity, direction_of(leg), ReturnCode::SUCCESS)?,
                     delay,
                     fault,
                 })
             }
             Ask::Probe { nonce } => {
-                let draft = draft_echo(&self.identity, direction_of(Leg::Debit), nonce)?;
+                let draft = draft_echo(&self.identity, direction_of(Leg::Debit), &nonce)?;
                 Ok(Reaction { draft, delay: Duration::ZERO, fault: None })
             }
-            Ask::Notice { leg: None, .. } | Ask::Unfit => self.reject(ReturnCode::PB040000),
+            Ask::Dispute(dispute) => self.react_to_dispute(*dispute),
+            Ask::Notice { leg: None, .. } | Ask::News | Ask::Unfit => self.reject(ReturnCode::PB040000),
         }
     }
 
-    fn react_to_leg(&self, ask: &LegAsk) -> Result<Reaction, Error> {
-        let (verdict, conduct) = self.state.decide_leg(ask);
+    fn react_to_leg(self: &Rc<Self>, ask: LegAsk) -> Result<Reaction, Error> {
+        if !ask.row.is_of_institution() {
+            return self.reject(ReturnCode::PB040000);
+        }
+        let Some(opened) = self.open(&ask) else { return self.reject(UNREADABLE) };
+        let (verdict, conduct) = self.state.decide_leg(&ask);
         let id = confused(ask.id, conduct.fault);
-        let draft = draft_receipt(&self.identity, self.state.place, ask, id, verdict)?;
+        let draft = draft_receipt(&self.identity, self.state.place, &ask, &opened, id, verdict)?;
+        if matches!(verdict, Verdict::Waiting) {
+            let bank = Rc::clone(self);
+            tokio::task::spawn_local(async move {
+                if let Err(error) = bank.play_customer(ask).await {
+                    tracing::warn!(%error, "a bank cannot tell what its customer did");
+                }
+            });
+        }
         Ok(Reaction { draft, delay: conduct.delay, fault: conduct.fault })
+    }
+
+    /// The sensitive values of a request; `None` when they are not the ones that an institution of the generator
+    /// sealed.
+    fn open(&self, ask: &LegAsk) -> Option<OpenedValues> {
+        let Some(keys) = &self.identity.envelope else { return Some(OpenedValues::default()) };
+        let opened = keys.open(&ask.request()).ok()?;
+        let is_foreign = |field| opened.get(field).is_some_and(|account| !account.starts_with(ACCOUNT_PREFIX));
+        (!ACCOUNTS.into_iter().any(is_foreign)).then_some(opened)
+    }
+
+    /// The customer decides, and the switch is told of it, well or badly.
+    async fn play_customer(&self, ask: LegAsk) -> Result<(), Error> {
+        let visit = self.state.decide_visit(&ask);
+        tokio::time::sleep(visit.delay).await;
+        let Some(verdict) = self.state.book_decision(&ask, visit.decision) else { return Ok(()) };
+        let news = if ask.leg == Leg::Debit { MessageType::Epcc245 } else { ask.row.receipt };
+        tokio::time::sleep(visit.lateness).await;
+        let draft = || draft_news(&self.identity, self.state.place, &ask, verdict);
+        match visit.fault {
+            Some(NewsFault::Never) => return Ok(()),
+            Some(NewsFault::GarbageFirst) => self.outbox.send_garbage(news).await,
+            Some(NewsFault::Twice) => {
+                self.outbox.deliver(news, draft()?).await?;
+            }
+            Some(NewsFault::Late) | None => {}
+        }
+        self.outbox.deliver(news, draft()?).await.map(drop)
+    }
+
+    /// A bank agrees to every dispute, in a message of its own.
+    fn react_to_dispute(self: &Rc<Self>, dispute: DisputeAsk) -> Result<Reaction, Error> {
+        self.state.counts.add(Count::Disputes);
+        if dispute.message_type == MessageType::Epcc321 {
+            let bank = Rc::clone(self);
+            tokio::task::spawn_local(async move {
+                let consent = draft_consent(&bank.identity, &dispute);
+                let delivered = match consent {
+                    Ok(draft) => bank.outbox.deliver(MessageType::Epcc322, draft).await.map(drop),
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = delivered {
+                    tracing::warn!(%error, "a bank cannot answer a dispute");
+                }
+            });
+        }
+        let draft = draft_general(&self.identity, direction_of(Leg::Debit), ReturnCode::SUCCESS)?;
+        Ok(Reaction { draft, delay: Duration::ZERO, fault: None })
     }
 
     fn reject(&self, code: ReturnCode) -> Result<Reaction, Error> {
@@ -265,7 +410,7 @@ impl Serve for BankServer {
             Err(Overlong::Broken) => return Err(io::ErrorKind::ConnectionAborted.into()),
         };
         let reaction = match self.understand(&body).await {
-            Ok(ask) => self.react(&ask),
+            Ok(ask) => self.react(ask),
             Err(fault) => self.reject(code_of(fault)),
         };
         self.carry_out(reaction.map_err(io::Error::other)?).await

@@ -1,28 +1,28 @@
 //! Turns due instants into signed requests: draws what each one is, writes it, signs a burst at once.
 //!
 //! Invariant: what the n-th request is (kind, institution, banks, amount, id) depends on the seed and on n alone. Only
-//! what a refund, query or duplicate refers to depends on what was answered by then, which no seed fixes; where there is
-//! nothing to refer to yet, a payment takes its place.
+//! what a request refers to depends on what was answered by then, which no seed fixes; where there is nothing to refer to
+//! yet, something that needs nothing takes its place.
 
+use super::form::{Form, Opinion};
 use super::identifiers::transaction_id;
-use super::payment::{Parties, draft_payment};
-use super::query::draft_query;
-use super::refund::draft_refund;
+use super::orders::{Desk, signing};
+use super::subject::{Parties, Subject};
+use super::values::{opinion, opinion_of_earlier};
+use crate::business::Business;
 use crate::clock::unix_micros;
 use crate::config::Config;
 use crate::error::Error;
 use crate::history::{History, Sent, Success};
-use crate::mix::{Kind, Mix, below};
+use crate::kind::Kind;
+use crate::mix::Mix;
 use crate::random::Draws;
 use crate::tracker::Order;
-use crate::wire::{Draft, answer_header, sign_all};
+use crate::wire::{Draft, answer_header, can_write, sign_all, write_sealed};
 use bytes::Bytes;
-use clearway_codec::{BeijingTime, Direction, Header, MessageType, TrxId};
+use clearway_codec::{BeijingTime, Direction, Field, MessageType, TrxId};
 use clearway_crypto::Backends;
 use std::sync::Arc;
-
-/// Largest amount of a composed payment: 5,000 yuan.
-const PAYMENT_FEN_MAX: u64 = 500_000;
 
 /// A request that waits for its instant.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ struct Turn {
     index: u64,
     now: BeijingTime,
     draws: Draws,
+    institution: u16,
 }
 
 impl Composer {
@@ -70,7 +71,8 @@ impl Composer {
         let (mut requests, mut unsigned, mut drafts) = (Vec::with_capacity(due.len()), Vec::new(), Vec::new());
         for due_ns in due {
             let draws = Draws::new(self.seed, self.index);
-            let (request, draft) = self.compose(Turn { due_ns: *due_ns, index: self.index, now, draws }, history)?;
+            let turn = Turn { due_ns: *due_ns, index: self.index, now, draws, institution: 0 };
+            let (request, draft) = self.compose(turn, history)?;
             if let Some(draft) = draft {
                 let sender = &self.config.institutions[usize::from(request.order.institution)];
                 unsigned.push(requests.len());
@@ -89,87 +91,155 @@ impl Composer {
     fn compose(&self, mut turn: Turn, history: &mut History) -> Result<Composed, Error> {
         // Drawn for every request, needed or not, so that what follows never shifts.
         let kind = self.mix.draw_kind(&mut turn.draws);
-        let institution = self.mix.draw_institution(self.config.institutions.len(), &mut turn.draws);
-        let composed = match kind {
+        turn.institution = self.mix.draw_institution(self.config.institutions.len(), &mut turn.draws) as u16;
+        if self.mix.draw_cancel(&mut turn.draws)
+            && let Some((id, order)) = History::take(&mut history.unpaid, turn.draws.unit())
+        {
+            return self.about(&turn, Kind::Close, id, order);
+        }
+        let composed = self.compose_kind(kind, &mut turn, history)?;
+        composed.map_or_else(|| self.payment(&mut turn, history), Ok)
+    }
+
+    /// A request of this kind, or of one that must come before it; nothing when there is neither.
+    fn compose_kind(&self, kind: Kind, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        let desk = self.desk(turn);
+        Ok(match kind {
             Kind::Payment => None,
-            Kind::Refund => self.refund(&mut turn, history)?,
-            Kind::Query => self.query(&mut turn, history)?,
-            Kind::Duplicate => duplicate(&mut turn, history),
-        };
-        composed.map_or_else(|| self.payment(&mut turn, institution), Ok)
+            Kind::Payout | Kind::Certified | Kind::Gateway | Kind::IdentityCheck | Kind::Mandate => {
+                self.fresh(kind, turn)?
+            }
+            Kind::Refund => match desk.refund(&mut turn.draws, history) {
+                Some((original, order)) => Some(self.start(turn, Kind::Refund, None, order, Some(&original))?),
+                None => None,
+            },
+            Kind::Sign => match signing(&mut turn.draws, history, desk.started_s) {
+                Some((id, order)) => Some(self.start(turn, kind, Some(id), order, None)?),
+                None => self.fresh(Kind::IdentityCheck, turn)?,
+            },
+            Kind::End => match desk.end(Business::Unsigning, &mut turn.draws, history) {
+                Some(order) => Some(self.start(turn, kind, None, order, None)?),
+                None => self.compose_kind(Kind::Sign, turn, history)?,
+            },
+            Kind::MandateEnd => match desk.end(Business::MandateEnd, &mut turn.draws, history) {
+                Some(order) => Some(self.start(turn, kind, None, order, None)?),
+                None => self.before_mandate(turn, history)?,
+            },
+            Kind::Entrusted => match desk.entrusted(&mut turn.draws, history) {
+                Some(order) => Some(self.start(turn, kind, None, order, None)?),
+                None => self.before_mandate(turn, history)?,
+            },
+            Kind::Close | Kind::OrderQuery => {
+                let known = history.orders.pick(turn.draws.unit()).copied();
+                match known {
+                    Some(known) => self.earlier(turn, kind, Some(known))?,
+                    None => self.fresh(Kind::Gateway, turn)?,
+                }
+            }
+            Kind::Query | Kind::Detail => {
+                let known = history.acknowledged.pick(turn.draws.unit()).copied();
+                self.earlier(turn, kind, known)?
+            }
+            Kind::Dispute => {
+                let known = history.presumed.pick(turn.draws.unit()).copied();
+                self.earlier(turn, kind, known)?
+            }
+            Kind::ControlNumbers => Some(self.control_numbers(turn)?),
+            Kind::Duplicate => duplicate(turn, history),
+        })
     }
 
-    fn payment(&self, turn: &mut Turn, institution: usize) -> Result<Composed, Error> {
-        let order = Order {
-            institution: institution as u16,
-            debit_bank: below(turn.draws.unit(), self.config.banks.len()) as u16,
-            credit_bank: self.config.institutions[institution].reserve_bank as u16,
-            fen: 1 + turn.draws.bits() % PAYMENT_FEN_MAX,
-            started_s: turn.now.unix_secs(),
-            original: None,
-        };
+    fn desk(&self, turn: &Turn) -> Desk<'_> {
+        Desk { config: &self.config, mix: &self.mix, institution: turn.institution, started_s: turn.now.unix_secs() }
+    }
+
+    fn payment(&self, turn: &mut Turn, history: &mut History) -> Result<Composed, Error> {
+        let order = self.desk(turn).payment(&mut turn.draws, history);
+        self.start(turn, Kind::Payment, None, order, None)
+    }
+
+    /// A transaction that needs nothing earlier. Nothing where it would carry secrets and there are no keys for them.
+    fn fresh(&self, kind: Kind, turn: &mut Turn) -> Result<Option<Composed>, Error> {
+        let Some(business) = kind.business() else { return Ok(None) };
+        let order = self.desk(turn).draw(business, &mut turn.draws);
+        let identity = &self.config.institutions[usize::from(order.institution)].identity;
+        if !can_write(identity, business.row().request) {
+            return Ok(None);
+        }
+        self.start(turn, kind, None, order, None).map(Some)
+    }
+
+    /// What must come before a mandate can be used: the question whether its customer has confirmed, or a mandate.
+    fn before_mandate(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        match History::take(&mut history.unconfirmed, turn.draws.unit()) {
+            Some((id, order)) => self.about(turn, Kind::Query, id, order).map(Some),
+            None => self.fresh(Kind::Mandate, turn),
+        }
+    }
+
+    fn start(
+        &self,
+        turn: &mut Turn,
+        kind: Kind,
+        id: Option<TrxId>,
+        order: Order,
+        original: Option<&Success>,
+    ) -> Result<Composed, Error> {
+        let id = id.map_or_else(|| self.id(turn, &order), Ok)?;
+        let parties = Parties::of(&order, &self.config);
+        let subject = Subject { id, order: &order, parties, original, serial: turn.draws.bits() };
+        let form = Form::fill(order.business.row().request, |field| opinion(&subject, field));
+        self.write(turn, kind, id, order, form)
+    }
+
+    fn earlier(&self, turn: &Turn, kind: Kind, known: Option<(TrxId, Order)>) -> Result<Option<Composed>, Error> {
+        known.map(|(id, order)| self.about(turn, kind, id, order)).transpose()
+    }
+
+    /// A request about an earlier transaction.
+    fn about(&self, turn: &Turn, kind: Kind, id: TrxId, order: Order) -> Result<Composed, Error> {
+        let subject =
+            Subject { id, order: &order, parties: Parties::of(&order, &self.config), original: None, serial: 0 };
+        let form = Form::fill(message_about(kind), |field| opinion_of_earlier(&subject, field));
+        self.write(turn, kind, id, order, form)
+    }
+
+    /// 401: about no transaction at all.
+    fn control_numbers(&self, turn: &mut Turn) -> Result<Composed, Error> {
+        let order = self.desk(turn).draw(Business::Payment, &mut turn.draws);
+        let institution = Parties::of(&order, &self.config).institution;
+        let form = Form::fill(MessageType::Epcc401, |field| match field {
+            Field::InstgId => Opinion::is(institution.to_string()),
+            _ => Opinion::Open,
+        });
         let id = self.id(turn, &order)?;
-        let header = self.header(MessageType::Epcc201, &order, turn.now);
-        let draft = draft_payment(id, &order, self.parties(&order), &header, turn.draws.bits())?;
-        Ok(unsigned(turn, Kind::Payment, id, order, MessageType::Epcc201, draft))
+        self.write(turn, Kind::ControlNumbers, id, order, form)
     }
 
-    fn refund(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
-        let excess = self.mix.draw_excess(&mut turn.draws);
-        let Some((original, fen)) = pick_refund(turn, history, excess) else { return Ok(None) };
-        let order = Order {
-            institution: original.order.institution,
-            debit_bank: original.order.credit_bank,
-            credit_bank: original.order.debit_bank,
-            fen,
-            started_s: turn.now.unix_secs(),
-            original: Some(original.id),
-        };
-        let id = self.id(turn, &order)?;
-        let header = self.header(MessageType::Epcc205, &order, turn.now);
-        let draft = draft_refund(id, &order, self.parties(&order), &original, &header, turn.draws.bits())?;
-        Ok(Some(unsigned(turn, Kind::Refund, id, order, MessageType::Epcc205, draft)))
-    }
-
-    fn query(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
-        let Some(&mut (id, order)) = history.acknowledged.pick(turn.draws.unit()) else { return Ok(None) };
-        let header = self.header(MessageType::Epcc301, &order, turn.now);
-        let draft = draft_query(id, &order, &header)?;
-        Ok(Some(unsigned(turn, Kind::Query, id, order, MessageType::Epcc301, draft)))
+    fn write(&self, turn: &Turn, kind: Kind, id: TrxId, order: Order, form: Form) -> Result<Composed, Error> {
+        let message_type = form.message_type();
+        let institution = &self.config.institutions[usize::from(order.institution)];
+        let header = answer_header(message_type, &institution.identity, Direction::PI_TO_SWITCH, turn.now);
+        let draft = write_sealed(&institution.identity, form, &header)?;
+        let request = Prepared { due_ns: turn.due_ns, kind, id, order, message_type, body: Bytes::new() };
+        Ok((request, Some(draft)))
     }
 
     fn id(&self, turn: &Turn, order: &Order) -> Result<TrxId, Error> {
         let id = transaction_id(turn.now.date(), self.run_number, turn.index, order.institution);
         id.ok_or_else(|| Error::Compose("a transaction id", "the ten digits of the sequence are used up".into()))
     }
-
-    /// Header of an institution's request.
-    fn header(&self, message_type: MessageType, order: &Order, now: BeijingTime) -> Header {
-        let institution = &self.config.institutions[usize::from(order.institution)];
-        answer_header(message_type, &institution.identity, Direction::PI_TO_SWITCH, now)
-    }
-
-    fn parties(&self, order: &Order) -> Parties {
-        let bank = |place: u16| self.config.banks[usize::from(place)].identity.id;
-        Parties {
-            institution: self.config.institutions[usize::from(order.institution)].identity.id,
-            debit_bank: bank(order.debit_bank),
-            credit_bank: bank(order.credit_bank),
-        }
-    }
 }
 
-/// A payment to refund and how much of it; what is asked for is taken off what can be refunded still.
-fn pick_refund(turn: &mut Turn, history: &mut History, excess: bool) -> Option<(Success, u64)> {
-    let original = history.successes.pick(turn.draws.unit())?;
-    let part = turn.draws.unit();
-    if excess {
-        return Some((*original, original.order.fen + 1));
+/// The message that asks this about an earlier transaction.
+const fn message_about(kind: Kind) -> MessageType {
+    match kind {
+        Kind::OrderQuery => MessageType::Epcc305,
+        Kind::Detail => MessageType::Epcc313,
+        Kind::Close => MessageType::Epcc317,
+        Kind::Dispute => MessageType::Epcc321,
+        _ => MessageType::Epcc301,
     }
-    let left = original.refundable_fen;
-    let fen = (1 + (part * left as f64) as u64).min(left);
-    original.refundable_fen = left - fen;
-    (fen > 0).then_some((*original, fen))
 }
 
 fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
@@ -177,8 +247,10 @@ fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
     Some((Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None))
 }
 
-fn unsigned(turn: &Turn, kind: Kind, id: TrxId, order: Order, message_type: MessageType, draft: Draft) -> Composed {
-    (Prepared { due_ns: turn.due_ns, kind, id, order, message_type, body: Bytes::new() }, Some(draft))
+/// 301 about an earlier transaction, by an institution of the configuration.
+pub(crate) fn query_form(id: TrxId, order: &Order, config: &Config) -> Form {
+    let subject = Subject { id, order, parties: Parties::of(order, config), original: None, serial: 0 };
+    Form::fill(MessageType::Epcc301, |field| opinion_of_earlier(&subject, field))
 }
 
 #[cfg(test)]

@@ -49,16 +49,26 @@ pub(crate) fn fresh_run_number() -> u32 {
     (now.max(last.unwrap_or(0) + 1) % 1_000_000) as u32
 }
 
-/// The agreement number (SgnNo) that a transaction's customer signed with: 24 characters, a function of the payment's
-/// id, so that a refund names the same agreement without anybody remembering it.
-pub(crate) fn agreement_number(payment: TrxId) -> [u8; 24] {
-    let mut text = *b"EPZDA0000000000000000000";
-    let mut rest = payment.as_u128() / CONTROL_BASE % 10_u128.pow(19);
-    for digit in text[5..].iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    text
+/// The order number (OrdrId) of a transaction: a function of its id, so that a query by order needs no list.
+pub(crate) fn order_number(id: TrxId) -> String {
+    id.to_string()
+}
+
+/// Control digits of what a bank starts.
+const BANK_CONTROL: u128 = 760_202;
+
+/// Whether a bank of the generator has started it.
+pub(crate) fn is_of_bank(id: TrxId) -> bool {
+    id.as_u128() % CONTROL_BASE == BANK_CONTROL
+}
+
+/// The id of what a bank starts by itself. The control digits tell it from everything that an institution starts.
+pub(crate) fn bank_transaction_id(date: Date, bank: usize, sequence: u64) -> Option<TrxId> {
+    let number = u128::from(date.to_number()) * RUN_BASE
+        + (bank as u128 % 10_000) * 10_u128.pow(19)
+        + u128::from(sequence % 10_000_000_000_000) * CONTROL_BASE
+        + BANK_CONTROL;
+    TrxId::from_u128(number)
 }
 
 #[cfg(test)]
@@ -87,9 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn agreement_numbers_differ_between_payments() {
-        let (one, other) = (id(1, 0).unwrap(), id(2, 0).unwrap());
-        assert_ne!(agreement_number(one), agreement_number(other));
-        assert!(agreement_number(one)[5..].iter().all(u8::is_ascii_digit));
+    fn banks_ids_are_their_own() {
+        let date = Date::parse(b"20261120").unwrap();
+        let ids = [(1, 1), (1, 2), (2, 1)].map(|(bank, sequence)| bank_transaction_id(date, bank, sequence).unwrap());
+        assert!(ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2]);
+        assert!(ids.iter().all(|id| is_of_bank(*id)));
+        assert!(!is_of_bank(id(1, 1).unwrap()));
     }
 }

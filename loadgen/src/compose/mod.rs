@@ -1,11 +1,18 @@
-//! Requests as institutions write them: 201, 205, 301, about 1.4 KB with realistic contents.
+//! Requests as institutions write them, about 1.4 KB with realistic contents.
+//!
+//! ```text
+//! draw -> kind -> order (what is asked) -> form (catalogue rows + values) -> document -> signed in bursts
+//! ```
 
 mod composer;
+mod form;
 mod identifiers;
-mod payment;
-mod query;
-mod refund;
+mod orders;
+mod person;
+mod subject;
+mod values;
 
-pub(crate) use composer::{Composer, Prepared};
-pub(crate) use identifiers::{fresh_run_number, run_number_of};
-pub(crate) use query::draft_query;
+pub(crate) use composer::{Composer, Prepared, query_form};
+pub(crate) use form::{Form, Opinion};
+pub(crate) use identifiers::{bank_transaction_id, fresh_run_number, is_of_bank, run_number_of};
+pub use person::ACCOUNT_PREFIX;

@@ -1,6 +1,6 @@
 //! From the file to a [`Config`]: every key is read and checked, the first fault is named with file and key.
 
-use super::{Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, Node, NodeEnvelope};
+use super::{AGREEMENTS, Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, Node, NodeEnvelope};
 use crate::error::Error;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey};
@@ -16,6 +16,7 @@ pub(super) struct Document {
     format: u32,
     target: String,
     suite: String,
+    agreements: Option<u32>,
     node: NodeEntry,
     institution: Vec<InstitutionEntry>,
     bank: Vec<BankEntry>,
@@ -131,6 +132,7 @@ impl Loader<'_> {
             node: self.node(&document.node)?,
             institutions,
             banks,
+            agreements: document.agreements.unwrap_or(AGREEMENTS),
         };
         self.check(&config)?;
         Ok(config)

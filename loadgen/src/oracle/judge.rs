@@ -1,10 +1,13 @@
 //! The rules, one function each, applied to every transaction of a run.
 
+use super::contracts::judge_contracts;
 use super::movements::{Movements, Side, gather};
 use super::verdict::{Verdict, Violation};
 use crate::bank::Ledgers;
+use crate::business::Effect;
 use crate::error::Error;
-use crate::tracker::{Fate, Knowledge, Order, Tracker, has_moved};
+use crate::run::is_refundable;
+use crate::tracker::{Closed, Fate, Knowledge, Order, Tracker, has_moved};
 use crate::transactions::TransactionMap;
 use clearway_codec::{TrxId, TrxStatus};
 use std::time::{Duration, Instant};
@@ -18,7 +21,8 @@ impl Oracle {
     ///
     /// The rules: nothing acknowledged is lost; nothing is debited or credited twice; 00 and 03 mean one debit and one
     /// credit of the ordered amount in force, everything else means none; nobody is told two final states; refunds
-    /// never exceed their original.
+    /// never exceed their original. What is signed at one end is signed at the other, and no payment goes well on what
+    /// was ended; mandates are never exceeded; an order is paid or closed, never both.
     pub fn judge(ledgers: &Ledgers, tracker: &Tracker) -> Verdict {
         let (movements, invented) = gather(ledgers, tracker);
         let mut bench =
@@ -30,6 +34,7 @@ impl Oracle {
             bench.verdict.find(Violation::Invented, id, || "a bank was asked to move money for it".into());
         }
         bench.judge_refunds();
+        judge_contracts(ledgers, tracker, &mut bench.verdict);
         bench.verdict.conclude()
     }
 
@@ -74,6 +79,10 @@ impl Bench<'_> {
         self.count(fate, knowledge);
         self.check_told(id, fate, &moved);
         self.check_twice(id, &moved);
+        if fate.order.business.row().effect != Effect::Money {
+            return self.hear_entry(id, fate, knowledge, &moved);
+        }
+        self.check_closed(id, fate, knowledge);
         match knowledge {
             Knowledge::Final(status) if has_moved(status) => self.check_moved_once(id, &fate.order, &moved),
             Knowledge::Final(_) => self.check_nothing_kept(id, knowledge, &moved),
@@ -88,6 +97,44 @@ impl Bench<'_> {
         self.verdict.credited_fen += moved.credit.effective_fen(&fate.order);
     }
 
+    /// A transaction without money: the bank's register must say what the institution was told.
+    fn hear_entry(&mut self, id: TrxId, fate: &Fate, knowledge: Knowledge, moved: &Movements) {
+        let closes = fate.order.business.row().effect.closes();
+        let entered = moved.entry.net > 0;
+        match knowledge {
+            Knowledge::Lost => {
+                self.verdict.find(Violation::Lost, id, || "acknowledged, then not known".into());
+            }
+            Knowledge::Open | Knowledge::Unknown => return,
+            _ => {}
+        }
+        match knowledge {
+            Knowledge::Final(status) if has_moved(status) => {
+                if !entered {
+                    self.verdict.find(Violation::EntryMissing, id, || "final success".into());
+                }
+            }
+            // Presumed: nobody may use it any more, whether or not the bank has ended it.
+            Knowledge::Final(TrxStatus::PresumedFailure) if closes => {}
+            _ if entered => self.verdict.find(Violation::EntryKept, id, || format!("{knowledge:?}")),
+            Knowledge::Refused | Knowledge::Unsent | Knowledge::Denied if moved.entry.gross > 0 => {
+                self.verdict.find(Violation::MovedThoughRefused, id, || format!("{knowledge:?}"));
+            }
+            _ => {}
+        }
+        if moved.entry.gross > 1 {
+            self.verdict.find(Violation::EnteredTwice, id, || format!("{} entries", moved.entry.gross));
+        }
+    }
+
+    fn check_closed(&mut self, id: TrxId, fate: &Fate, knowledge: Knowledge) {
+        if let (Some(Closed::Done), Knowledge::Final(status)) = (fate.closed, knowledge)
+            && status != TrxStatus::Failure
+        {
+            self.verdict.find(Violation::ClosedThoughPaid, id, || format!("closed, and then {status}"));
+        }
+    }
+
     /// What receipts and queries told, completed by a terminal notice.
     fn knowledge(&self, id: TrxId, fate: &Fate) -> Knowledge {
         match (fate.knowledge(), self.ledgers.notices.get(id)) {
@@ -99,6 +146,7 @@ impl Bench<'_> {
 
     fn count(&mut self, fate: &Fate, knowledge: Knowledge) {
         let is_final = matches!(knowledge, Knowledge::Final(_));
+        self.verdict.businesses.entry(fate.order.business).or_default().add(knowledge);
         self.verdict.accepted += u64::from(fate.acknowledged || is_final);
         let count = match knowledge {
             Knowledge::Final(_) => &mut self.verdict.finals,
@@ -195,6 +243,7 @@ impl Bench<'_> {
 
     fn refundable_fen(&self, original: TrxId) -> u128 {
         let fate = self.tracker.get(original).filter(|fate| is_success(self.knowledge(original, fate)));
+        let fate = fate.filter(|fate| is_refundable(&fate.order));
         fate.map_or(0, |fate| u128::from(fate.order.fen))
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! A pure function of its two inputs: it asks nobody and waits for nothing.
 
+mod contracts;
 mod judge;
 mod movements;
 #[cfg(test)]
@@ -15,4 +16,4 @@ mod tests;
 mod verdict;
 
 pub use judge::Oracle;
-pub use verdict::{Example, Verdict, Violation};
+pub use verdict::{Example, OfBusiness, Verdict, Violation};

@@ -40,6 +40,8 @@ impl Side {
 pub(super) struct Movements {
     pub(super) debit: Side,
     pub(super) credit: Side,
+    /// The entry in the bank's register, where there is no money.
+    pub(super) entry: Side,
     /// A bank without this role moved money.
     pub(super) stray: bool,
     /// Final state told to a bank.
@@ -53,6 +55,9 @@ impl Movements {
         match (in_role, leg) {
             (true, Leg::Debit) => self.debit.add(book),
             (true, Leg::Credit) => self.credit.add(book),
+            (true, Leg::Entry) => self.entry.add(book),
+            // Leaves nothing behind, and shares its id with the signing that follows.
+            (_, Leg::Check) => return,
             (false, _) => self.stray |= book.executed > book.rolled_back,
         }
         let differs = matches!((self.told, book.told), (Some(one), Some(other)) if one != other);
@@ -66,7 +71,7 @@ pub(super) fn gather(ledgers: &Ledgers, tracker: &Tracker) -> (TransactionMap<Mo
     let mut movements = TransactionMap::with_capacity(tracker.len());
     let mut invented = Vec::new();
     for bank in &ledgers.banks {
-        for leg in [Leg::Debit, Leg::Credit] {
+        for leg in [Leg::Debit, Leg::Credit, Leg::Entry] {
             gather_books(bank, leg, tracker, &mut movements, &mut invented);
         }
     }
@@ -96,7 +101,7 @@ fn gather_books(
 
 fn role_holder(tracker: &Tracker, order: &Order, leg: Leg) -> Option<InstitutionId> {
     match leg {
-        Leg::Debit => tracker.roster().bank(order.debit_bank),
+        Leg::Debit | Leg::Entry | Leg::Check => tracker.roster().bank(order.debit_bank),
         Leg::Credit => tracker.roster().bank(order.credit_bank),
     }
 }

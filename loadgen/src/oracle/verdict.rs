@@ -1,7 +1,9 @@
 //! What the oracle found, as figures, with examples to look up.
 
+use crate::business::Business;
 use crate::constants::EXAMPLES_PER_KIND_MAX;
-use clearway_codec::TrxId;
+use crate::tracker::Knowledge;
+use clearway_codec::{TrxId, TrxStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,11 +42,31 @@ pub enum Violation {
     MisdirectedNotice,
     /// A bank was asked to move money for a transaction of this run that nobody ordered.
     Invented,
+    /// One transaction was entered in a bank's register more than once.
+    EnteredTwice,
+    /// Final 00, and the bank has not signed, or not ended.
+    EntryMissing,
+    /// Final 01 or 04, or never taken, and the bank has signed; final 01, and the bank has ended.
+    EntryKept,
+    /// The institution was told another number than the bank gave.
+    NumberDiffers,
+    /// An agreement or mandate is live at one end only.
+    EndsDisagree,
+    /// The switch acknowledged a bank's end of an agreement, and its institution never heard of it.
+    EndUntold,
+    /// A payment went well on something whose end had been acknowledged before it was sent.
+    PaidAfterEnd,
+    /// A payment was refused for want of an agreement that is live at both ends.
+    LiveRefused,
+    /// Entrusted payments went well that the mandate does not allow.
+    MandateExceeded,
+    /// The switch said that an order was closed, and it ended otherwise.
+    ClosedThoughPaid,
 }
 
 impl Violation {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 25] = [
         Self::Lost,
         Self::DebitedTwice,
         Self::CreditedTwice,
@@ -60,6 +82,16 @@ impl Violation {
         Self::RefundExceedsOriginal,
         Self::MisdirectedNotice,
         Self::Invented,
+        Self::EnteredTwice,
+        Self::EntryMissing,
+        Self::EntryKept,
+        Self::NumberDiffers,
+        Self::EndsDisagree,
+        Self::EndUntold,
+        Self::PaidAfterEnd,
+        Self::LiveRefused,
+        Self::MandateExceeded,
+        Self::ClosedThoughPaid,
     ];
 
     /// Whether money was created or destroyed by it.
@@ -94,6 +126,39 @@ pub struct Example {
     pub found: String,
 }
 
+/// How the transactions of one business ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OfBusiness {
+    /// Transactions sent.
+    pub sent: u64,
+    /// Ended 00.
+    pub success: u64,
+    /// Ended 01.
+    pub failure: u64,
+    /// Ended 03.
+    pub presumed_success: u64,
+    /// Ended 04.
+    pub presumed_failure: u64,
+    /// Refused with a signed 303.
+    pub refused: u64,
+    /// Without a known end, or never taken.
+    pub other: u64,
+}
+
+impl OfBusiness {
+    pub(super) fn add(&mut self, knowledge: Knowledge) {
+        self.sent += 1;
+        *match knowledge {
+            Knowledge::Final(TrxStatus::Success) => &mut self.success,
+            Knowledge::Final(TrxStatus::Failure) => &mut self.failure,
+            Knowledge::Final(TrxStatus::PresumedSuccess) => &mut self.presumed_success,
+            Knowledge::Final(TrxStatus::PresumedFailure) => &mut self.presumed_failure,
+            Knowledge::Refused => &mut self.refused,
+            _ => &mut self.other,
+        } += 1;
+    }
+}
+
 /// The judgement of one run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Verdict {
@@ -124,6 +189,8 @@ pub struct Verdict {
     pub money_conserved: bool,
     /// Cases of states that the rules do not allow.
     pub illegal_states: u64,
+    /// How the transactions of each business ended.
+    pub businesses: BTreeMap<Business, OfBusiness>,
     /// Cases of each violation.
     pub violations: BTreeMap<Violation, u64>,
     /// Some of them.

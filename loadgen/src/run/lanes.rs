@@ -5,18 +5,18 @@
 //! the bound it waits in the backlog, visibly late; past the backlog's bound it is dropped, visibly. The most recently
 //! used lane is taken first, so that no more connections are open than the load needs.
 
+use super::learn::{learn, remember};
 use super::progress::Counters;
 use super::tally::{Outcome, Tally, Timing};
-use crate::answer::{Answer, AnswerFault, AnswerReader, denies};
+use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::Origin;
 use crate::compose::Prepared;
-use crate::history::{History, Sent, Success};
-use crate::mix::Kind;
+use crate::history::{History, Sent};
+use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::target::Target;
-use crate::tracker::{Told, Tracker, has_moved};
-use crate::wire::{Link, LinkFault, Outgoing};
-use clearway_codec::TrxId;
+use crate::tracker::Tracker;
+use crate::wire::{Link, Outgoing};
 use http::HeaderValue;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -176,7 +176,9 @@ impl Lanes {
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
         let outcome = match exchange {
             Ok(exchange) => match self.answers.read(exchange).await {
-                Ok(answer) if answer.is_for(request.id, request.kind == Kind::Query) => Outcome::Answered(answer),
+                Ok(answer) if answer.is_for(request.id, request.kind, request.message_type) => {
+                    Outcome::Answered(answer)
+                }
                 Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
                 Err(fault) => Outcome::Unusable(fault),
             },
@@ -197,10 +199,10 @@ impl Lanes {
 
     fn note_sent(&self, request: &Prepared, sent_ns: u64) {
         self.tally.borrow_mut().note_sent(request.kind, request.due_ns, sent_ns);
-        if request.kind != Kind::Query {
+        if request.kind.is_tracked() {
             self.tracker.borrow_mut().send(request.id, request.order);
         }
-        if self.plan.mix.duplicates > 0.0 && matches!(request.kind, Kind::Payment | Kind::Refund) {
+        if self.plan.mix.repeats() && request.kind != Kind::Duplicate && request.kind.is_tracked() {
             let Prepared { id, order, message_type, body, .. } = request.clone();
             self.history.borrow_mut().sent.push(Sent { id, order, message_type, body });
         }
@@ -208,36 +210,9 @@ impl Lanes {
 
     /// Tells the tracker what the institution has learnt, and remembers what later requests can refer to.
     fn learn(&self, request: &Prepared, outcome: &Outcome) {
-        learn(&mut self.tracker.borrow_mut(), request.kind == Kind::Query, request.id, outcome);
-        let Outcome::Answered(Answer::Receipt { status, serial, .. }) = outcome else { return };
-        let mut history = self.history.borrow_mut();
-        if matches!(request.kind, Kind::Payment | Kind::Refund) {
-            history.acknowledged.push((request.id, request.order));
+        let is_news = learn(&mut self.tracker.borrow_mut(), request.kind, request.id, outcome);
+        if let Outcome::Answered(answer) = outcome {
+            remember(&mut self.history.borrow_mut(), request, answer, is_news);
         }
-        if let (Kind::Payment, true, Some(serial)) = (request.kind, has_moved(*status), serial) {
-            let (id, order, serial) = (request.id, request.order, *serial);
-            history.successes.push(Success { id, order, serial, refundable_fen: order.fen });
-        }
-    }
-}
-
-/// What an outcome means for what the institution knows of a transaction.
-pub(crate) fn learn(tracker: &mut Tracker, is_query: bool, id: TrxId, outcome: &Outcome) {
-    match outcome {
-        Outcome::Answered(Answer::Receipt { status, digest, .. }) => {
-            tracker.note_told(id, Told { status: *status, receipt: status.is_final().then_some(*digest) });
-        }
-        Outcome::Answered(Answer::Reply { status: Some(status), .. }) => {
-            tracker.note_told(id, Told { status: *status, receipt: None });
-        }
-        Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code))
-            if is_query && denies(*code) =>
-        {
-            tracker.note_denied(id)
-        }
-        Outcome::Answered(Answer::Refusal(code)) if !is_query => tracker.note_refusal(id, *code),
-        Outcome::Failed(LinkFault::Unconnected) if !is_query => tracker.note_unsent(id),
-        Outcome::Failed(_) | Outcome::Unusable(_) if !is_query => tracker.note_silence(id),
-        Outcome::Answered(_) | Outcome::Failed(_) | Outcome::Unusable(_) => {}
     }
 }

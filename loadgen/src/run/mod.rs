@@ -11,6 +11,7 @@
 
 mod handle;
 mod lanes;
+mod learn;
 mod pacer;
 mod preparer;
 mod progress;
@@ -18,6 +19,6 @@ mod tally;
 mod timer;
 
 pub use handle::{Finished, Run};
-pub(crate) use lanes::learn;
+pub(crate) use learn::{is_refundable, learn};
 pub use progress::Progress;
 pub(crate) use tally::{Outcome, Tally};

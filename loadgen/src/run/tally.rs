@@ -8,7 +8,8 @@ use super::progress::Progress;
 use crate::answer::{Answer, AnswerFault};
 use crate::constants::LATE_AFTER_US;
 use crate::histogram::Latencies;
-use crate::mix::Kind;
+use crate::kind::Kind;
+use crate::tracker::Closed;
 use crate::wire::LinkFault;
 use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub(crate) struct Tally {
     end_ns: u64,
     pub(crate) seen: Progress,
     pub(crate) by_kind: [OfKind; Kind::ALL.len()],
-    /// Payments and refunds whose final receipt came within the measured window.
+    /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
     pub(crate) response: Latencies,
     pub(crate) service: Latencies,
@@ -94,7 +95,7 @@ impl Tally {
         match outcome {
             Outcome::Answered(Answer::Refusal(_)) => self.seen.refused += 1,
             Outcome::Answered(Answer::Receipt { status, .. }) => self.seen.finals += u64::from(status.is_final()),
-            Outcome::Answered(Answer::Reply { .. }) => {}
+            Outcome::Answered(_) => {}
             Outcome::Unusable(_) | Outcome::Failed(_) => self.seen.failed += 1,
         }
         let of_kind = &mut self.by_kind[kind.index()];
@@ -111,7 +112,7 @@ impl Tally {
         }
         let response_us = timing.done_ns.saturating_sub(timing.due_ns) / 1_000;
         self.by_kind[kind.index()].response.record(response_us);
-        if matches!(kind, Kind::Payment | Kind::Refund) {
+        if kind.is_timed() {
             self.response.record(response_us);
             self.service.record(timing.done_ns.saturating_sub(timing.sent_ns) / 1_000);
             if let Some(internal_us) = internal_us {
@@ -123,7 +124,7 @@ impl Tally {
     fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
         let is_final = matches!(outcome, Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final());
         let in_window = (self.warm_up_ns..self.end_ns).contains(&timing.done_ns);
-        if is_final && in_window && matches!(kind, Kind::Payment | Kind::Refund) {
+        if is_final && in_window && kind.is_timed() {
             self.finals_in_window += 1;
         }
     }
@@ -135,6 +136,7 @@ pub(crate) enum Label {
     Status(TrxStatus),
     Code(ReturnCode),
     Http(u16),
+    /// A fault, or an answer that has no state.
     Fault(&'static str),
 }
 
@@ -155,6 +157,10 @@ const fn label(outcome: &Outcome) -> Label {
             Label::Status(*status)
         }
         Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code)) => Label::Code(*code),
+        Outcome::Answered(Answer::Close { closed: Closed::Done, .. }) => Label::Fault("closed"),
+        Outcome::Answered(Answer::Close { closed: Closed::Paid, .. }) => Label::Fault("paid"),
+        Outcome::Answered(Answer::Close { closed: Closed::Unknown, .. }) => Label::Fault("unknown_order"),
+        Outcome::Answered(Answer::Numbers | Answer::Taken) => Label::Fault("answered"),
         Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
         Outcome::Unusable(AnswerFault::Invalid(fault)) => Label::Fault(fault.name()),
         Outcome::Unusable(AnswerFault::Unasked) => Label::Fault("wrong_answer"),

@@ -3,6 +3,7 @@
 
 mod body;
 mod desk;
+mod envelope;
 mod link;
 mod read;
 mod sealing;
@@ -10,6 +11,7 @@ mod write;
 
 pub(crate) use body::{Overlong, read_body};
 pub(crate) use desk::Desk;
+pub(crate) use envelope::{can_write, write_sealed};
 pub(crate) use link::{Exchange, Link, LinkFault, Outgoing};
 pub(crate) use read::{Fault, Reader, Sealed};
 pub use sealing::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};

@@ -1,10 +1,12 @@
 //! How the mini switch talks to banks: pooled connections, short time-outs, every answer verified.
 
 use super::messages::Scribe;
-use super::{Manners, verify};
+use super::{Manners, peer_keys, verify};
 use bytes::Bytes;
 use clearway_codec::{Checked, Decoder, Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
 use clearway_crypto::VerifyingKey;
+use clearway_loadgen::business::{Business, BusinessRow};
+use clearway_loadgen::config::{EnvelopeKeys, Identity};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -20,12 +22,19 @@ pub enum LegResult {
     Done,
     Refused,
     Absent,
+    Waiting,
     Unknown,
 }
+
+/// What a bank said, and the number that it gave.
+pub type Found = (LegResult, Option<Vec<u8>>);
+
+const UNKNOWN: Found = (LegResult::Unknown, None);
 
 struct Bank {
     address: SocketAddr,
     key: VerifyingKey,
+    envelope: Option<EnvelopeKeys>,
     idle: RefCell<Vec<SendRequest<Full<Bytes>>>>,
 }
 
@@ -38,8 +47,11 @@ pub struct BankClient {
 }
 
 impl BankClient {
-    pub fn new(banks: Vec<((InstitutionId, VerifyingKey), SocketAddr)>, manners: &Manners) -> Self {
-        let bank = |((id, key), address)| (id, Bank { address, key, idle: RefCell::default() });
+    pub fn new(banks: Vec<(Identity, SocketAddr)>, manners: &Manners) -> Self {
+        let bank = |(identity, address): (Identity, SocketAddr)| {
+            let (key, envelope) = (identity.key.verifying_key().clone(), peer_keys(&identity));
+            (identity.id, Bank { address, key, envelope, idle: RefCell::default() })
+        };
         Self {
             banks: banks.into_iter().map(bank).collect(),
             timeout: manners.bank_timeout,
@@ -49,45 +61,57 @@ impl BankClient {
         }
     }
 
-    pub async fn leg(&self, scribe: &Scribe, request: &Bytes, leg: u8) -> LegResult {
+    pub fn verifies(&self, sender: InstitutionId, message: &Checked<'_>) -> bool {
+        self.banks.get(&sender).is_some_and(|bank| verify(&bank.key, message))
+    }
+
+    pub async fn leg(&self, scribe: &Scribe, request: &Bytes, leg: u8) -> Found {
         let id = field(request, Field::TrxId);
-        let answer = self.post(request, leg, scribe.leg(request, leg)).await;
-        answer.map_or(LegResult::Unknown, |answer| {
-            self.read(request, leg, &answer, MessageType::Epcc206, |message| match message.status(Field::TrxStatus) {
-                _ if message.field(Field::TrxId) != Some(&id) => LegResult::Unknown,
-                Ok(TrxStatus::Success) => LegResult::Done,
-                Ok(TrxStatus::Failure) => LegResult::Refused,
-                _ => LegResult::Unknown,
+        let envelope = self.banks[&bank_of(request, leg)].envelope.as_ref();
+        let flag = if row_of(request).second.is_empty() { 0 } else { leg };
+        let answer = self.post(request, leg, scribe.leg(request, flag, envelope)).await;
+        answer.map_or(UNKNOWN, |answer| {
+            self.read(request, leg, &answer, row_of(request).receipt, |message| {
+                (if message.field(Field::TrxId) == Some(&id) { state(message) } else { LegResult::Unknown }, None)
             })
         })
     }
 
-    pub async fn query(&self, scribe: &Scribe, request: &Bytes, leg: u8) -> LegResult {
+    pub async fn query(&self, scribe: &Scribe, request: &Bytes, leg: u8) -> Found {
         let id = field(request, Field::TrxId);
         for _ in 0..self.queries_max {
             tokio::time::sleep(self.query_pause).await;
             let Some(answer) = self.post(request, leg, scribe.query(request, leg)).await else { continue };
-            let result = self.read(request, leg, &answer, MessageType::Epcc302, |message| {
-                match message.status(Field::TrxStatus) {
+            let found = self.read(request, leg, &answer, MessageType::Epcc302, |message| {
+                let absent = message.return_code(Field::OriBizStsCd).is_ok_and(absent);
+                let result = match state(message) {
                     _ if message.field(Field::OriTrxId) != Some(&id) => LegResult::Unknown,
-                    Ok(TrxStatus::Success) => LegResult::Done,
-                    Ok(TrxStatus::Failure) => LegResult::Refused,
-                    _ if message.return_code(Field::OriBizStsCd).is_ok_and(absent) => LegResult::Absent,
-                    _ => LegResult::Unknown,
-                }
+                    LegResult::Unknown if absent => LegResult::Absent,
+                    result => result,
+                };
+                (result, None)
             });
-            if result != LegResult::Unknown {
-                return result;
+            if found.0 != LegResult::Unknown {
+                return found;
             }
         }
-        LegResult::Unknown
+        UNKNOWN
+    }
+
+    /// Sends something on to an institution; its answer, when it is signed.
+    pub async fn relay(&self, to: InstitutionId, body: Bytes) -> Option<Bytes> {
+        let party = self.banks.get(&to)?;
+        let answer = tokio::time::timeout(self.timeout, exchange(party, body)).await.ok()??;
+        let mut decoder = Decoder::new();
+        let checked = decoder.decode(&answer).and_then(|message| message.check()).ok()?;
+        verify(&party.key, &checked).then_some(answer.clone())
     }
 
     pub async fn notify(&self, scribe: &Scribe, request: &Bytes, id: TrxId, leg: u8, status: TrxStatus) {
         for _ in 0..self.queries_max {
             let answer = self.post(request, leg, scribe.notice(request, id, leg, status)).await;
-            let read = |answer| self.read(request, leg, &answer, MessageType::Epcc303, |_| LegResult::Done);
-            if answer.map(read) == Some(LegResult::Done) {
+            let read = |answer| self.read(request, leg, &answer, MessageType::Epcc303, |_| (LegResult::Done, None));
+            if answer.map(read).is_some_and(|found| found.0 == LegResult::Done) {
                 return;
             }
             tokio::time::sleep(self.query_pause).await;
@@ -105,18 +129,25 @@ impl BankClient {
         leg: u8,
         answer: &Bytes,
         expected: MessageType,
-        result: impl Fn(&Checked<'_>) -> LegResult,
-    ) -> LegResult {
+        result: impl Fn(&Checked<'_>) -> Found,
+    ) -> Found {
         let mut decoder = Decoder::new();
         let checked = decoder.decode(answer).and_then(|message| message.check());
         match checked {
-            Ok(message) if message.message_type() != expected => LegResult::Unknown,
-            Ok(message) if self.verifies && !verify(&self.banks[&bank_of(request, leg)].key, &message) => {
-                LegResult::Unknown
-            }
-            Ok(message) => result(&message),
-            Err(_) => LegResult::Unknown,
+            Ok(message) if message.message_type() != expected => UNKNOWN,
+            Ok(message) if self.verifies && !verify(&self.banks[&bank_of(request, leg)].key, &message) => UNKNOWN,
+            Ok(message) => (result(&message).0, message.field(Field::SgnNo).map(<[u8]>::to_vec)),
+            Err(_) => UNKNOWN,
         }
+    }
+}
+
+pub fn state(message: &Checked<'_>) -> LegResult {
+    match message.status(Field::TrxStatus) {
+        Ok(TrxStatus::Success) => LegResult::Done,
+        Ok(TrxStatus::Failure) => LegResult::Refused,
+        Ok(TrxStatus::InProcess) => LegResult::Waiting,
+        _ => LegResult::Unknown,
     }
 }
 
@@ -124,9 +155,20 @@ fn absent(code: ReturnCode) -> bool {
     code == ReturnCode::PB531001 || code == ReturnCode::PB631001
 }
 
-fn field(request: &Bytes, field: Field) -> Vec<u8> {
+pub fn field(request: &Bytes, field: Field) -> Vec<u8> {
     let mut decoder = Decoder::new();
-    decoder.decode(request).unwrap().check().unwrap().field(field).unwrap().to_vec()
+    let message = decoder.decode(request).unwrap().check().unwrap();
+    message.field(field).unwrap_or_default().to_vec()
+}
+
+/// The business that a request is of.
+pub fn row_of(request: &Bytes) -> &'static BusinessRow {
+    let mut decoder = Decoder::new();
+    let message = decoder.decode(request).unwrap().check().unwrap();
+    let category = message.field(Field::TrxCtgy).unwrap_or_default();
+    let rows = Business::ALL.iter().map(|business| business.row());
+    let of_type = |row: &&BusinessRow| row.request == message.message_type() && category == row.category;
+    rows.into_iter().find(of_type).unwrap()
 }
 
 /// Leg 0 is the institution itself.
@@ -136,12 +178,10 @@ fn bank_of(request: &Bytes, leg: u8) -> InstitutionId {
     if leg == 0 {
         return message.header().issuer;
     }
-    let place = match (message.message_type(), leg) {
-        (MessageType::Epcc201, 1) => Field::PyerAcctIssrId,
-        (MessageType::Epcc205, 2) => Field::PyeeAcctIssrId,
-        _ => Field::ResfdAcctIssrId,
-    };
-    message.institution(place).unwrap()
+    let row = row_of(request);
+    let places = if leg == 1 { row.first } else { row.second };
+    let place = places.iter().find(|place| message.field(**place).is_some()).unwrap();
+    message.institution(*place).unwrap()
 }
 
 async fn exchange(bank: &Bank, body: Bytes) -> Option<Bytes> {

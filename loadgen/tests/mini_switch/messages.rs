@@ -6,9 +6,19 @@ use clearway_codec::{
     Values, append_signature, encode, forward,
 };
 use clearway_crypto::{Backends, SignJob, SigningKey};
-use clearway_loadgen::config::Node;
+use clearway_loadgen::business::BusinessRow;
+use clearway_loadgen::config::{EnvelopeKeys, Node, OpenedValues};
 use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How a transaction stands, as it is told.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub status: TrxStatus,
+    pub code: ReturnCode,
+    /// Number of what was opened.
+    pub number: Option<Vec<u8>>,
+}
 
 pub struct Scribe {
     node: Node,
@@ -41,15 +51,24 @@ impl Scribe {
         self.seal(bytes, signed)
     }
 
-    /// A leg: the institution's body with the header of this hop.
-    pub fn leg(&self, request: &Bytes, leg: u8) -> Bytes {
+    /// A leg: the body as it came with the header of this hop, sensitive values sealed for the receiver.
+    pub fn leg(&self, request: &Bytes, leg: u8, keys: Option<&EnvelopeKeys>) -> Bytes {
         let mut decoder = Decoder::new();
         let message = decoder.decode(request).unwrap().check().unwrap();
         let mut bytes = BytesMut::with_capacity(2_560);
         let header = self.header(message.message_type(), direction_to(leg));
         let (flag, batch) = ([b'0' + leg], BatchId::at(now()).to_text());
         let mut values = Values::new();
-        values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        let sealed = keys.and_then(|keys| {
+            let opened = keys.open(&message).unwrap();
+            (opened != OpenedValues::default()).then(|| keys.seal(&opened.to_clear()).unwrap())
+        });
+        if let Some(sealed) = &sealed {
+            sealed.set_into(&mut values);
+        }
+        if leg != 0 {
+            values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        }
         let signed = forward(&mut bytes, &message, &header, &values);
         self.seal(bytes, signed)
     }
@@ -78,29 +97,60 @@ impl Scribe {
         self.write(MessageType::Epcc207, direction_to(leg), &values)
     }
 
-    pub fn receipt(&self, request: &Bytes, status: TrxStatus) -> Bytes {
+    /// The receipt of a request, with the number of what was opened.
+    pub fn receipt(&self, request: &Bytes, row: &BusinessRow, end: &End) -> Bytes {
         let mut decoder = Decoder::new();
         let message = decoder.decode(request).unwrap().check().unwrap();
         let time = now().to_text();
         let mut values = system(&time, ReturnCode::SUCCESS);
-        values.set(Field::TrxStatus, status.as_bytes());
-        values.set(Field::TrxId, message.field(Field::TrxId).unwrap());
+        values.set(Field::TrxStatus, end.status.as_bytes());
+        values.set(Field::BizStsCd, end.code.as_bytes());
+        values.set(Field::BizStsDesc, b"test");
+        for field in [Field::TrxId, Field::TrxDtTm, Field::TrxCtgy, Field::InstgId] {
+            if let Some(value) = message.field(field) {
+                values.set(field, value);
+            }
+        }
+        if let Some(number) = &end.number {
+            values.set(Field::SgnNo, number);
+        }
         values.set(Field::DbtrBankId, b"90130769580171550918");
-        self.write(MessageType::Epcc206, Direction::SWITCH_TO_PI, &values)
+        let to_bank = !row.is_of_institution();
+        let direction = if to_bank { Direction::SWITCH_TO_PAYER_BANK } else { Direction::SWITCH_TO_PI };
+        self.write(row.receipt, direction, &values)
     }
 
-    /// 302; without a status there is no such transaction.
-    pub fn reply(&self, query: &Checked<'_>, status: Option<TrxStatus>) -> Bytes {
+    /// 302, 306, 314, 318; without an end there is no such transaction.
+    pub fn reply(&self, answer: MessageType, query: &Checked<'_>, id: TrxId, end: Option<&End>) -> Bytes {
+        let (time, id) = (now().to_text(), id.to_text());
+        let mut values = system(&time, ReturnCode::SUCCESS);
+        values.set(Field::OriTrxId, &id).set(Field::OriTrxDtTm, &time).set(Field::OriTrxCtgy, b"0110");
+        for field in [Field::OriTrxCtgy, Field::OriTrxDtTm, Field::OrdrId] {
+            if let Some(value) = query.field(field) {
+                values.set(field, value);
+            }
+        }
+        match end {
+            Some(end) => {
+                values.set(Field::OriBizStsCd, end.code.as_bytes()).set(Field::TrxStatus, end.status.as_bytes());
+                values.set(Field::OriSysRtnCd, ReturnCode::SUCCESS.as_bytes());
+                if let Some(number) = &end.number {
+                    values.set(Field::SgnNo, number);
+                }
+            }
+            None => {
+                values.set(Field::OriBizStsCd, ReturnCode::PB531001.as_bytes());
+            }
+        }
+        self.write(answer, Direction::SWITCH_TO_PI, &values)
+    }
+
+    /// 402.
+    pub fn numbers(&self, institution: &[u8]) -> Bytes {
         let time = now().to_text();
         let mut values = system(&time, ReturnCode::SUCCESS);
-        for field in [Field::OriTrxCtgy, Field::OriTrxId, Field::OriTrxDtTm] {
-            values.set(field, query.field(field).unwrap());
-        }
-        match &status {
-            Some(status) => values.set(Field::TrxStatus, status.as_bytes()),
-            None => values.set(Field::OriBizStsCd, ReturnCode::PB531001.as_bytes()),
-        };
-        self.write(MessageType::Epcc302, Direction::SWITCH_TO_PI, &values)
+        values.set(Field::InstgId, institution).set_items(Field::CtrlNbF, &[b"770101", b"770102"]);
+        self.write(MessageType::Epcc402, Direction::SWITCH_TO_PI, &values)
     }
 
     pub fn refusal(&self, code: ReturnCode) -> Bytes {

@@ -8,37 +8,51 @@
 
 mod bank_client;
 mod messages;
+mod register;
 
-use bank_client::{BankClient, LegResult};
+use bank_client::{BankClient, Found, LegResult, row_of, state};
 use bytes::Bytes;
-use clearway_codec::{Decoder, Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
+use clearway_codec::{Decoder, Field, InstitutionId, MessageType, ReturnCode, SerialNumber, TrxId, TrxStatus};
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{Backends, SigningKey, VerifyJob, VerifyingKey};
-use clearway_loadgen::config::{Bank, Config, Identity, Institution, Node};
+use clearway_loadgen::business::Effect;
+use clearway_loadgen::config::{Bank, Config, EnvelopeKeys, Identity, Institution, Node, NodeEnvelope};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use messages::Scribe;
-use std::cell::Cell;
+use messages::{End, Scribe};
+use register::Register;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 
+/// How often something that is awaited is looked at.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// Keys and addresses for a test: everything on loopback, every port from the system.
 pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) -> (Config, SigningKey) {
+    let node_envelope =
+        || NodeEnvelope { serial: serial_number(NODE_ENVELOPE), key: node_decryption().encryption_key().clone() };
     let identity = |id: String, serial: u32| Identity {
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
-        serial: clearway_codec::SerialNumber::parse(format!("{serial:010}").as_bytes()).unwrap(),
+        serial: serial_number(serial),
         key: Arc::new(SigningKey::generate(suite).unwrap()),
-        envelope: None,
+        envelope: Some(Arc::new(EnvelopeKeys {
+            serial: serial_number(serial + 50_000_000),
+            decryption: DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).unwrap(),
+            mode: CipherMode::Cbc,
+            node: node_envelope(),
+        })),
     };
     let listen = "127.0.0.1:0".parse().unwrap();
     let node_key = SigningKey::generate(suite).unwrap();
@@ -62,8 +76,35 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
                 listen,
             })
             .collect(),
+        agreements: 100,
     };
     (config, node_key)
+}
+
+/// Serial number of this switch's encryption certificate.
+const NODE_ENVELOPE: u32 = 4_290_000_001;
+
+fn serial_number(number: u32) -> SerialNumber {
+    SerialNumber::parse(format!("{number:010}").as_bytes()).unwrap()
+}
+
+/// This switch's private encryption key: one for all tests of a process.
+fn node_decryption() -> DecryptionKey {
+    static PEM: OnceLock<String> = OnceLock::new();
+    let make = || DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).unwrap().to_pkcs8_pem().to_string();
+    DecryptionKey::from_pkcs8_pem(PEM.get_or_init(make)).unwrap()
+}
+
+/// What this switch opens messages with and seals them for one participant.
+fn peer_keys(identity: &Identity) -> Option<EnvelopeKeys> {
+    let theirs = identity.envelope.as_ref()?;
+    let key = theirs.decryption.encryption_key().clone();
+    Some(EnvelopeKeys {
+        serial: serial_number(NODE_ENVELOPE),
+        decryption: node_decryption(),
+        mode: theirs.mode,
+        node: NodeEnvelope { serial: theirs.serial, key },
+    })
 }
 
 /// Writes a configuration with its keys into a folder, as `clearway init` does; the path of loadgen.toml.
@@ -123,6 +164,10 @@ pub enum Defect {
     RemakesReceipts,
     /// Says 04 to a query about a success.
     ChangesItsMind,
+    /// Lets payments through on whatever was ended, and on mandates whatever they allow.
+    ForgetsItsRegister,
+    /// Ends what was opened as 01 after the bank has opened it, and does not tell the bank.
+    KeepsEntries,
 }
 
 /// How this switch behaves.
@@ -138,6 +183,8 @@ pub struct Manners {
     pub bank_timeout: Duration,
     pub query_pause: Duration,
     pub queries_max: u32,
+    /// How long an order waits for its customer.
+    pub order_valid: Duration,
 }
 
 impl Default for Manners {
@@ -150,6 +197,7 @@ impl Default for Manners {
             bank_timeout: Duration::from_millis(400),
             query_pause: Duration::from_millis(20),
             queries_max: 50,
+            order_valid: Duration::from_millis(700),
         }
     }
 }
@@ -159,13 +207,21 @@ impl Default for Manners {
 pub struct Entry {
     pub request: Bytes,
     pub leg2_sent: bool,
-    pub status: Option<TrxStatus>,
+    pub end: Option<End>,
     pub receipt: Option<Bytes>,
     /// Somebody is working on it in this life of the switch.
     busy: bool,
+    /// It waits for a customer.
+    waiting: bool,
+    /// What the customer did, by the bank's account.
+    news: Option<Found>,
+    closed: bool,
 }
 
-pub type Memory = Arc<Mutex<HashMap<TrxId, Entry>>>;
+/// Both steps of a signing share their transaction id: the first one is told apart.
+pub type Key = (TrxId, bool);
+
+pub type Memory = Arc<Mutex<HashMap<Key, Entry>>>;
 
 pub struct MiniSwitch {
     pub address: SocketAddr,
@@ -230,23 +286,22 @@ impl Drop for MiniSwitch {
 }
 
 struct Core {
-    config: Config,
     scribe: Scribe,
     banks: BankClient,
     manners: Manners,
     memory: Memory,
+    register: RefCell<Register>,
     requests: Cell<u64>,
 }
 
 impl Core {
     fn new(config: Config, key: SigningKey, parties: &Addresses, manners: Manners, memory: Memory) -> Self {
         let scribe = Scribe::new(config.node.clone(), key);
-        let known = |identity: &Identity| (identity.id, identity.key.verifying_key().clone());
-        let banks = config.banks.iter().map(|bank| known(&bank.identity)).zip(parties.banks.iter().copied());
-        let institutions = config.institutions.iter().map(|party| known(&party.identity));
+        let banks = config.banks.iter().map(|bank| bank.identity.clone()).zip(parties.banks.iter().copied());
+        let institutions = config.institutions.iter().map(|party| party.identity.clone());
         let everybody = banks.chain(institutions.zip(parties.institutions.iter().copied())).collect();
         let banks = BankClient::new(everybody, &manners);
-        Self { config, scribe, banks, manners, memory, requests: Cell::new(0) }
+        Self { scribe, banks, manners, memory, register: RefCell::default(), requests: Cell::new(0) }
     }
 
     async fn accept(self: &Rc<Self>, listener: tokio::net::TcpListener) {
@@ -273,112 +328,239 @@ impl Core {
             return self.scribe.refusal(ReturnCode::PS500001);
         }
         let mut decoder = Decoder::new();
-        let message = decoder.decode(&body).unwrap().check().unwrap();
+        let Ok(message) = decoder.decode(&body).and_then(|message| message.check()) else {
+            return self.scribe.refusal(ReturnCode::ES000012);
+        };
         if self.manners.verifies && !self.is_signed(&message) {
             return self.scribe.refusal(ReturnCode::ES000025);
         }
+        let original = || message.trx_id(Field::OriTrxId).unwrap();
         match message.message_type() {
-            MessageType::Epcc301 => self.query(message.trx_id(Field::OriTrxId).unwrap(), &message).await,
+            MessageType::Epcc301 => self.query(MessageType::Epcc302, original(), &message).await,
+            MessageType::Epcc305 => {
+                let id = TrxId::parse(message.field(Field::OrdrId).unwrap()).unwrap();
+                self.query(MessageType::Epcc306, id, &message).await
+            }
+            MessageType::Epcc313 => self.query(MessageType::Epcc314, original(), &message).await,
+            MessageType::Epcc317 => self.close(original(), &message).await,
+            MessageType::Epcc401 => self.scribe.numbers(message.field(Field::InstgId).unwrap()),
+            MessageType::Epcc321 | MessageType::Epcc322 | MessageType::Epcc324 => {
+                self.scribe.refusal(ReturnCode::SUCCESS)
+            }
+            MessageType::Epcc245 => self.hear(original(), &message),
+            MessageType::Epcc113 => self.hear(message.trx_id(Field::TrxId).unwrap(), &message),
+            MessageType::Epcc105 => self.end_by_bank(&message, body.clone()),
+            MessageType::Epcc117 => self.ask_institution(&message, &body).await,
             _ => self.pay(message.trx_id(Field::TrxId).unwrap(), body.clone()).await,
         }
     }
 
     fn is_signed(&self, message: &clearway_codec::Checked<'_>) -> bool {
-        let sender = self.config.institutions.iter().find(|party| party.identity.id == message.header().issuer);
-        sender.is_some_and(|party| verify(party.identity.key.verifying_key(), message))
+        self.banks.verifies(message.header().issuer, message)
     }
 
     async fn pay(self: &Rc<Self>, id: TrxId, body: Bytes) -> Bytes {
-        let known = self.memory.lock().unwrap().get(&id).cloned();
-        let known_status = known.as_ref().map(|entry| entry.status);
-        match known_status {
-            Some(Some(status)) if self.manners.defect == Some(Defect::RemakesReceipts) => {
-                return self.scribe.receipt(&body, status);
+        let row = row_of(&body);
+        let key = (id, row.effect == Effect::Check);
+        let known = self.memory.lock().unwrap().get(&key).cloned();
+        match known {
+            Some(Entry { end: Some(end), .. }) if self.manners.defect == Some(Defect::RemakesReceipts) => {
+                return self.scribe.receipt(&body, row, &end);
             }
-            Some(Some(_)) => return known.and_then(|entry| entry.receipt).unwrap(),
-            Some(None) => return self.scribe.receipt(&body, TrxStatus::InProcess),
+            Some(Entry { receipt: Some(receipt), .. }) => return receipt,
+            Some(_) => return self.scribe.receipt(&body, row, &open_end()),
             None => {}
         }
-        let entry = Entry { request: body, leg2_sent: false, status: None, receipt: None, busy: true };
-        self.memory.lock().unwrap().insert(id, entry);
-        self.finish(id, true).await;
-        self.entry(id).receipt.unwrap()
+        let entry = Entry {
+            request: body.clone(),
+            leg2_sent: false,
+            end: None,
+            receipt: None,
+            busy: true,
+            waiting: false,
+            news: None,
+            closed: false,
+        };
+        self.memory.lock().unwrap().insert(key, entry);
+        let work = self.finish(key, true);
+        while !work.is_finished() && !self.entry(key).waiting {
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.entry(key).receipt.unwrap_or_else(|| self.scribe.receipt(&body, row, &open_end()))
     }
 
-    async fn query(self: &Rc<Self>, id: TrxId, query: &clearway_codec::Checked<'_>) -> Bytes {
-        let resume = match self.memory.lock().unwrap().get_mut(&id) {
-            None => return self.scribe.reply(query, None),
+    async fn query(self: &Rc<Self>, answer: MessageType, id: TrxId, query: &clearway_codec::Checked<'_>) -> Bytes {
+        let key = (id, false);
+        let resume = match self.memory.lock().unwrap().get_mut(&key) {
+            None => return self.scribe.reply(answer, query, id, None),
             // Left over from before the restart: resolved by asking the banks.
-            Some(entry) if entry.status.is_none() && !entry.busy => {
+            Some(entry) if entry.end.is_none() && !entry.busy => {
                 entry.busy = true;
                 true
             }
             Some(_) => false,
         };
         if resume {
-            self.finish(id, false).await;
+            self.finish(key, false).await.unwrap();
         }
-        let status = self.entry(id).status.unwrap_or(TrxStatus::InProcess);
-        let fickle = self.manners.defect == Some(Defect::ChangesItsMind) && status == TrxStatus::Success;
-        self.scribe.reply(query, Some(if fickle { TrxStatus::PresumedFailure } else { status }))
+        let end = self.entry(key).end.unwrap_or_else(open_end);
+        let fickle = self.manners.defect == Some(Defect::ChangesItsMind) && end.status == TrxStatus::Success;
+        let status = if fickle { TrxStatus::PresumedFailure } else { end.status };
+        self.scribe.reply(answer, query, id, Some(&End { status, ..end }))
     }
 
     /// Brings a transaction to its end, in a task that outlives the connection that asked for it.
-    async fn finish(self: &Rc<Self>, id: TrxId, fresh: bool) {
+    fn finish(self: &Rc<Self>, key: Key, fresh: bool) -> tokio::task::JoinHandle<()> {
         let core = Rc::clone(self);
-        let work = tokio::task::spawn_local(async move {
-            let status = core.resolve(id, fresh).await;
-            let request = core.entry(id).request;
-            let receipt = core.scribe.receipt(&request, status);
-            if let Some(entry) = core.memory.lock().unwrap().get_mut(&id) {
-                entry.status = Some(status);
-                entry.receipt = Some(receipt);
+        tokio::task::spawn_local(async move {
+            let request = core.entry(key).request;
+            let row = row_of(&request);
+            let forgetful = core.manners.defect == Some(Defect::ForgetsItsRegister);
+            let refusal = core.register.borrow_mut().admit(row, &request, fresh, forgetful);
+            let mut end = match refusal {
+                Some(code) => End { status: TrxStatus::Failure, code, number: None },
+                None => core.resolve(key, fresh).await,
+            };
+            if core.manners.defect == Some(Defect::KeepsEntries) && row.effect.opens() {
+                (end.status, end.number) = (TrxStatus::Failure, None);
             }
-            core.notify(id, &request, status).await;
-        });
-        work.await.unwrap();
+            core.register.borrow_mut().settle(row, &request, &end, refusal.is_some());
+            let receipt = core.scribe.receipt(&request, row, &end);
+            if let Some(entry) = core.memory.lock().unwrap().get_mut(&key) {
+                (entry.end, entry.receipt) = (Some(end.clone()), Some(receipt));
+            }
+            if refusal.is_none() {
+                core.notify(key.0, &request, end.status).await;
+            }
+        })
     }
 
-    async fn resolve(&self, id: TrxId, fresh: bool) -> TrxStatus {
-        let request = self.entry(id).request;
-        let leg1 = if self.entry(id).leg2_sent { LegResult::Done } else { self.leg1(&request, fresh).await };
-        match leg1 {
+    async fn resolve(&self, key: Key, fresh: bool) -> End {
+        let request = self.entry(key).request;
+        let leg1 =
+            if self.entry(key).leg2_sent { (LegResult::Done, None) } else { self.leg1(key, &request, fresh).await };
+        let number = leg1.1.filter(|_| row_of(&request).effect.opens());
+        let end = |status, code| End { status, code, number };
+        match leg1.0 {
             LegResult::Done => {}
-            LegResult::Refused | LegResult::Absent => return TrxStatus::Failure,
-            LegResult::Unknown => return TrxStatus::PresumedFailure,
+            LegResult::Refused | LegResult::Absent | LegResult::Waiting => {
+                return End { number: None, ..end(TrxStatus::Failure, ReturnCode::PB520011) };
+            }
+            LegResult::Unknown => {
+                return End { number: None, ..end(TrxStatus::PresumedFailure, ReturnCode::PS500031) };
+            }
         }
-        if self.manners.defect == Some(Defect::SkipsCredit) {
-            return TrxStatus::Success;
+        if row_of(&request).second.is_empty() || self.manners.defect == Some(Defect::SkipsCredit) {
+            return end(TrxStatus::Success, ReturnCode::SUCCESS);
         }
-        let resumed = std::mem::replace(&mut self.memory.lock().unwrap().get_mut(&id).unwrap().leg2_sent, true);
+        let resumed = std::mem::replace(&mut self.memory.lock().unwrap().get_mut(&key).unwrap().leg2_sent, true);
         match self.leg2(&request, !resumed).await {
-            LegResult::Done => TrxStatus::Success,
-            LegResult::Refused => TrxStatus::Failure,
-            LegResult::Absent | LegResult::Unknown => TrxStatus::PresumedSuccess,
+            LegResult::Done => end(TrxStatus::Success, ReturnCode::SUCCESS),
+            LegResult::Refused => end(TrxStatus::Failure, ReturnCode::RB620097),
+            _ => end(TrxStatus::PresumedSuccess, ReturnCode::RS600031),
         }
     }
 
-    async fn leg1(&self, request: &Bytes, fresh: bool) -> LegResult {
+    async fn leg1(&self, key: Key, request: &Bytes, fresh: bool) -> Found {
         if fresh && self.manners.defect == Some(Defect::DebitsTwice) {
             self.banks.leg(&self.scribe, request, 1).await;
         }
-        let result = if fresh { self.banks.leg(&self.scribe, request, 1).await } else { LegResult::Unknown };
-        if result == LegResult::Unknown { self.banks.query(&self.scribe, request, 1).await } else { result }
+        let found = if fresh { self.banks.leg(&self.scribe, request, 1).await } else { (LegResult::Unknown, None) };
+        let found =
+            if found.0 == LegResult::Unknown { self.banks.query(&self.scribe, request, 1).await } else { found };
+        if found.0 == LegResult::Waiting { self.await_customer(key, request).await } else { found }
+    }
+
+    /// Until there is news, the order is closed, or it expires; then the bank is asked once more.
+    async fn await_customer(&self, key: Key, request: &Bytes) -> Found {
+        self.memory.lock().unwrap().get_mut(&key).unwrap().waiting = true;
+        let until = tokio::time::Instant::now() + self.manners.order_valid;
+        while tokio::time::Instant::now() < until {
+            let entry = self.entry(key);
+            if entry.closed {
+                return (LegResult::Refused, None);
+            }
+            if let Some(news) = entry.news {
+                return news;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let last = self.banks.query(&self.scribe, request, 1).await;
+        if self.entry(key).closed { (LegResult::Refused, None) } else { last }
+    }
+
+    /// What a bank says of its customer.
+    fn hear(&self, id: TrxId, message: &clearway_codec::Checked<'_>) -> Bytes {
+        let mut memory = self.memory.lock().unwrap();
+        let Some(entry) = memory.get_mut(&(id, false)) else { return self.scribe.refusal(ReturnCode::PB531001) };
+        entry.news.get_or_insert((state(message), message.field(Field::SgnNo).map(<[u8]>::to_vec)));
+        self.scribe.refusal(ReturnCode::SUCCESS)
+    }
+
+    /// 317: closed, too late, unknown.
+    async fn close(self: &Rc<Self>, id: TrxId, query: &clearway_codec::Checked<'_>) -> Bytes {
+        let end = |code: &[u8; 8], status| {
+            let code = ReturnCode::parse(code).unwrap();
+            End { status, code, number: None }
+        };
+        let outcome = match self.memory.lock().unwrap().get_mut(&(id, false)) {
+            None => end(b"PB530001", TrxStatus::Failure),
+            Some(Entry { end: Some(known), .. }) if known.status == TrxStatus::Failure => {
+                end(b"PB500034", TrxStatus::Failure)
+            }
+            Some(Entry { end: Some(known), .. }) => end(b"00000000", known.status),
+            Some(entry) if entry.waiting && entry.news.is_none() => {
+                entry.closed = true;
+                end(b"PB500034", TrxStatus::InProcess)
+            }
+            Some(_) => end(b"00000000", TrxStatus::InProcess),
+        };
+        self.scribe.reply(MessageType::Epcc318, query, id, Some(&outcome))
+    }
+
+    /// 105: ended at once; the institution is told until it acknowledges.
+    fn end_by_bank(self: &Rc<Self>, message: &clearway_codec::Checked<'_>, body: Bytes) -> Bytes {
+        self.register.borrow_mut().end(message.field(Field::SgnNo).unwrap());
+        let (core, to) = (Rc::clone(self), message.institution(Field::InstgId).unwrap());
+        tokio::task::spawn_local(async move {
+            let notice = core.scribe.leg(&body, 0, None);
+            while core.banks.relay(to, notice.clone()).await.is_none() {
+                tokio::time::sleep(core.manners.query_pause).await;
+            }
+        });
+        self.scribe.refusal(ReturnCode::SUCCESS)
+    }
+
+    /// 117: the institution decides; silence leaves it open.
+    async fn ask_institution(&self, message: &clearway_codec::Checked<'_>, body: &Bytes) -> Bytes {
+        let answer =
+            self.banks.relay(message.institution(Field::InstgId).unwrap(), self.scribe.leg(body, 0, None)).await;
+        let consent = answer.map(|answer| bank_client::field(&answer, Field::TrxStatus));
+        let status = match consent.as_deref() {
+            Some(b"00") => TrxStatus::Success,
+            Some(b"01") => TrxStatus::Failure,
+            _ => TrxStatus::InProcess,
+        };
+        if status == TrxStatus::Success {
+            self.register.borrow_mut().end(message.field(Field::SgnNo).unwrap());
+        }
+        self.scribe.receipt(body, row_of(body), &End { status, code: ReturnCode::SUCCESS, number: None })
     }
 
     async fn leg2(&self, request: &Bytes, fresh: bool) -> LegResult {
-        let mut result = if fresh { self.banks.leg(&self.scribe, request, 2).await } else { LegResult::Unknown };
+        let mut result = if fresh { self.banks.leg(&self.scribe, request, 2).await.0 } else { LegResult::Unknown };
         if result == LegResult::Unknown {
-            result = self.banks.query(&self.scribe, request, 2).await;
+            result = self.banks.query(&self.scribe, request, 2).await.0;
         }
         if result == LegResult::Absent {
-            result = self.banks.leg(&self.scribe, request, 2).await;
+            result = self.banks.leg(&self.scribe, request, 2).await.0;
         }
-        if result == LegResult::Unknown { self.banks.query(&self.scribe, request, 2).await } else { result }
+        if result == LegResult::Unknown { self.banks.query(&self.scribe, request, 2).await.0 } else { result }
     }
 
     async fn notify(&self, id: TrxId, request: &Bytes, status: TrxStatus) {
-        if status == TrxStatus::Success || self.manners.defect == Some(Defect::KeepsDebits) {
+        let silent = [Some(Defect::KeepsDebits), Some(Defect::KeepsEntries)].contains(&self.manners.defect);
+        if status == TrxStatus::Success || silent {
             return;
         }
         self.banks.notify(&self.scribe, request, id, 0, status).await;
@@ -388,9 +570,13 @@ impl Core {
         }
     }
 
-    fn entry(&self, id: TrxId) -> Entry {
-        self.memory.lock().unwrap()[&id].clone()
+    fn entry(&self, key: Key) -> Entry {
+        self.memory.lock().unwrap()[&key].clone()
     }
+}
+
+fn open_end() -> End {
+    End { status: TrxStatus::InProcess, code: ReturnCode::SUCCESS, number: None }
 }
 
 fn verify(key: &VerifyingKey, message: &clearway_codec::Checked<'_>) -> bool {

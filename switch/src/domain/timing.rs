@@ -110,6 +110,12 @@ impl Timing {
         self
     }
 
+    /// Lets a leg begin so much later than it is decided.
+    pub const fn delay_leg(&mut self, leg: super::transaction::Leg, delay_us: u64) {
+        let deadline_us = &mut self.leg_deadline_us[leg.index()];
+        *deadline_us = deadline_us.saturating_add(delay_us);
+    }
+
     /// An upper bound of the time from acceptance to a final state when every timer is served on time:
     /// leg 1 unknown and queried to the end, then leg 2 unknown, sent once more, and queried to the end again.
     pub fn final_within_us(&self) -> u64 {

@@ -4,7 +4,7 @@
 //! participants' on the other side.
 
 use clearway_codec::value::{InstitutionId, SerialNumber};
-use clearway_crypto::envelope::{CipherMode, DecryptionKey};
+use clearway_crypto::envelope::DecryptionKey;
 use clearway_crypto::{DigestKey, EncryptionEntry, ManifestEntry, SigningKey};
 
 use super::folder::{Folder, Secrecy};
@@ -88,7 +88,7 @@ fn write_encryption_key(
         institution: institution_of(participant)?,
         serial: serial_of(participant, &participant.encryption_serial)?,
         algorithm: options.envelope(),
-        mode: CipherMode::Cbc,
+        mode: options.cipher_mode,
         file,
     })
 }

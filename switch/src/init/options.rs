@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use clearway_crypto::Suite;
-use clearway_crypto::envelope::EnvelopeAlgorithm;
+use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
 
 use crate::config::{
     AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, TimingSection,
@@ -33,6 +33,8 @@ pub struct Options {
     /// Algorithm of all generated encryption keys; `None` takes `sm2-sm4` with the suite `sm2-sm3`, else `rsa-aes256`.
     /// An RSA key takes some 50 ms to make, an SM2 key less than one.
     pub envelope: Option<EnvelopeAlgorithm>,
+    /// Cipher mode of all participants.
+    pub cipher_mode: CipherMode,
     /// Overwrite what an earlier `init` wrote. A journal is never touched.
     pub force: bool,
     /// Where the simulated banks listen, one address for each; `None` takes 127.0.0.1 and ports from 20001.
@@ -73,6 +75,7 @@ impl Options {
             banks: 6,
             suite: Suite::EcdsaP256Sha256,
             envelope: None,
+            cipher_mode: CipherMode::Cbc,
             force: false,
             bank_addresses: None,
             institution_addresses: None,

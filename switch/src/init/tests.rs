@@ -146,11 +146,13 @@ fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
 #[test]
 fn both_sides_can_encrypt_for_each_other() {
     use EnvelopeAlgorithm::{RsaAes256, Sm2Sm4};
-    for (suite, asked, algorithm) in
-        [(Suite::Sm2Sm3, None, Sm2Sm4), (Suite::Ed25519, None, RsaAes256), (Suite::Ed25519, Some(Sm2Sm4), Sm2Sm4)]
-    {
+    for (suite, asked, algorithm, cipher_mode) in [
+        (Suite::Sm2Sm3, None, Sm2Sm4, CipherMode::Cbc),
+        (Suite::Ed25519, None, RsaAes256, CipherMode::Cbc),
+        (Suite::Ed25519, Some(Sm2Sm4), Sm2Sm4, CipherMode::Ecb),
+    ] {
         let dir = tempfile::tempdir().unwrap();
-        let options = Options { institutions: 1, banks: 1, suite, envelope: asked, ..Options::new(NOW) };
+        let options = Options { institutions: 1, banks: 1, suite, envelope: asked, cipher_mode, ..Options::new(NOW) };
         let written = write(dir.path(), &options).unwrap();
         let keys = Config::load(&written.config).unwrap().keys.load_envelope_keys().unwrap();
         let other_side = read_counterparties(&written);
@@ -170,7 +172,7 @@ fn both_sides_can_encrypt_for_each_other() {
         for (id, serial, file, mode) in parties {
             let record = keys.encryption.find(id.as_bytes().try_into().unwrap()).unwrap();
             assert_eq!((record.serial.as_slice(), record.mode), (serial.as_bytes(), mode));
-            assert_eq!(mode, CipherMode::Cbc);
+            assert_eq!(mode, cipher_mode);
             let theirs = DecryptionKey::from_pkcs8_pem(&read(file)).unwrap();
             assert_eq!(theirs.encryption_key(), &record.key);
         }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use clearway_crypto::envelope::CipherMode;
-
 use super::counterparties::{BankIdentity, Counterparties, FORMAT, InstitutionIdentity, NodeIdentity};
 use super::documents::{node_document, participants_document};
 use super::folder::{Folder, Secrecy};
@@ -80,7 +78,7 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
                 key: private_key(identity).into(),
                 encryption_serial: identity.encryption_serial.clone(),
                 decryption_key: decryption_key(identity).into(),
-                cipher_mode: CipherMode::Cbc,
+                cipher_mode: options.cipher_mode,
                 listen: identity.address,
                 reserve_bank: reserve_bank(at),
             })
@@ -94,7 +92,7 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
                 key: private_key(identity).into(),
                 encryption_serial: identity.encryption_serial.clone(),
                 decryption_key: decryption_key(identity).into(),
-                cipher_mode: CipherMode::Cbc,
+                cipher_mode: options.cipher_mode,
                 listen: identity.address,
             })
             .collect(),

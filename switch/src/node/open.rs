@@ -7,8 +7,10 @@ use arc_swap::ArcSwap;
 use http::HeaderValue;
 
 use super::probe::probe;
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver};
+use crate::domain::Business;
 use crate::domain::calendar::Calendar;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
@@ -50,6 +52,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         driver = journal.driver(),
         "restored"
     );
+    let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
+    for setting in registers.settings() {
+        admission
+            .apply_setting(&setting.bytes)
+            .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be read").caused_by(corrupt))?;
+    }
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
@@ -70,6 +78,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         timing: timing(config)?,
         clock,
         metrics,
+        admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,
         calendar: Calendar::from_csv(WORKING_DAYS).map_err(|error| {
@@ -83,6 +92,9 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     table.for_each(|payment| {
         shared.active.moved(None, payment);
         shared.orders.note(payment);
+        if !payment.layers.is_empty() && !payment.has_failed() {
+            admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
+        }
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))

@@ -40,13 +40,24 @@ pub(crate) struct Change {
     pub(crate) answer: Option<(Bytes, Fields)>,
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
+    /// How long the leg that follows is held back, microseconds, to keep its account cool.
+    pub(crate) delay_us: u64,
     /// Who is answered once the change is known, or is known to change nothing.
     pub(crate) reply: Option<PendingReply>,
 }
 
 impl Change {
     pub(crate) const fn event(key: u128, event: Event) -> Self {
-        Self { key, cause: Cause::Event(event), evidence: None, serial: None, answer: None, flight: None, reply: None }
+        Self {
+            key,
+            cause: Cause::Event(event),
+            evidence: None,
+            serial: None,
+            answer: None,
+            flight: None,
+            delay_us: 0,
+            reply: None,
+        }
     }
 }
 

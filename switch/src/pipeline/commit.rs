@@ -8,11 +8,13 @@
 //! record holds the after-image, what was received and what will be sent, so that nothing leaves which the journal does
 //! not know to the byte. Invariant: the table and the journal change together, under the lock of the payment's shard.
 
+use clearway_codec::Checked;
 use clearway_codec::value::{BatchId, BeijingTime, ReturnCode};
 
 use super::admit::Admission;
 use super::change::{Cause, Change, OUTGOING_MAX, Outgoing, Prepared};
-use super::compose::{Receipt, Verdict};
+use super::compose::{Forwarded, Receipt, Verdict};
+use super::disclose::{open, seal};
 use super::drafts::{DraftId, Signed};
 use super::flight::Flight;
 use super::inbox::Incoming;
@@ -92,14 +94,27 @@ impl Worker {
         let mut late = None;
         let ready = match &change.cause {
             Cause::Accept(admission) => {
-                let timing = self.shared.timing_of(admission.acceptance.banks);
+                let mut timing = self.shared.timing_of(admission.acceptance.banks);
+                if admission.declined.is_none() {
+                    change.delay_us = self.pace_acceptance(&admission.acceptance, now_us);
+                    timing.delay_leg(Leg::One, change.delay_us);
+                }
                 let (next, effects) = match admission.declined {
                     Some(code) => Payment::decline(&admission.acceptance, code, now_us, &timing),
                     None => Payment::accept(&admission.acceptance, now_us, &timing),
                 };
                 Some((None, next, effects))
             }
-            Cause::Event(event) => self.apply(change.key, *event, now_us).map_err(|case| late = case).ok(),
+            Cause::Event(event) => match self.apply(change.key, *event, now_us) {
+                Ok((applied, delay_us)) => {
+                    change.delay_us = delay_us;
+                    Some(applied)
+                }
+                Err(case) => {
+                    late = case;
+                    None
+                }
+            },
         };
         let Some((before, next, effects)) = ready else {
             self.keep_evidence(&change, late, now_us);
@@ -120,13 +135,15 @@ impl Worker {
         prepared.push(ready);
     }
 
-    /// The outcome of an event; if it changes nothing, the case that it opens, if any.
-    fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<Applied, Option<CaseKind>> {
+    /// The outcome of an event and how long the leg that follows is held back; if it changes nothing, the case that it opens, if any.
+    fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<(Applied, u64), Option<CaseKind>> {
         let before = self.shared.table.get(key).ok_or(None)?;
         let mut timing = self.shared.timing_of(before.banks);
         timing.rest_until_us = self.rest_until_us(&before);
+        let delay_us = self.pace_event(&before, event, now_us);
+        timing.delay_leg(Leg::Two, delay_us);
         match transition(&before, event, now_us, &timing) {
-            Outcome::Changed { next, effects } => Ok((Some(before), next, effects)),
+            Outcome::Changed { next, effects } => Ok(((Some(before), next, effects), delay_us)),
             Outcome::Unchanged { reason, effects } => {
                 if !before.is_unfinished() {
                     // Another worker may have brought it to its end.
@@ -164,8 +181,12 @@ impl Worker {
             {
                 *slot = Some(serial);
             }
-            if change.answer.is_some() {
-                flight.answer = change.answer.take();
+            if let Some((bytes, fields)) = change.answer.take() {
+                // What cannot be opened is not repeated; the outcome stands.
+                if let Ok(Some(clear)) = open(&self.shared, &Checked::from_parts(&bytes, &fields)) {
+                    flight.clear.get_or_insert_default().absorb(*clear);
+                }
+                flight.answer = Some((bytes, fields));
             }
         }
         change
@@ -183,6 +204,9 @@ impl Worker {
         let becomes_final = ready.next.is_final() && ready.before.is_none_or(|before| !before.is_final());
         let (next, effects) = (ready.next, ready.effects);
         let direction = |party| self.shared.direction_to(&next, party);
+        let clear = flight.clear.as_deref();
+        let sealed = |party, message_type, only| seal(&self.shared, &next, party, message_type, only, clear);
+        let told = sealed(Party::Institution, row.receipt, Some(row.echoed));
         let receipt = Receipt {
             row,
             request: &request,
@@ -191,6 +215,7 @@ impl Worker {
             batch: Some(batch),
             serials,
             direction: direction(Party::Institution),
+            sealed: told.as_ref(),
         };
         let mut add = |role, party, draft: Result<DraftId, clearway_codec::Error>| match draft {
             Ok(draft) => ready.add(Outgoing { role, party, draft }),
@@ -202,15 +227,23 @@ impl Worker {
         for effect in effects.iter() {
             match *effect {
                 Effect::SendLeg(leg) => {
-                    let to = direction(leg.bank());
-                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &request, batch, leg, to)));
+                    let forwarded = Forwarded {
+                        request: &request,
+                        batch,
+                        leg,
+                        direction: direction(leg.bank()),
+                        sealed: sealed(leg.bank(), row.request, None),
+                    };
+                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &forwarded)));
                 }
                 Effect::SendQuery(leg) => {
                     let to = direction(leg.bank());
                     add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg, to)));
                 }
                 Effect::Notify(party) => {
-                    let drafted = self.drafts.add(|out| writer.notice(out, &receipt, &next, party, direction(party)));
+                    let sealed = sealed(party, row.notice_to(party), None);
+                    let receipt = Receipt { direction: direction(party), sealed: sealed.as_ref(), ..receipt };
+                    let drafted = self.drafts.add(|out| writer.notice(out, &receipt, &next, party));
                     add(Role::Notice, party, drafted);
                 }
                 Effect::ReplyInProcess => {
@@ -289,7 +322,7 @@ impl Worker {
         }
     }
 
-    fn answer_later(&mut self, flight: Box<Flight>, answering: Answering) {
+    pub(super) fn answer_later(&mut self, flight: Box<Flight>, answering: Answering) {
         let Flight { request, fields, exchange, .. } = *flight;
         if let Some(exchange) = exchange {
             self.replies.push(PendingReply { exchange, request: Some((request, fields)), answering });

@@ -11,8 +11,8 @@ use super::inbox::Ticket;
 /// One effect with everything it needs.
 #[derive(Debug)]
 pub(crate) enum Deed {
-    /// A message to a participant.
-    Send { ticket: Ticket, message: Outbound },
+    /// A message to a participant, so many microseconds later.
+    Send { ticket: Ticket, message: Outbound, delay_us: u64 },
     /// A reply on an open exchange.
     Answer { exchange: Exchange, reply: Reply },
     /// A final state that counts from now on.

@@ -6,6 +6,7 @@
 use clearway_codec::Checked;
 use clearway_codec::catalogue::Field;
 
+use super::disclose::Digests;
 use crate::domain::agreement::{MerchantNo, SgnNo};
 use crate::domain::business::{BusinessRules, Initiator};
 use crate::domain::dispute::Direction;
@@ -23,9 +24,7 @@ pub(super) struct Source<'a> {
     pub(super) answer: Option<&'a Checked<'a>>,
     /// The transaction that it is about.
     pub(super) original: Option<&'a Payment>,
-    /// Keyed digests of the account number and of the customer's identity; 0 when not known.
-    pub(super) account: u64,
-    pub(super) customer: u64,
+    pub(super) digests: Digests,
 }
 
 impl Source<'_> {
@@ -34,8 +33,8 @@ impl Source<'_> {
         let (institution, bank) = self.ends(payment);
         Facts {
             sgn_no: self.number(registers),
-            account: self.account,
-            customer: self.customer,
+            account: self.digests.account,
+            customer: self.digests.customer,
             institution,
             bank,
             amount_fen: self.amount_fen(payment),

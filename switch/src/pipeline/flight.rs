@@ -11,6 +11,7 @@ use clearway_codec::{Checked, Fields};
 
 use crate::domain::transaction::Leg;
 use crate::net::Exchange;
+use crate::sensitive::Clear;
 
 /// A payment under way.
 #[derive(Debug)]
@@ -25,9 +26,8 @@ pub(crate) struct Flight {
     pub(crate) serials: [Option<Bytes>; 2],
     /// The answer to leg 1, where the receipt repeats elements of it.
     pub(crate) answer: Option<(Bytes, Fields)>,
-    /// Keyed digests of the account number and of the customer's identity; 0 when not known.
-    pub(crate) account: u64,
-    pub(crate) customer: u64,
+    /// The sensitive values of request and answer, if there are any.
+    pub(crate) clear: Option<Box<Clear>>,
     /// Microseconds spent waiting for the banks so far.
     pub(crate) bank_wait_us: u64,
     /// The final receipt, until it is known to be delivered.
@@ -51,8 +51,7 @@ impl Flight {
             exchange,
             serials: [None, None],
             answer: None,
-            account: 0,
-            customer: 0,
+            clear: None,
             bank_wait_us: 0,
             receipt: None,
             wave: 0,

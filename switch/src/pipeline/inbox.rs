@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use super::change::Change;
 use super::flight::Flight;
 use crate::domain::transaction::{Leg, Party};
+use crate::net::egress::Outbound;
 use crate::net::{Answer, Exchange, Gate, Reply};
 
 /// Names one message that is out at a participant.
@@ -41,6 +42,8 @@ pub(crate) enum Incoming {
     Answer { ticket: Ticket, answer: Answer, wait_us: u64 },
     /// A final receipt was written, or its exchange lost.
     Settled { key: u128, delivered: bool, internal_us: u64 },
+    /// A leg that was held back may leave.
+    HeldBack { ticket: Ticket, message: Outbound },
     /// The flight of a payment was read back, for a change that needs it.
     Revived { change: Box<Change>, flight: Option<Box<Flight>> },
     /// A stored receipt was read back for a repeated request.

@@ -11,7 +11,10 @@ use bytes::Bytes;
 use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
 use super::drafts::Signed;
 use super::register::{follow_change, open_case};
+use super::shared::Shared;
 use super::worker::Worker;
+use crate::admission::{Layers, Spend};
+use crate::domain::business::rules;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::transaction::{CaseKind, Effect, Party, Payment, refund};
 use crate::journal::{AppendError, Appended, Work};
@@ -30,6 +33,25 @@ pub(super) enum Setback {
     Declined([u8; 8]),
     /// The journal takes no record.
     Journal(AppendError),
+}
+
+/// What limits have counted, given back unless the payment is recorded.
+struct Counted<'s> {
+    shared: &'s Shared,
+    spend: Spend,
+    layers: Layers,
+}
+
+impl Counted<'_> {
+    fn keep(mut self) {
+        self.layers = Layers::NONE;
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.shared.admission.release(&self.spend, self.layers);
+    }
 }
 
 impl Worker {
@@ -64,6 +86,8 @@ impl Worker {
             }
             (None, None) => {}
         }
+        let layers = self.count_limits(ready).map_err(Setback::Declined)?;
+        let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
         let entries = follow_change(&shared.registers, ready, now_us).map_err(Setback::Declined)?;
         let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {
             (found, Some(request)) => Some(
@@ -74,7 +98,10 @@ impl Worker {
             (None, None) => None,
         };
         entries.encode(&mut self.images);
-        let (placed, appended) = self.write(ready, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
+        let next = if ready.before.is_none() { Payment { layers, ..*next } } else { *next };
+        let (placed, appended) =
+            self.write(ready, &next, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
+        counted.keep();
         entries.put();
         shared.recorded.fetch_max(appended.group, Ordering::AcqRel);
         if let Some(original) = original {
@@ -85,16 +112,29 @@ impl Worker {
             None => guard.insert(placed).map_err(|_| Setback::TableFull)?,
         }
         shared.active.moved(ready.before.as_ref(), &placed);
+        if placed.has_failed() && ready.before.is_some_and(|before| !before.is_final()) {
+            shared.admission.release(&Shared::spend_of(&placed), placed.layers);
+        }
         if ready.before.is_none() {
             shared.orders.note(&placed);
         }
         Ok((appended, placed))
     }
 
+    /// Counts a payment that begins in the limits of its bank.
+    fn count_limits(&self, ready: &Prepared) -> Result<Layers, [u8; 8]> {
+        let begins = ready.before.is_none() && !ready.next.is_final();
+        if !begins || !rules(ready.next.business).limited {
+            return Ok(Layers::NONE);
+        }
+        self.shared.admission.reserve(&Shared::spend_of(&ready.next))
+    }
+
     /// The record's bytes into the open group of the journal.
     fn write(
         &mut self,
         ready: &Prepared,
+        next: &Payment,
         signed: &Signed,
         original: Option<&Payment>,
         now_us: u64,
@@ -126,7 +166,7 @@ impl Worker {
             count += 1;
         }
         let attachments = attachments.get(..count).unwrap_or_default();
-        let record = Record { kind, at_us: now_us, payment: &ready.next, original, images: &self.images, attachments };
+        let record = Record { kind, at_us: now_us, payment: next, original, images: &self.images, attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];

@@ -4,6 +4,7 @@
 //! the payment's shard. Called by commit, once before a change is drafted (what it is about) and once while it is recorded.
 
 use super::change::{Cause, Prepared};
+use super::disclose::digests;
 use super::facts::{Source, end_of};
 use super::worker::Worker;
 use crate::domain::business::{BusinessRules, Initiator, rules};
@@ -83,8 +84,7 @@ impl Worker {
             request: &request,
             answer: answer.as_ref(),
             original: original.as_ref(),
-            account: flight.account,
-            customer: flight.customer,
+            digests: digests(&self.shared, row, flight.clear.as_deref()),
         };
         let facts = source.facts(&ready.next, &self.shared.registers, now_us);
         Some(Box::new(Facts { unknown_passes: self.shared.passes_unknown_agreements(facts.bank), ..facts }))

@@ -167,6 +167,7 @@ impl Worker {
                     batch: BatchId::from_u32(payment.batch),
                     serials: [None, None],
                     direction,
+                    sealed: None,
                 };
                 (row.receipt, drafts.add(|out| writer.receipt(out, &receipt))?)
             }

@@ -11,9 +11,11 @@ use clearway_codec::value::ReturnCode;
 use clearway_codec::{Checked, Decoder, Fields};
 
 use super::change::Change;
+use super::disclose::open;
 use super::flight::Flight;
 use super::inbox::Incoming;
 use super::reply::{Answering, PendingReply};
+use super::shared::Shared;
 use super::timeout;
 use super::worker::Worker;
 use crate::domain::business::rules;
@@ -37,7 +39,7 @@ impl Worker {
                 self.metrics.raise(Level::UnfinishedPayments);
                 continue;
             }
-            let flight = read_flight(&self.shared.journal, &mut decoder, payment)?;
+            let flight = read_flight(&self.shared, &mut decoder, payment)?;
             self.flights.insert(payment.trx_id, flight);
             if !payment.is_final() {
                 self.metrics.raise(Level::UnfinishedPayments);
@@ -60,9 +62,9 @@ impl Worker {
 impl Worker {
     /// Has the flight of a payment read back from the journal; the change comes in again with it.
     pub(super) fn revive(&mut self, change: Change, next: &Payment) {
-        let (journal, inbox, payment) = (Arc::clone(&self.shared.journal), self.inbox.clone(), *next);
+        let (shared, inbox, payment) = (Arc::clone(&self.shared), self.inbox.clone(), *next);
         tokio::task::spawn_local(async move {
-            let read = move || read_flight(&journal, &mut Decoder::new(), &payment);
+            let read = move || read_flight(&shared, &mut Decoder::new(), &payment);
             let flight = match tokio::task::spawn_blocking(read).await {
                 Ok(Ok(flight)) => Some(flight),
                 Ok(Err(error)) => {
@@ -110,7 +112,8 @@ fn leg_out(payment: &Payment) -> Option<Leg> {
     }
 }
 
-fn read_flight(journal: &Journal, decoder: &mut Decoder, payment: &Payment) -> Result<Box<Flight>, Error> {
+fn read_flight(shared: &Shared, decoder: &mut Decoder, payment: &Payment) -> Result<Box<Flight>, Error> {
+    let journal = &shared.journal;
     let place = || format!("journal position {}", payment.request_position);
     let record = journal.read(Position(payment.request_position)).map_err(|error| {
         Error::new(Fault::Data, "an unfinished payment's request cannot be read").at(place()).caused_by(error)
@@ -124,8 +127,15 @@ fn read_flight(journal: &Journal, decoder: &mut Decoder, payment: &Payment) -> R
         Error::new(Fault::Data, "an unfinished payment's request does not pass the schema").at(place()).caused_by(error)
     })?;
     let mut flight = Flight::new(request, fields, None);
+    flight.clear = open(shared, &flight.message()).unwrap_or_else(|error| {
+        tracing::error!(%error, "the sensitive values of an unfinished payment cannot be opened any more");
+        None
+    });
     if let Some((answer, fields)) = read_answer(journal, decoder, payment) {
         let serial = Checked::from_parts(&answer, &fields).field(Field::DbtrBankId);
+        if let Ok(Some(clear)) = open(shared, &Checked::from_parts(&answer, &fields)) {
+            flight.clear.get_or_insert_default().absorb(*clear);
+        }
         flight.serials = [serial.map(|serial| answer.slice_ref(serial)), None];
         flight.answer = Some((answer, fields)).filter(|_| rules(payment.business).echoes_answer());
     }

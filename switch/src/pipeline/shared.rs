@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use clearway_codec::value::{Direction, InstitutionId, SerialNumber};
+use clearway_codec::value::{BeijingTime, Direction, InstitutionId, SerialNumber};
 use clearway_crypto::{Backends, KeyRing, SigningKey};
 use http::HeaderValue;
 
 use super::compose::Parties;
+use crate::admission::{Admission, Spend};
 use crate::clock::Clock;
 use crate::config::{ParticipantKind, Participants};
 use crate::constants::NO_PARTICIPANT;
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) backends: Backends,
     pub(crate) ring: ArcSwap<KeyRing>,
     pub(crate) sealer: Sealer,
+    pub(crate) admission: Arc<Admission>,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
@@ -66,6 +68,23 @@ impl Shared {
     /// The control numbers of an institution (wire.md section 4): pools 76 and 77, 0000 to 0009 and 0100 to 0109.
     pub(crate) fn control_numbers(&self) -> Vec<[u8; 6]> {
         Vec::new()
+    }
+
+    /// What limits know the account behind an agreement or mandate by: its own digest where it is known, else that of the number.
+    pub(crate) fn account_of(&self, number: &str) -> u64 {
+        let agreement = self.registers.find_agreement(number.as_bytes()).map(|known| known.account);
+        agreement.filter(|account| *account != 0).unwrap_or_else(|| self.sealer.digest(number))
+    }
+
+    /// What a payment uses up of its bank's limits.
+    pub(crate) fn spend_of(payment: &Payment) -> Spend {
+        Spend {
+            institution: payment.institution,
+            bank: payment.bank(Leg::One),
+            account: payment.account,
+            amount_fen: payment.amount_fen,
+            day: BeijingTime::from_unix_micros(payment.accepted_at_us).date(),
+        }
     }
 
     /// Whether payments by agreements that the register does not know go through to this bank.

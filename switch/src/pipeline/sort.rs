@@ -12,6 +12,7 @@ use super::admit::{Admission, Decision, Question, Report, admit};
 use super::arrival::{Arrival, Origin};
 use super::change::{Cause, Change, Evidence};
 use super::deed::Deed;
+use super::disclose::open;
 use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::release::stored_receipt;
@@ -37,6 +38,7 @@ impl Worker {
                 }
                 Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
+                Incoming::HeldBack { ticket, message } => self.send(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Stored { exchange, message_type, receipt } => {
                     self.answer_stored(exchange, message_type, receipt)
@@ -127,15 +129,22 @@ impl Worker {
 
     fn sort_request(&mut self, arrival: Arrival, now: BeijingTime) {
         self.metrics.count(Count::RequestsReceived);
-        let decision = match (&arrival.fault, arrival.message()) {
-            (None, Some(message)) => Some(admit(&self.shared, &message, now)),
+        let opened = match (&arrival.fault, arrival.message()) {
+            (None, Some(message)) => open(&self.shared, &message),
+            _ => Ok(None),
+        };
+        let (mut clear, unreadable) = opened.map_or_else(|error| (None, Some(error)), |clear| (clear, None));
+        let decision = match (&arrival.fault, arrival.message(), unreadable) {
+            (None, Some(_), Some(error)) => Some(Decision::Refuse(error.return_code())),
+            (None, Some(message), None) => Some(admit(&self.shared, &message, clear.as_deref(), now)),
             _ => None,
         };
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
             (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
-                self.begin(admission, bytes, fields, exchange)
+                let flight = Flight { clear: clear.take(), ..*Flight::new(bytes, fields, Some(exchange)) };
+                self.begin(admission, Box::new(flight))
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),
@@ -192,25 +201,22 @@ impl Worker {
         flight.map_or([None, None], |flight| flight.serials.clone())
     }
 
-    fn begin(&mut self, admission: Admission, bytes: Bytes, fields: Fields, exchange: Exchange) {
+    fn begin(&mut self, admission: Admission, flight: Box<Flight>) {
         if self.shared.draining.load(Ordering::Relaxed) {
-            self.replies.push(PendingReply {
-                exchange,
-                request: Some((bytes, fields)),
-                answering: Answering::Refuse(ReturnCode::ES000098),
-            });
+            self.answer_later(flight, Answering::Refuse(ReturnCode::ES000098));
             return;
         }
         self.admitted = self.admitted.saturating_add(1);
-        let evidence = Some(Evidence { role: Role::Request, party: Party::Institution, message: bytes.clone() });
-        let flight = Some(Flight::new(bytes, fields, Some(exchange)));
+        let message = flight.request.clone();
+        let evidence = Some(Evidence { role: Role::Request, party: Party::Institution, message });
         self.changes.push(Change {
             key: admission.acceptance.trx_id,
             cause: Cause::Accept(admission),
             evidence,
             serial: None,
             answer: None,
-            flight,
+            flight: Some(flight),
+            delay_us: 0,
             reply: None,
         });
     }

@@ -78,6 +78,12 @@ impl Sealer {
         Ok(Sealed { serial, envelope: sealing.into_envelope(), values })
     }
 
+    /// Whether values can be sealed for the participant `to`.
+    #[must_use]
+    pub fn has_key_of(&self, to: &InstitutionId) -> bool {
+        self.keys.load().encryption.find(to.as_bytes()).is_some()
+    }
+
     /// The digest that stands for an account number or a customer's id; never 0, so that 0 can say "none".
     #[must_use]
     pub fn digest(&self, text: &str) -> u64 {

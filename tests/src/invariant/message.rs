@@ -3,12 +3,12 @@
 use bytes::{Bytes, BytesMut};
 use clearway_codec::limits::{MESSAGE_BYTES_MAX, SIGNATURE_BYTES_MAX};
 use clearway_codec::{
-    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Header, InstitutionId, SerialNumber, Values,
+    BeijingTime, Checked, Decoder, Direction, ErrorKind, Field, Header, InstitutionId, SerialNumber, Values,
     append_signature, decode_signature, forward,
 };
 
 /// Reading never panics; what is accepted gives out only values without markup; what is forwarded is accepted again, with the
-/// same values but for the two that the switch fills in.
+/// same values but for those that this hop sets.
 ///
 /// # Panics
 /// If one of these does not hold.
@@ -26,35 +26,50 @@ pub fn check_decode(bytes: &[u8]) {
         let value = checked.field(*field);
         assert!(value.is_none_or(|value| !value.is_empty() && !value.contains(&b'<')), "{field:?}");
         assert_eq!(checked.text(*field).is_some(), value.is_some(), "{field:?}");
+        assert_eq!(checked.items(*field).next(), value, "{field:?}");
+        assert!(checked.items(*field).all(|item| !item.is_empty() && !item.contains(&b'<')), "{field:?}");
     }
     assert_eq!(Checked::from_parts(bytes, &checked.fields()).body(), checked.body());
     check_forward(&checked);
 }
 
 fn check_forward(request: &Checked<'_>) {
-    let header = hop();
-    let header = Header { message_type: request.message_type(), ..header };
-    let batch = BatchId::parse(b"B202611200011").expect("a batch");
+    let mut leg = Values::new();
+    leg.set(Field::RPFlg, b"1").set(Field::BatchId, b"B202611200011");
+    check_forward_with(request, &leg);
+    // As for the next hop of a message with encrypted values: each is replaced, or put where the sender left it out.
+    let mut sealed = leg;
+    for field in request.message_type().schema().encrypted_fields() {
+        sealed.set(*field, b"QUJDRA==");
+    }
+    sealed.set(Field::NcrptnSN, b"4000000099").set(Field::DgtlEnvlp, b"QUJD");
+    check_forward_with(request, &sealed);
+}
+
+fn check_forward_with(request: &Checked<'_>, values: &Values<'_>) {
+    let header = Header { message_type: request.message_type(), ..hop() };
     let mut out = BytesMut::new();
-    let batch = batch.to_text();
-    let mut values = Values::new();
-    values.set(Field::RPFlg, b"1").set(Field::BatchId, &batch);
-    let signed = forward(&mut out, request, &header, &values);
+    let signed = forward(&mut out, request, &header, values);
     let mut decoder = Decoder::new();
     let forwarded = match decoder.decode(&out).and_then(|message| message.check()) {
         Ok(forwarded) => forwarded,
-        // Our header can be a little longer than the sender's.
+        // Our header and our values can be a little longer than the sender's, or more elements.
         Err(error) => {
-            assert!(out.len() > MESSAGE_BYTES_MAX, "{error}: {}", String::from_utf8_lossy(&out));
+            let is_full = out.len() > MESSAGE_BYTES_MAX || error.kind == ErrorKind::TooManyElements;
+            assert!(is_full, "{error}: {}", String::from_utf8_lossy(&out));
             return;
         }
     };
     assert_eq!(forwarded.signed_bytes(), &out[signed]);
     assert_eq!(forwarded.header(), header);
+    assert_eq!(forwarded.field(Field::DgtlEnvlp), values.get(Field::DgtlEnvlp));
     // The fields of the body; the header is of this hop.
-    request.message_type().schema().walk(&mut |_, element| match element.leaf().map(|leaf| leaf.field) {
-        None | Some(Field::RPFlg | Field::BatchId) => {}
-        Some(field) => assert_eq!(forwarded.field(field), request.field(field), "{field:?}"),
+    request.message_type().schema().walk(&mut |_, element| {
+        if let Some(field) = element.leaf().map(|leaf| leaf.field) {
+            let expected = values.get(field).or_else(|| request.field(field));
+            assert_eq!(forwarded.field(field), expected, "{field:?}");
+            assert!(forwarded.items(field).skip(1).eq(request.items(field).skip(1)), "{field:?}");
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 //! Every input that a fuzz target has ever found, and its seeds, once more: on the stable compiler, in every `cargo test`.
 //!
-//! The files lie in `tests/fuzz/seeds` and `tests/fuzz/findings`, a folder for each target; the signed example messages of the codec are
+//! The files lie in `tests/fuzz/seeds` and `tests/fuzz/findings`, a folder for each target; the signed messages of the codec, vectors and samples, are
 //! seeds as well. What must hold is in `clearway_tests::invariant`.
 
 use std::fs;
@@ -33,6 +33,7 @@ fn inputs(target: &str) -> Vec<PathBuf> {
     files.extend(files_in(&tests.join("fuzz/findings").join(target)));
     if matches!(target, "decode" | "envelope") {
         files.extend(files_in(&tests.join("../codec/tests/vectors")));
+        files.extend(files_in(&tests.join("../codec/reference/samples")));
     }
     files
 }

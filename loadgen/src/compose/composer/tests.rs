@@ -33,6 +33,7 @@ fn config() -> Arc<Config> {
         node: Node { id: node.id, serial: node.serial, key: node.key.verifying_key().clone() },
         institutions: (0..3).map(institution).collect(),
         banks: (0..5).map(bank).collect(),
+        agreements: 10,
     })
 }
 

@@ -106,10 +106,10 @@ pub enum Refundable {
     IfNamed(Field),
 }
 
-/// What the account is that a transaction uses the limits of, or is found by.
+/// What the customer's account is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountOf {
-    /// None: no limits hold.
+    /// There is none.
     Nobody,
     /// The account behind the agreement or mandate that it names.
     Agreement,
@@ -162,8 +162,12 @@ pub struct BusinessRules {
     pub reserves_original: bool,
     /// Whether an order can be closed (317) while its customer has not paid.
     pub closable: bool,
-    /// Whose limits of amount and number hold for it (business.md section 5), and what its account is.
+    /// What its customer's account is.
     pub account: AccountOf,
+    /// Whether limits of amount and number hold for it (business.md section 5).
+    pub limited: bool,
+    /// The leg that touches the customer's account, and that can be kept apart from others for the same account.
+    pub customer_leg: Option<Leg>,
     /// Which register follows it, and how.
     pub register: RegisterRule,
 }

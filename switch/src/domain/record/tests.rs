@@ -178,7 +178,8 @@ fn impossible_payments_are_refused_by_name() {
         (set(&paid, 132, &[16]), "flags"),
         (set(&begun, 132, &[1]), "flags of this phase"),
         (set(&begun, 132, &[2]), "flags of this phase"),
-        (set(&paid, 133, &[1]), "reserved bytes"),
+        (set(&paid, 133, &[8]), "layers"),
+        (set(&paid, 134, &[1]), "reserved bytes"),
     ];
     for (number, (named, expected)) in rows.into_iter().enumerate() {
         assert_eq!(named, expected, "row {number}");

@@ -7,7 +7,7 @@
 //!  64 accepted_at_us u64     72 due_at_us u64          80 finished_at_us u64
 //!  88 request_position u64   96 receipt_position u64  104 code [8]
 //! 112 step u32  116 batch u32  120 institution u16  122 bank1 u16  124 bank2 u16
-//! 126 business  127 phase  128 status  129 queries  130 notices  131 owed  132 flags  133 zero x 3
+//! 126 business  127 phase  128 status  129 queries  130 notices  131 owed  132 flags  133 layers  134 zero x 2
 //! 136 account u64
 //! ```
 //!
@@ -18,6 +18,7 @@ use clearway_codec::value::TrxStatus;
 use super::party::Parties;
 use super::payment::{Flags, Payment, Phase};
 use crate::domain::business::{Business, KEY_TAG, rules};
+use crate::domain::limit::Layers;
 
 /// Size of one payment on disk.
 pub const PAYMENT_BYTES: usize = 144;
@@ -56,7 +57,7 @@ impl Payment {
         put(&self.banks[0].to_le_bytes());
         put(&self.banks[1].to_le_bytes());
         put(&[self.business.code(), self.phase as u8, status_code(self.status), self.queries, self.notices]);
-        put(&[self.owed.bits(), self.flags.bits(), 0, 0, 0]);
+        put(&[self.owed.bits(), self.flags.bits(), self.layers.bits(), 0, 0]);
         put(&self.account.to_le_bytes());
         bytes
     }
@@ -90,8 +91,9 @@ impl Payment {
             notices: rest.byte(),
             owed: Parties::from_bits(rest.byte()).ok_or(Corrupt("owed"))?,
             flags: Flags::from_bits(rest.byte()).ok_or(Corrupt("flags"))?,
+            layers: layers_from_bits(rest.byte()).ok_or(Corrupt("layers"))?,
             account: {
-                if rest.take() != [0; 3] {
+                if rest.take() != [0; 2] {
                     return Err(Corrupt("reserved bytes"));
                 }
                 u64::from_le_bytes(rest.take())
@@ -155,6 +157,10 @@ impl Fields<'_> {
         let [byte] = self.take();
         byte
     }
+}
+
+const fn layers_from_bits(bits: u8) -> Option<Layers> {
+    if bits < 8 { Some(Layers::from_bits(bits)) } else { None }
 }
 
 const fn phase_from_code(code: u8) -> Option<Phase> {

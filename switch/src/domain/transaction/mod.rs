@@ -25,6 +25,8 @@ pub use refund::{RefundRefusal, RefundRequest};
 pub use transition::{Outcome, Reason, transition};
 
 #[cfg(test)]
+mod business_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -8,6 +8,7 @@ use clearway_codec::value::{ReturnCode, TrxStatus};
 use super::effect::{Effect, Effects};
 use super::party::{Leg, Parties, Party};
 use crate::domain::business::{Business, Refundable, rules};
+use crate::domain::limit::Layers;
 use crate::domain::timing::Timing;
 
 /// Refunds are no longer reserved on a payment that has changed this often, so that `step` cannot overflow.
@@ -70,7 +71,7 @@ pub struct Payment {
     /// Journal position of the record that holds the final receipt; before the final state, of the one that holds the
     /// answer by which leg 1 succeeded; 0 when there is neither.
     pub receipt_position: u64,
-    /// Keyed digest of the account whose limits it uses; 0 when there is none.
+    /// Keyed digest of the customer's account, or of the order's number; 0 when there is none.
     pub account: u64,
     /// BizStsCd of the answer or rule that decided; zeroes before the final state.
     pub code: [u8; 8],
@@ -93,6 +94,8 @@ pub struct Payment {
     pub queries: u8,
     /// Resends of notices done.
     pub notices: u8,
+    /// Which layers of limits counted it; those get it back when it fails.
+    pub layers: Layers,
     /// Who has not yet seen the final state.
     pub owed: Parties,
     pub(crate) flags: Flags,
@@ -109,7 +112,7 @@ pub struct Acceptance {
     pub digest: [u8; 16],
     /// Amount in fen; 0 when the business moves no money.
     pub amount_fen: u64,
-    /// Keyed digest of the account whose limits it uses; 0 when there is none.
+    /// Keyed digest of the customer's account, or of the order's number; 0 when there is none.
     pub account: u64,
     /// Whether this very one can never be refunded, whatever its business allows.
     pub unrefundable: bool,
@@ -194,6 +197,7 @@ impl Payment {
             status: TrxStatus::InProcess,
             queries: 0,
             notices: 0,
+            layers: Layers::NONE,
             owed: Parties::NONE,
             flags: if acceptance.unrefundable { Flags::UNREFUNDABLE } else { Flags::NONE },
         }
@@ -279,6 +283,11 @@ impl Payment {
     /// Whether leg 1 is to be undone by its bank: it took place, and the final state moves no money.
     pub const fn debit_is_undone(&self) -> bool {
         self.is_final() && self.leg_happened(Leg::One) && !moves_money(self.status)
+    }
+
+    /// Whether it ended without moving money: 01 and 04.
+    pub const fn has_failed(&self) -> bool {
+        self.is_final() && !moves_money(self.status)
     }
 
     /// Whether the transaction counts in the books: 00 and 03 do.

@@ -5,6 +5,7 @@ use clearway_codec::catalogue::Field;
 use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
 use clearway_crypto::sha256;
 
+use super::super::disclose::{Digests, digests};
 use super::super::facts::Source;
 use super::super::shared::Shared;
 use super::{Decision, Sender};
@@ -14,6 +15,7 @@ use crate::domain::business::{AccountOf, Business, BusinessRules, Initiator, Leg
 use crate::domain::register::{Facts, RegisterRule, check};
 use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
 use crate::domain::window;
+use crate::sensitive::Clear;
 use crate::table::Orders;
 
 /// A transaction that may begin, or a business "no" before anything was done: a receipt with status 01.
@@ -38,41 +40,33 @@ struct Asked<'m, 'b> {
     message: &'m Checked<'b>,
     row: &'static BusinessRules,
     sender: Sender,
+    /// Its sensitive values, if it has any.
+    clear: Option<&'m Clear>,
+    digests: Digests,
     /// The transaction that it is about, for a business that begins none of its own.
     original: Option<Payment>,
 }
 
 /// Decides on a request of a business.
-pub(super) fn begin(shared: &Shared, message: &Checked<'_>, sender: Sender, now: BeijingTime) -> Decision {
+pub(super) fn begin(
+    shared: &Shared,
+    message: &Checked<'_>,
+    clear: Option<&Clear>,
+    sender: Sender,
+    now: BeijingTime,
+) -> Decision {
     let category = message.field(Field::TrxCtgy).unwrap_or_default();
     let Some(business) = Business::from_request(message.message_type(), category) else {
         return Decision::Refuse(ReturnCode::ES000012);
     };
-    match transaction(shared, message, rules(business), sender, now) {
+    let row = rules(business);
+    let digests = digests(shared, row, clear);
+    let asked = Asked { shared, message, row, sender, clear, digests, original: None };
+    match asked.transaction(now) {
         Ok(admission) => Decision::Accept(admission),
         Err(No::Refuse(code)) => Decision::Refuse(code),
         Err(No::Repeat(known)) => Decision::Repeat(*known),
     }
-}
-
-fn transaction(
-    shared: &Shared,
-    message: &Checked<'_>,
-    row: &'static BusinessRules,
-    sender: Sender,
-    now: BeijingTime,
-) -> Result<Admission, No> {
-    let is_about = row.initiator == Initiator::Party;
-    let id = message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
-    let digest = content_digest(message);
-    repetition(shared, row.key(id), &digest, sender.index)?;
-    let original = if is_about { shared.table.get(id.as_u128()) } else { None };
-    let asked = Asked { shared, message, row, sender, original };
-    if !is_about && !window::accepts(id.date(), now) {
-        return Err(No::Refuse(ReturnCode::ES000032));
-    }
-    asked.check_own_side()?;
-    asked.admit(id, digest, now)
 }
 
 /// Same TrxId again: the same content is a repetition, other content is refused (business.md section 1).
@@ -89,6 +83,24 @@ fn form(_: clearway_codec::Error) -> No {
 }
 
 impl Asked<'_, '_> {
+    fn transaction(mut self, now: BeijingTime) -> Result<Admission, No> {
+        let (row, shared) = (self.row, self.shared);
+        let is_about = row.initiator == Initiator::Party;
+        let id = self.message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
+        let digest = content_digest(self.message);
+        repetition(shared, row.key(id), &digest, self.sender.index)?;
+        if is_about {
+            self.original = shared.table.get(id.as_u128());
+        } else if !window::accepts(id.date(), now) {
+            return Err(No::Refuse(ReturnCode::ES000032));
+        }
+        self.check_own_side()?;
+        if !shared.admission.allows(self.sender.index, row.business.code()) {
+            return Err(No::Refuse(ReturnCode::PB040000));
+        }
+        self.admit(id, digest, now)
+    }
+
     /// The initiator's own side must name the participant that signed it, and be one that may begin this.
     fn check_own_side(&self) -> Result<(), No> {
         let (kind, field) = match self.row.initiator {
@@ -109,7 +121,8 @@ impl Asked<'_, '_> {
     }
 
     fn admit(&self, id: TrxId, digest: [u8; 16], now: BeijingTime) -> Result<Admission, No> {
-        let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules)));
+        let now_us = now.unix_micros();
+        let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules, now_us)));
         let counterparts = match self.row.legs {
             [] => [Some(self.told()), None],
             _ => targets,
@@ -142,11 +155,12 @@ impl Asked<'_, '_> {
         matches!(self.row.refundable, Refundable::IfNamed(field) if self.message.field(field).is_none())
     }
 
-    /// The digest of the account whose limits it uses, or by whose number it is found again.
+    /// What the customer's account is known by: for limits, for pacing, or to be found again.
     fn account(&self) -> u64 {
         match self.row.account {
-            AccountOf::Nobody | AccountOf::Clear(_) => 0,
-            AccountOf::Agreement => 0,
+            AccountOf::Nobody => 0,
+            AccountOf::Clear(_) => self.digests.account,
+            AccountOf::Agreement => self.message.text(Field::SgnNo).map_or(0, |number| self.shared.account_of(&number)),
             AccountOf::Order(field) => self.message.text(field).map_or(0, |number| Orders::digest(&number)),
         }
     }
@@ -165,8 +179,7 @@ impl Asked<'_, '_> {
             request: self.message,
             answer: None,
             original: self.original.as_ref(),
-            account: 0,
-            customer: 0,
+            digests: self.digests,
         };
         let facts = source.facts(&begun, registers, now_us);
         let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
@@ -189,7 +202,7 @@ impl Asked<'_, '_> {
     }
 
     /// The counterpart of a leg, or the code that declines the transaction.
-    fn target(&self, leg: &LegRules) -> Result<u16, [u8; 8]> {
+    fn target(&self, leg: &LegRules, now_us: u64) -> Result<u16, [u8; 8]> {
         let found = match leg.target {
             Target::Bank(fields) => fields
                 .iter()
@@ -200,7 +213,16 @@ impl Asked<'_, '_> {
             }
             Target::Counterpart => self.counterpart(),
         };
-        found.ok_or(leg.unknown_target)
+        let target = found.ok_or(leg.unknown_target)?;
+        if self.shared.admission.is_drained(target, now_us) {
+            return Err(leg.unreachable);
+        }
+        let can_be_told =
+            |target| self.shared.participants.get(target).is_some_and(|to| self.shared.sealer.has_key_of(&to.id));
+        if self.clear.is_some() && !can_be_told(target) {
+            return Err(*ReturnCode::ES000029.as_bytes());
+        }
+        Ok(target)
     }
 
     /// Whom a declaration without legs is for: the institution that it names.

@@ -18,6 +18,7 @@ use super::shared::Shared;
 use crate::config::ParticipantKind;
 use crate::domain::business::Business;
 use crate::domain::transaction::Payment;
+use crate::sensitive::Clear;
 
 /// What becomes of a verified request.
 #[derive(Debug)]
@@ -42,14 +43,17 @@ struct Sender {
 }
 
 /// Decides on one verified request.
-pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, now: BeijingTime) -> Decision {
+pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, clear: Option<&Clear>, now: BeijingTime) -> Decision {
     let sender = match sender_of(shared, message) {
         Ok(sender) => sender,
         Err(code) => return Decision::Refuse(code),
     };
+    if !shared.admission.rate(sender.index, now.unix_micros()) {
+        return Decision::Refuse(ReturnCode::PS500001);
+    }
     let request = message.message_type();
     if Business::is_request(request) {
-        return begin::begin(shared, message, sender, now);
+        return begin::begin(shared, message, clear, sender, now);
     }
     report::report(shared, message, sender)
         .or_else(|| question::question(shared, message, sender))

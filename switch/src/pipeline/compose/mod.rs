@@ -12,11 +12,12 @@ use std::ops::Range;
 use bytes::BytesMut;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, ReturnCode, SerialNumber, TrxStatus};
-use clearway_codec::{Checked, Header, Values, encode, forward};
+use clearway_codec::{Checked, Header, Values, encode, forward, schema};
 
 use super::wording::describe;
 use crate::domain::business::BusinessRules;
 use crate::domain::transaction::{Leg, Party, Payment};
+use crate::sensitive::Sealed;
 
 type Written = Result<Range<usize>, clearway_codec::Error>;
 
@@ -69,6 +70,19 @@ pub(crate) struct Receipt<'a> {
     pub(crate) serials: [Option<&'a [u8]>; 2],
     /// To whom.
     pub(crate) direction: Direction,
+    /// Sensitive values, sealed for that one.
+    pub(crate) sealed: Option<&'a Sealed>,
+}
+
+/// A request on its way to the counterpart of a leg.
+#[derive(Clone, Debug)]
+pub(crate) struct Forwarded<'a> {
+    pub(crate) request: &'a Checked<'a>,
+    pub(crate) batch: BatchId,
+    pub(crate) leg: Leg,
+    pub(crate) direction: Direction,
+    /// Sensitive values, sealed for that counterpart.
+    pub(crate) sealed: Option<Sealed>,
 }
 
 impl Writer {
@@ -77,18 +91,15 @@ impl Writer {
     }
 
     /// One leg: the initiator's body, with `RPFlg` and `BatchId` filled and our header.
-    pub(crate) fn leg(
-        &self,
-        out: &mut BytesMut,
-        request: &Checked<'_>,
-        batch: BatchId,
-        leg: Leg,
-        direction: Direction,
-    ) -> Written {
-        let header = self.header(request.message_type(), direction);
-        let (flag, batch) = ([rp_flg(leg)], batch.to_text());
+    pub(crate) fn leg(&self, out: &mut BytesMut, forwarded: &Forwarded<'_>) -> Written {
+        let Forwarded { request, batch, leg, direction, sealed } = forwarded;
+        let header = self.header(request.message_type(), *direction);
+        let (flag, batch) = ([rp_flg(*leg)], batch.to_text());
         let mut values = Values::new();
         values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        if let Some(sealed) = sealed {
+            sealed.set_into(&mut values);
+        }
         Ok(forward(out, request, &header, &values))
     }
 
@@ -108,10 +119,14 @@ impl Writer {
         let system_code = if row.receipt == MessageType::Epcc303 { &verdict.business } else { &verdict.system };
         system(&mut values, system_code, &time);
         business(&mut values, verdict, &time);
-        for field in row.echoed {
+        let encrypted = schema(row.receipt).encrypted_fields();
+        for field in row.echoed.iter().filter(|field| !encrypted.contains(field)) {
             if let Some(value) = request.field(*field).or_else(|| receipt.answer.as_ref()?.field(*field)) {
                 values.set(*field, value);
             }
+        }
+        if let Some(sealed) = receipt.sealed {
+            sealed.set_into(&mut values);
         }
         let batch = receipt.batch.map(|batch| batch.to_text());
         if let Some(batch) = &batch {
@@ -122,32 +137,26 @@ impl Writer {
     }
 
     /// The final state, for a party that has not seen it: 207, or what the row says instead.
-    pub(crate) fn notice(
-        &self,
-        out: &mut BytesMut,
-        receipt: &Receipt<'_>,
-        payment: &Payment,
-        party: Party,
-        direction: Direction,
-    ) -> Written {
+    pub(crate) fn notice(&self, out: &mut BytesMut, receipt: &Receipt<'_>, payment: &Payment, party: Party) -> Written {
         match receipt.row.notice_to(party) {
-            MessageType::Epcc207 => self.terminal_notice(out, receipt, payment, direction),
+            MessageType::Epcc207 => self.terminal_notice(out, receipt, payment),
             told if told == receipt.row.request => {
-                let batch = receipt.batch.unwrap_or_else(|| BatchId::at(self.now));
-                self.leg(out, receipt.request, batch, Leg::One, direction)
+                let forwarded = Forwarded {
+                    request: receipt.request,
+                    batch: receipt.batch.unwrap_or_else(|| BatchId::at(self.now)),
+                    leg: Leg::One,
+                    direction: receipt.direction,
+                    sealed: receipt.sealed.cloned(),
+                };
+                self.leg(out, &forwarded)
             }
-            _ => self.receipt(out, &Receipt { direction, ..*receipt }),
+            _ => self.receipt(out, receipt),
         }
     }
 
     /// 207.
-    fn terminal_notice(
-        &self,
-        out: &mut BytesMut,
-        receipt: &Receipt<'_>,
-        payment: &Payment,
-        direction: Direction,
-    ) -> Written {
+    fn terminal_notice(&self, out: &mut BytesMut, receipt: &Receipt<'_>, payment: &Payment) -> Written {
+        let direction = receipt.direction;
         let time = BeijingTime::from_unix_micros(payment.finished_at_us).to_text();
         let batch = receipt.batch.map(BatchId::to_text);
         let mut values = original(receipt.request);

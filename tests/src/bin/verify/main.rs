@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo verify        (alias in .cargo/config.toml; .ci/run calls the same)
-//!   format  clippy  documentation  dependencies  instructions  readme  leftovers
+//!   format  clippy  documentation  dependencies  instructions  catalogue  readme  leftovers
 //! ```
 //!
 //! Prints one line a step; what a failed step said follows it. A step whose tool is not there is named and left out; with
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clearway_tests::catalogue;
 use clearway_tests::requirement::{find, tools_are_required};
 
 use command::cargo;
@@ -32,12 +33,13 @@ enum Outcome {
 
 type Check = fn(&Path) -> Outcome;
 
-const STEPS: [(&str, Check); 7] = [
+const STEPS: [(&str, Check); 8] = [
     ("format", check_format),
     ("clippy", check_clippy),
     ("documentation", check_documentation),
     ("dependencies", check_dependencies),
     ("instructions", check_instructions),
+    ("catalogue", check_catalogue),
     ("readme", readme::check),
     ("leftovers", leftovers::check),
 ];
@@ -102,6 +104,18 @@ fn check_instructions(root: &Path) -> Outcome {
         return Outcome::Missing(what.to_owned());
     }
     cargo(root, &["run", "--locked", "--quiet", "-p", "clearway-bench", "--", "instructions", "--check"], &[])
+}
+
+/// Whether the reference of the wire says what the catalogue says.
+fn check_catalogue(root: &Path) -> Outcome {
+    match catalogue::stale(root) {
+        Ok(stale) if stale.is_empty() => Outcome::Good,
+        Ok(stale) => {
+            let files: Vec<_> = stale.iter().map(|path| format!("{}/{}", catalogue::FOLDER, path.display())).collect();
+            Outcome::Bad(format!("stale, run cargo catalogue:\n{}", files.join("\n")))
+        }
+        Err(error) => Outcome::Bad(format!("{}: {error}", catalogue::FOLDER)),
+    }
 }
 
 /// The folder of the workspace: the one above this package's.

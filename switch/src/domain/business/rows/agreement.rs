@@ -49,7 +49,9 @@ pub(super) const IDENTITY_CHECK: BusinessRules = BusinessRules {
     ],
     moves_money: false,
     refundable: Refundable::Never,
-    account: AccountOf::Nobody,
+    account: AccountOf::Clear(F::SgnAcctId),
+    limited: false,
+    customer_leg: None,
     register: RegisterRule::None,
     ..AGREEMENT_PAYMENT
 };

@@ -42,6 +42,7 @@ pub(super) const GATEWAY_PAYMENT: BusinessRules = BusinessRules {
     ],
     closable: true,
     account: AccountOf::Order(F::OrdrId),
+    customer_leg: None,
     register: RegisterRule::None,
     ..AGREEMENT_PAYMENT
 };

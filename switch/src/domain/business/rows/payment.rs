@@ -8,6 +8,7 @@ use clearway_codec::value::TrxStatus;
 use super::super::{
     AccountOf, Business, BusinessRules, Chase, Initiator, LegRules, Notice, Refundable, RegisterRule, Target,
 };
+use crate::domain::transaction::Leg;
 
 /// The debit leg of a business whose payer is named by `PyerAcctIssrId`.
 pub(super) const DEBIT: LegRules = LegRules {
@@ -67,6 +68,8 @@ pub(super) const AGREEMENT_PAYMENT: BusinessRules = BusinessRules {
     reserves_original: false,
     closable: false,
     account: AccountOf::Agreement,
+    limited: true,
+    customer_leg: Some(Leg::One),
     register: RegisterRule::UseAgreement,
 };
 
@@ -83,7 +86,8 @@ pub(super) const REFUND: BusinessRules = BusinessRules {
     ],
     refundable: Refundable::Never,
     reserves_original: true,
-    account: AccountOf::Nobody,
+    limited: false,
+    customer_leg: Some(Leg::Two),
     register: RegisterRule::None,
     ..AGREEMENT_PAYMENT
 };
@@ -119,7 +123,9 @@ pub(super) const PAYOUT: BusinessRules = BusinessRules {
         F::BizTp,
     ],
     refundable: Refundable::Never,
-    account: AccountOf::Nobody,
+    account: AccountOf::Clear(F::PyeeBkNo),
+    limited: false,
+    customer_leg: Some(Leg::Two),
     register: RegisterRule::None,
     ..AGREEMENT_PAYMENT
 };

@@ -1,0 +1,132 @@
+//! What one scheduled request does.
+
+use crate::business::Business;
+use serde::{Deserialize, Serialize};
+
+/// What one scheduled request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A new agreement payment (201).
+    Payment,
+    /// A refund (205) of an earlier successful payment of any kind that can be refunded.
+    Refund,
+    /// A payout (211).
+    Payout,
+    /// A certified payment (216).
+    Certified,
+    /// A payment on a mandate (221).
+    Entrusted,
+    /// A payment on the bank's page (241).
+    Gateway,
+    /// The first step of a signing (101 with 0201).
+    IdentityCheck,
+    /// The second step of a signing (101 with 0202).
+    Sign,
+    /// The end of an agreement (103).
+    End,
+    /// A new mandate (111).
+    Mandate,
+    /// The end of a mandate (115).
+    MandateEnd,
+    /// A status query (301) for an earlier transaction.
+    Query,
+    /// A query by order number (305).
+    OrderQuery,
+    /// A query for the details of an earlier transaction (313).
+    Detail,
+    /// The close of an earlier gateway order (317).
+    Close,
+    /// A request for control numbers (401).
+    ControlNumbers,
+    /// A dispute over an earlier transaction (321, and 324 when the other side has agreed).
+    Dispute,
+    /// The very bytes of an earlier request once more.
+    Duplicate,
+}
+
+impl Kind {
+    /// All kinds, in the order of reports.
+    pub const ALL: [Self; 18] = [
+        Self::Payment,
+        Self::Refund,
+        Self::Payout,
+        Self::Certified,
+        Self::Entrusted,
+        Self::Gateway,
+        Self::IdentityCheck,
+        Self::Sign,
+        Self::End,
+        Self::Mandate,
+        Self::MandateEnd,
+        Self::Query,
+        Self::OrderQuery,
+        Self::Detail,
+        Self::Close,
+        Self::ControlNumbers,
+        Self::Dispute,
+        Self::Duplicate,
+    ];
+
+    /// Name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::OrderQuery => "order-query",
+            Self::Detail => "detail",
+            Self::Close => "close",
+            Self::ControlNumbers => "control-numbers",
+            Self::Dispute => "dispute",
+            Self::Duplicate => "duplicate",
+            _ => self.business().map_or("", |business| business.row().name),
+        }
+    }
+
+    /// The business that it starts a transaction of, if it starts one.
+    pub const fn business(self) -> Option<Business> {
+        Some(match self {
+            Self::Payment => Business::Payment,
+            Self::Refund => Business::Refund,
+            Self::Payout => Business::Payout,
+            Self::Certified => Business::Certified,
+            Self::Entrusted => Business::Entrusted,
+            Self::Gateway => Business::Gateway,
+            Self::IdentityCheck => Business::IdentityCheck,
+            Self::Sign => Business::Signing,
+            Self::End => Business::Unsigning,
+            Self::Mandate => Business::Mandate,
+            Self::MandateEnd => Business::MandateEnd,
+            _ => return None,
+        })
+    }
+
+    /// Whether its receipts count as payments in rates and latencies. A gateway payment waits for a person.
+    pub fn is_timed(self) -> bool {
+        self.business().is_some_and(|business| business.moves_money() && !business.row().is_deferred)
+    }
+
+    /// Whether the tracker follows what becomes of it. The two steps of a signing share one transaction id, and only
+    /// the second one leaves anything behind.
+    pub(crate) fn is_tracked(self) -> bool {
+        self == Self::Duplicate || self.business().is_some_and(|business| business != Business::IdentityCheck)
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_place_and_its_own_name() {
+        let mut names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| kind.index() == place));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Kind::ALL.len());
+        assert!(!names.contains(&""));
+    }
+}

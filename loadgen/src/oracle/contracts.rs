@@ -1,0 +1,182 @@
+//! Agreements and mandates over their whole life: what the institution knows, what the bank knows, and what was paid on
+//! them.
+//!
+//! ```text
+//! institution: opened 00 --> live --> ended by it (00, 03), by the bank (105), or by consent (117)
+//! bank:        register
+//! payments:    none sent after an acknowledged end may go well; none may be refused while all is live
+//! ```
+//!
+//! Not judged: what nobody could know. While an end is unresolved or presumed, the switch lets nobody use the contract,
+//! and its own report lists it.
+
+use super::verdict::{Verdict, Violation};
+use crate::bank::{Contract, Ledgers};
+use crate::business::{Business, Effect};
+use crate::institution::End;
+use crate::mandate::MandateTerms;
+use crate::sgn_no::SgnNo;
+use crate::tracker::{Fate, Knowledge, Payee, Tracker, has_moved};
+use clearway_codec::{TrxId, TrxStatus};
+use std::collections::HashMap;
+
+/// Applies all rules about agreements and mandates.
+pub(super) fn judge_contracts(ledgers: &Ledgers, tracker: &Tracker, verdict: &mut Verdict) {
+    let lives = lives(ledgers, tracker);
+    for (number, life) in &lives {
+        judge_life(*number, life, verdict);
+    }
+    for (id, fate) in tracker.iter() {
+        let Some(life) = fate.order.contract.and_then(|number| lives.get(&number)) else { continue };
+        if matches!(fate.order.business, Business::Payment | Business::Entrusted) {
+            judge_payment(id, fate, life, verdict);
+        }
+    }
+    judge_mandates(&lives, tracker, verdict);
+}
+
+/// Everything that is known of one agreement or mandate.
+#[derive(Debug, Default)]
+struct Life<'a> {
+    /// The transaction of this run that opened it, by the institution's account.
+    opened_by: Option<(TrxId, &'a Fate)>,
+    /// Ends that its institution has asked for.
+    ends: Vec<&'a Fate>,
+    /// Ends that its bank has started, as its institution heard of them.
+    heard: Vec<&'a End>,
+    /// The bank's register.
+    register: Option<&'a Contract>,
+}
+
+fn lives<'a>(ledgers: &'a Ledgers, tracker: &'a Tracker) -> HashMap<SgnNo, Life<'a>> {
+    let mut lives: HashMap<SgnNo, Life<'a>> = HashMap::new();
+    for (id, fate) in tracker.iter() {
+        let effect = fate.order.business.row().effect;
+        if let Some(number) = fate.opened {
+            lives.entry(number).or_default().opened_by = Some((id, fate));
+        }
+        if let (true, Some(number)) = (effect.closes(), fate.order.contract) {
+            lives.entry(number).or_default().ends.push(fate);
+        }
+        if let (Effect::Money, Some(number)) = (effect, fate.order.contract) {
+            lives.entry(number).or_default();
+        }
+    }
+    for end in ledgers.ends.values() {
+        lives.entry(end.number).or_default().heard.push(end);
+    }
+    for contract in ledgers.banks.iter().flat_map(|bank| bank.ledger.register().values()) {
+        if let Some(life) = lives.get_mut(&contract.number) {
+            life.register = Some(contract);
+        }
+    }
+    lives
+}
+
+impl Life<'_> {
+    /// Whether its institution must take it for live; `None` when nobody could know.
+    fn is_live_for_institution(&self) -> Option<bool> {
+        let open = |fate: &&&Fate| match fate.knowledge() {
+            Knowledge::Open | Knowledge::Unknown => true,
+            Knowledge::Final(status) => status == TrxStatus::PresumedFailure,
+            _ => false,
+        };
+        if self.ends.iter().find(open).is_some() {
+            return None;
+        }
+        let ended = self.ends.iter().any(|fate| is_success(fate));
+        let ended_by_bank = self.heard.iter().any(|end| !end.is_mandate || end.consent == Some(true));
+        Some(!ended && !ended_by_bank)
+    }
+
+    /// When its end was first acknowledged to one of its ends, in microseconds since 1970-01-01 UTC.
+    fn ended_us(&self) -> Option<u64> {
+        let by_institution = self.ends.iter().filter(|fate| is_success(fate)).map(|fate| fate.final_us);
+        let by_bank =
+            self.register.filter(|contract| !contract.is_mandate).map(|contract| contract.end_acknowledged_us);
+        by_institution.chain(by_bank).filter(|at_us| *at_us > 0).min()
+    }
+
+    /// Nobody has even tried to end it.
+    fn is_untouched(&self) -> bool {
+        self.ends.is_empty()
+            && self.heard.is_empty()
+            && self.register.is_none_or(|contract| contract.is_live() && !contract.is_given_up)
+    }
+}
+
+fn is_success(fate: &Fate) -> bool {
+    matches!(fate.knowledge(), Knowledge::Final(status) if has_moved(status))
+}
+
+fn judge_life(number: SgnNo, life: &Life<'_>, verdict: &mut Verdict) {
+    let Some((id, fate)) = life.opened_by else { return };
+    if fate.opened_changed {
+        verdict.find(Violation::NumberDiffers, id, || format!("told {number}, and another one"));
+    }
+    let Some(contract) = life.register else {
+        verdict.find(Violation::NumberDiffers, id, || format!("the bank has no {number}"));
+        return;
+    };
+    let acknowledged = !contract.is_mandate && contract.end_acknowledged_us > 0;
+    if acknowledged && life.heard.is_empty() {
+        verdict.find(Violation::EndUntold, id, || format!("{number} was ended by its bank"));
+    }
+    // Until the switch has answered, an end that the bank has started is underway.
+    let is_answered = if contract.is_mandate { contract.told_of_end.is_some() } else { acknowledged };
+    let is_underway = contract.is_given_up && !is_answered;
+    match life.is_live_for_institution() {
+        Some(is_live) if is_live != contract.is_live() && !is_underway => {
+            verdict.find(Violation::EndsDisagree, id, || {
+                format!("{number}: institution {}, bank {}", word(is_live), word(contract.is_live()))
+            });
+        }
+        _ => {}
+    }
+}
+
+const fn word(is_live: bool) -> &'static str {
+    if is_live { "live" } else { "ended" }
+}
+
+fn judge_payment(id: TrxId, fate: &Fate, life: &Life<'_>, verdict: &mut Verdict) {
+    if let (true, Some(ended_us)) = (is_success(fate), life.ended_us())
+        && fate.sent_us > ended_us
+    {
+        verdict.find(Violation::PaidAfterEnd, id, || format!("sent {} us after the end", fate.sent_us - ended_us));
+    }
+    let says_dead = fate.code.is_some_and(|code| matches!(code.as_bytes(), b"PB521013" | b"PB521014"));
+    let is_plain = fate.order.business == Business::Payment;
+    if is_plain && says_dead && life.is_untouched() && fate.knowledge() == Knowledge::Final(TrxStatus::Failure) {
+        verdict.find(Violation::LiveRefused, id, || "refused, though nobody has ended it".into());
+    }
+}
+
+/// Limit, term, payee and number of payments a period.
+fn judge_mandates(lives: &HashMap<SgnNo, Life<'_>>, tracker: &Tracker, verdict: &mut Verdict) {
+    let mut paid: HashMap<(SgnNo, u64), u32> = HashMap::new();
+    for (id, fate) in tracker.iter().filter(|(_, fate)| fate.order.business == Business::Entrusted) {
+        let Some(number) = fate.order.contract.filter(|_| is_success(fate)) else { continue };
+        let Some((opener, _)) = lives.get(&number).and_then(|life| life.opened_by) else { continue };
+        let terms = MandateTerms::of(opener);
+        let Some(period) = terms.period_of(fate.order.started_s) else {
+            verdict.find(Violation::MandateExceeded, id, || "outside of its time".into());
+            continue;
+        };
+        let payments = paid.entry((number, period)).or_insert(0);
+        *payments += 1;
+        if fate.order.fen > terms.limit_fen {
+            verdict.find(Violation::MandateExceeded, id, || {
+                format!("{} fen, {} allowed", fate.order.fen, terms.limit_fen)
+            });
+        }
+        if fate.order.payee == Payee::Person {
+            verdict.find(Violation::MandateExceeded, id, || "from a person to a person".into());
+        }
+        if *payments > terms.payments_max {
+            verdict.find(Violation::MandateExceeded, id, || {
+                format!("payment {payments} of a period, {} allowed", terms.payments_max)
+            });
+        }
+    }
+}
