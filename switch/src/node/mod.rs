@@ -7,6 +7,7 @@
 //! Invariant: nothing is accepted before the table is restored, and nothing new is taken once the node drains. Called by
 //! the binary and by embedding programs.
 
+mod desk;
 mod handle;
 mod handover;
 mod listen;
@@ -15,5 +16,6 @@ mod probe;
 mod start;
 mod worker_thread;
 
+pub(crate) use desk::offline_pages;
 pub use handle::Handle;
 pub use start::Node;

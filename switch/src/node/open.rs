@@ -30,9 +30,8 @@ const WORKING_DAYS: &str = include_str!("../../data/working-days-cn.csv");
 /// Agreements that the registers are made for.
 const AGREEMENTS_MAX: usize = 20_000_000;
 
-/// Opens journal and table and restores what they hold.
-pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
-    let keys = config.keys.load()?;
+/// Opens the journal and restores what it holds.
+pub(super) fn open_memory(config: &Config) -> Result<(Arc<Journal>, Memory), Error> {
     config.participants.confirm_register(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
         Error::new(fault_of(&error), "the journal cannot be opened")
@@ -40,11 +39,11 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let registers = Arc::new(Registers::new(AGREEMENTS_MAX));
-    let memory = Memory { table: Arc::clone(&table), registers: Arc::clone(&registers) };
+    let memory = Memory { table, registers: Arc::new(Registers::new(AGREEMENTS_MAX)) };
     let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
         payments = restored.payments,
+        agreements = memory.registers.agreements(),
         from_checkpoint = restored.from_checkpoint,
         records = restored.records,
         took_ms = restored.took.as_millis(),
@@ -52,6 +51,14 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         driver = journal.driver(),
         "restored"
     );
+    Ok((Arc::new(journal), memory))
+}
+
+/// Opens keys and journal, restores what they hold, and makes what the workers share.
+pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
+    let keys = config.keys.load()?;
+    let (journal, memory) = open_memory(config)?;
+    let (table, registers) = (Arc::clone(&memory.table), Arc::clone(&memory.registers));
     let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
     for setting in registers.settings() {
         admission
@@ -74,7 +81,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
         table: Arc::clone(&table),
-        journal: Arc::new(journal),
+        journal,
         timing: timing(config)?,
         clock,
         metrics,

@@ -27,8 +27,8 @@ const DAY_S: u64 = 86_400;
 /// Why a line is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineFault {
-    /// Not text.
-    #[error("the line is not UTF-8")]
+    /// Not UTF-8, or control characters in it.
+    #[error("the line is not plain text")]
     Encoding,
     /// Longer than [`LINE_BYTES_MAX`](super::LINE_BYTES_MAX).
     #[error("the line is too long")]

@@ -237,7 +237,12 @@ fn a_rest_ends_when_its_time_is_over_and_not_before() {
         let mut life = Life::begin(row);
         life.take(Event::LegDeferred(Leg::One));
         assert_eq!((life.payment.phase, life.payment.status), (Phase::Waiting, TrxStatus::InProcess), "{}", row.name);
-        assert_eq!(life.effects.as_slice(), [Effect::ReplyInProcess, Effect::ArmDue(START_US + REST_US)], "{}", row.name);
+        assert_eq!(
+            life.effects.as_slice(),
+            [Effect::ReplyInProcess, Effect::ArmDue(START_US + REST_US)],
+            "{}",
+            row.name
+        );
         let early = transition(&life.payment, Event::Due, START_US + REST_US - 1, &resting());
         assert_eq!(early, Outcome::Unchanged { reason: Reason::NotDue, effects: Effects::NONE }, "{}", row.name);
         assert!(matches!(
