@@ -9,6 +9,7 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::operations::Board;
 
 /// Whether the node takes payments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub struct Operator {
     pub record: Record,
     /// Answers `/cases` and `/agreements`.
     pub registers: Arc<dyn Pages>,
-    /// Answers `/operations`.
-    pub operations: Arc<dyn Pages>,
+    /// Shown by `/operations`.
+    pub operations: Arc<Board>,
     /// When a change is made.
     pub clock: Clock,
 }

@@ -10,12 +10,13 @@ use parking_lot::Mutex;
 
 use super::*;
 use crate::admission::Admission;
-use crate::admission::samples::{BANK, INSTITUTION, NOON_US, plain};
+use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
 use crate::error::{Error, Fault};
 use crate::metrics::Metrics;
+use crate::operations::Board;
 
 struct Node {
     admin: Admin,
@@ -47,12 +48,15 @@ fn start() -> Node {
         written.lock().push(String::from_utf8(bytes.to_vec()).unwrap());
         Ok(())
     };
+    let clock = Clock::settable(NOON_US).0;
+    let participants = config(|_, _| {}).participants;
+    let board = Board::new(1, participants, Arc::clone(&admission), clock.clone());
     let operator = Operator {
         admission: Arc::clone(&admission),
         record: Box::new(record),
         registers: Arc::new(Echo),
-        operations: Arc::new(Echo),
-        clock: Clock::settable(NOON_US).0,
+        operations: Arc::new(board),
+        clock,
     };
     let hooks = Hooks {
         metrics: Metrics::new(1, Vec::new(), Clock::real()),
@@ -211,20 +215,21 @@ fn every_page_has_its_methods() {
 }
 
 #[test]
-fn the_registers_and_operations_answer_their_own_pages() {
+fn the_registers_answer_their_own_pages_and_operations_show_theirs() {
     let node = start();
     for (path, expected) in [
         ("/cases", "GET /cases  false "),
         ("/cases?open=1", "GET /cases open=1 false "),
         ("/agreements/find/EP1?x=%20", "GET /agreements/find/EP1 x=%20 false "),
-        ("/operations", "GET /operations  false "),
     ] {
         let (status, answer) = node.get(path);
         assert!(status == 200 && answer.ends_with(expected), "{path}: {answer}");
     }
     assert!(node.post("/cases/7", r#"{"by":"li"}"#).1.ends_with(r#"POST /cases/7  false {"by":"li"}"#));
+    let program = node.get("/operations").1;
+    assert!(program.contains("content-type: application/json") && program.contains(r#""closed_now":[]"#), "{program}");
     let browser = node.send("GET /operations HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*\r\n\r\n").1;
-    assert!(browser.ends_with("GET /operations  true "), "{browser}");
+    assert!(browser.contains("content-type: text/html") && browser.contains("<h1>Joint operations</h1>"), "{browser}");
 }
 
 /// Other machines may read where the configuration says so; they change nothing.

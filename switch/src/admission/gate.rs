@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::rules::{Rules, flag};
 use super::state::State;
@@ -30,6 +31,7 @@ pub struct Admission {
     pacers: Box<[Mutex<Pacer>]>,
     pub(super) state: Mutex<State>,
     pub(super) business_code: BusinessCode,
+    changes: Notify,
 }
 
 impl Admission {
@@ -50,6 +52,7 @@ impl Admission {
             pacers: (0..PACERS).map(|_| Mutex::default()).collect(),
             state: Mutex::new(state),
             business_code,
+            changes: Notify::new(),
         };
         admission.install(rules);
         Ok(admission)
@@ -62,6 +65,12 @@ impl Admission {
         for (place, flags) in self.flags.iter().zip(flags) {
             place.store(flags, Ordering::Release);
         }
+        self.changes.notify_one();
+    }
+
+    /// Waits until rules were put in force since the last call returned; for one waiter.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
     }
 
     #[inline]

@@ -60,8 +60,8 @@ impl BusinessSection {
         match self.control_numbers.iter().find(|number| **number > 999_999) {
             None if !too_many => Ok(()),
             found => {
-                let what =
-                    found.map_or("more than 100".to_owned(), |number| format!("{number} has more than six digits"));
+                let what = found
+                    .map_or_else(|| "more than 100".to_owned(), |number| format!("{number} has more than six digits"));
                 Err(Error::new(Fault::Configuration, what).at("business.control_numbers"))
             }
         }

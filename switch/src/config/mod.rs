@@ -13,6 +13,7 @@
 mod admission;
 mod business;
 mod configuration;
+mod digest_check;
 mod endpoint;
 mod keys;
 mod load;

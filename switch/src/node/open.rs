@@ -29,6 +29,7 @@ const SHARDS: usize = 64;
 pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let keys = config.keys.load()?;
     config.participants.confirm_register(&config.journal.dir)?;
+    keys.confirm_digest_key(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
         Error::new(fault_of(&error), "the journal cannot be opened")
             .at(config.journal.dir.display().to_string())
