@@ -32,17 +32,18 @@ impl Admission {
         Ok(setting)
     }
 
-    /// Applies a setting of an earlier life.
+    /// Applies settings of an earlier life: the last of each key, in any order.
     ///
     /// # Errors
     /// Bytes that are no setting, or one that does not fit the participants (one of them was taken out of the file);
-    /// it is not applied then.
-    pub fn apply_setting(&self, bytes: &[u8]) -> Result<(), CorruptSetting> {
-        let setting = Setting::decode(bytes)?;
+    /// none is applied then.
+    pub fn apply_settings<'a>(&self, settings: impl IntoIterator<Item = &'a [u8]>) -> Result<(), CorruptSetting> {
         let mut state = self.state.lock();
         let mut next = state.clone();
         let corrupt = |refusal: Refusal| CorruptSetting(refusal.to_string());
-        next.apply(&setting).map_err(corrupt)?;
+        for bytes in settings {
+            next.apply(&Setting::decode(bytes)?).map_err(corrupt)?;
+        }
         let rules = Rules::of(&next, self.business_code).map_err(corrupt)?;
         *state = next;
         self.install(rules);

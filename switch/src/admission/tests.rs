@@ -252,12 +252,12 @@ fn settings_of_another_form_are_told_from_ours() {
     let admission = plain();
     let cancelled = r#""key":1,"version":1,"at_us":1,"by":"x","change":{"maintenance-cancelled":{"number":1}}}"#;
     let of_version = |version: u32| format!(r#"{{"v":{version},{cancelled}"#);
-    assert!(admission.apply_setting(of_version(1).as_bytes()).is_ok());
+    assert!(admission.apply_settings([of_version(1).as_bytes()]).is_ok());
     for bytes in ["", "{}", "[]", &of_version(2), &of_version(1)[1..]] {
-        assert!(admission.apply_setting(bytes.as_bytes()).is_err(), "{bytes}");
+        assert!(admission.apply_settings([bytes.as_bytes()]).is_err(), "{bytes}");
     }
     let strange = r#"{"v":1,"key":1,"version":1,"at_us":1,"by":"x","change":{"participant":{"id":"C1999911000015","rules":null}}}"#;
-    assert!(admission.apply_setting(strange.as_bytes()).unwrap_err().to_string().contains("no such participant"));
+    assert!(admission.apply_settings([strange.as_bytes()]).unwrap_err().to_string().contains("no such participant"));
 }
 
 /// Windows come and go for years; what has to be kept of them does not grow, and no number comes twice.
@@ -351,9 +351,8 @@ proptest! {
                 prop_assert!(numbers.insert(number), "number {} twice", number);
             }
             let again = plain();
-            for setting in kept.borrow().values() {
-                again.apply_setting(&setting.encode()).unwrap();
-            }
+            let bytes: Vec<_> = kept.borrow().values().map(Setting::encode).collect();
+            again.apply_settings(bytes.iter().map(Vec::as_slice)).unwrap();
             prop_assert_eq!(pages(&again), pages(&admission));
             // The next change after a restart is made under the same key, version and number as without it.
             let next = Request::maintenance(NEXT_WINDOW.as_bytes()).unwrap();
@@ -382,7 +381,7 @@ fn many_threads_never_reserve_one_fen_more() {
             let (admission, kept, most) = (&admission, &kept, &most);
             scope.spawn(move || {
                 for turn in 0..2_000_u64 {
-                    let one = spend(1 + (turn * 7 + thread) % 13, turn % 3);
+                    let one = spend(1 + (turn * 7 + thread) % 13, 1 + turn % 3);
                     let Ok(counted) = admission.reserve(&one) else { continue };
                     // Only what is really reserved is in the sum, so it may never pass the limit.
                     let sum = kept.fetch_add(one.amount_fen, Ordering::SeqCst) + one.amount_fen;
@@ -396,7 +395,7 @@ fn many_threads_never_reserve_one_fen_more() {
         }
     });
     assert!(most.load(Ordering::SeqCst) <= LIMIT);
-    while admission.reserve(&spend(1, 0)).is_ok() || admission.reserve(&spend(1, 1)).is_ok() {
+    while admission.reserve(&spend(1, 1)).is_ok() || admission.reserve(&spend(1, 2)).is_ok() {
         kept.fetch_add(1, Ordering::SeqCst);
     }
     assert_eq!(kept.load(Ordering::SeqCst), LIMIT);
