@@ -57,11 +57,10 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let (journal, memory) = open_memory(config, &keys)?;
     let (table, registers) = (Arc::clone(&memory.table), Arc::clone(&memory.registers));
     let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
-    for setting in registers.settings() {
-        admission
-            .apply_setting(&setting.bytes)
-            .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be read").caused_by(corrupt))?;
-    }
+    let settings = registers.settings();
+    admission
+        .apply_settings(settings.iter().map(|setting| setting.bytes.as_slice()))
+        .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be applied").caused_by(corrupt))?;
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
