@@ -130,6 +130,21 @@ impl Party {
         })
     }
 
+    /// Waits for a message of a type about the transaction that `letter` orders, and gives the first.
+    ///
+    /// # Panics
+    /// After the limit.
+    #[must_use]
+    pub fn await_about(&self, message_type: MessageType, letter: &Letter) -> Answer {
+        let id = letter.value(Field::TrxId);
+        let is_about = |message: &Answer| {
+            [Field::OriTrxId, Field::TrxId].iter().any(|field| message.text(*field).as_deref() == id)
+        };
+        until(&format!("{message_type:?} about {id:?} at {}", self.state.identity.id), || {
+            self.heard(message_type).into_iter().find(is_about)
+        })
+    }
+
     /// What a message to it carries sealed.
     ///
     /// # Panics

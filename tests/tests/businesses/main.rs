@@ -1,5 +1,8 @@
 //! Every business from outside: one node as its own process, banks and institutions that do what each test tells them.
 
+mod gateway;
+mod mandates;
+mod payouts;
 mod signing;
 
 /// The node's binary.
