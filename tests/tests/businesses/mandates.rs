@@ -88,7 +88,7 @@ fn a_mandate_is_confirmed_on_a_page_or_offline_by_news_of_its_own() {
     let scene = Scene::new(NODE);
     let node = scene.start();
     let (institution, bank) = (scene.institution(0), scene.bank());
-    for (round, (way, reaction)) in [("01", Reaction::Page), ("02", Reaction::InProcess)].into_iter().enumerate() {
+    for (way, reaction) in [("01", Reaction::Page), ("02", Reaction::InProcess)] {
         bank.on(MessageType::Epcc111, reaction);
         let request = request(&scene, way);
         let number = number_of(request.value(Field::TrxId).expect("an id"));
@@ -203,7 +203,7 @@ fn the_institution_ends_a_mandate_at_once() {
     let scene = Scene::new(NODE);
     let node = scene.start();
     let institution = scene.institution(0);
-    for (reaction, status) in [(Reaction::Yes, TrxStatus::Success), (Reaction::Silent, TrxStatus::PresumedSuccess)] {
+    for (reaction, status) in [(Reaction::Yes, TrxStatus::Success), (Reaction::Fail, TrxStatus::PresumedSuccess)] {
         let number = create(&scene, &request(&scene, "01"));
         scene.bank().on(MessageType::Epcc115, reaction);
         scene.bank().on(MessageType::Epcc301, reaction);

@@ -96,7 +96,7 @@ fn every_hop_is_sealed_anew_with_rsa() {
 /// Each leg of each of the two, with every answer: what the institution is told, and which bank is told to undo.
 #[test]
 fn every_answer_to_every_leg() {
-    use Reaction::{No, Silent, Unknown, Yes};
+    use Reaction::{Fail, No, Unknown, Yes};
     let scene = Scene::new(NODE);
     let _node = scene.start();
     let institution = scene.institution(0);
@@ -108,9 +108,9 @@ fn every_answer_to_every_leg() {
         for leg in [0, 1] {
             let table = [
                 (No("PB520011"), Yes, TrxStatus::Failure),
-                (Silent, Yes, TrxStatus::Success),
-                (Silent, No("PB520011"), TrxStatus::Failure),
-                (Silent, Silent, presumed[leg]),
+                (Fail, Yes, TrxStatus::Success),
+                (Fail, No("PB520011"), TrxStatus::Failure),
+                (Fail, Fail, presumed[leg]),
             ];
             for (row, (answer, finding, status)) in table.into_iter().enumerate() {
                 banks[leg].on(request, answer);
@@ -130,7 +130,7 @@ fn every_answer_to_every_leg() {
             banks[leg].on(request, Yes);
         }
         // "No such transaction" for leg 2: it is sent once more, and only then.
-        banks[1].on(request, Silent);
+        banks[1].on(request, Fail);
         banks[1].on(MessageType::Epcc301, Unknown);
         let letter = order(&scene);
         let receipt = institution.send(&letter);

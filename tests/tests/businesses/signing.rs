@@ -59,7 +59,7 @@ fn two_steps_under_one_id_bring_a_number_that_pays() {
 /// What a bank may say to a signing, and what the institution and the register then know.
 #[test]
 fn every_answer_to_a_signing() {
-    use Reaction::{No, Refuse, Silent, Unknown, Yes};
+    use Reaction::{Fail, No, Refuse, Unknown, Yes};
     let scene = Scene::new(NODE);
     let node = scene.start();
     let (institution, bank) = (scene.institution(0), scene.bank());
@@ -67,10 +67,10 @@ fn every_answer_to_a_signing() {
     let table = [
         (No("PB511027"), Yes, "PB511027", TrxStatus::Failure, false),
         (Refuse("ES000025"), Yes, "ES000025", TrxStatus::Failure, false),
-        (Silent, Yes, "00000000", TrxStatus::Success, false),
-        (Silent, No("PB511028"), "PB511028", TrxStatus::Failure, false),
-        (Silent, Unknown, "PB531001", TrxStatus::Failure, true),
-        (Silent, Silent, "PS500031", TrxStatus::PresumedFailure, true),
+        (Fail, Yes, "00000000", TrxStatus::Success, false),
+        (Fail, No("PB511028"), "PB511028", TrxStatus::Failure, false),
+        (Fail, Unknown, "PB531001", TrxStatus::Failure, true),
+        (Fail, Fail, "PS500031", TrxStatus::PresumedFailure, true),
     ];
     for (row, (answer, finding, code, status, bank_is_told)) in table.into_iter().enumerate() {
         bank.on(MessageType::Epcc101, Yes);
@@ -137,7 +137,7 @@ fn other_end(scene: &Scene, number: &str) -> clearway_tests::letter::Letter {
 /// What a bank may say to the end of an agreement. It has ended all the same, unless the bank clearly refuses.
 #[test]
 fn every_answer_to_an_end() {
-    use Reaction::{No, Silent, Yes};
+    use Reaction::{Fail, No, Yes};
     let scene = Scene::new(NODE);
     let node = scene.start();
     let (institution, bank) = (scene.institution(0), scene.bank());
@@ -145,8 +145,8 @@ fn every_answer_to_an_end() {
         (Yes, Yes, "00000000", TrxStatus::Success, "ended", false),
         (No("PB512001"), Yes, "00000000", TrxStatus::Success, "ended", false),
         (No("PB512002"), Yes, "00000000", TrxStatus::Success, "ended", false),
-        (Silent, Yes, "00000000", TrxStatus::Success, "ended", false),
-        (Silent, Silent, "PS500031", TrxStatus::PresumedSuccess, "ended", true),
+        (Fail, Yes, "00000000", TrxStatus::Success, "ended", false),
+        (Fail, Fail, "PS500031", TrxStatus::PresumedSuccess, "ended", true),
         (No("PB500099"), Yes, "PB500099", TrxStatus::Failure, "live", false),
     ];
     for (row, (answer, finding, code, status, standing, owes)) in table.into_iter().enumerate() {
@@ -154,7 +154,7 @@ fn every_answer_to_an_end() {
         bank.on(MessageType::Epcc103, answer);
         bank.on(MessageType::Epcc301, finding);
         // A bank that is silent does not acknowledge either, for now.
-        bank.on(MessageType::Epcc207, if owes { Silent } else { Yes });
+        bank.on(MessageType::Epcc207, if owes { Fail } else { Yes });
         let receipt = institution.send(&scene.end(MessageType::Epcc103, "0203", &number));
         assert_eq!((receipt.status(), &*receipt.code()), (Some(status), code), "row {row}: {receipt}");
         assert_eq!(agreement(&node, &number)["standing"], standing, "row {row}");
@@ -182,7 +182,7 @@ fn a_bank_ends_an_agreement_and_the_institution_is_told_until_it_knows() {
     let node = scene.start();
     let (institution, told) = (scene.institution(0), &scene.institutions[0]);
     let number = scene.sign();
-    told.on(MessageType::Epcc105, Reaction::Silent);
+    told.on(MessageType::Epcc105, Reaction::Fail);
     let end = scene.end(MessageType::Epcc105, "0208", &number).with(Field::RescindRsn, "\u{6302}\u{5931}");
     let answer = scene.send_as(scene.bank(), &end);
     assert_eq!((answer.message_type(), &*answer.code()), (MessageType::Epcc303, "00000000"), "{answer}");
