@@ -171,8 +171,8 @@ fn a_bank_in_maintenance_takes_nothing_new() {
     change(&node, "/maintenance", &window);
     assert_eq!(pay(&scene, &number, 1), "PS500030");
     let (_, listed) = admin::show(node.ready.admin, "/maintenance");
-    let window = listed["windows"].as_array().expect("windows").first().expect("one window");
-    assert_eq!(window["text"], "new hall", "{listed}");
+    let window = &listed[0];
+    assert!(window.to_string().contains("new hall"), "{listed}");
     change(&node, "/maintenance", &json!({ "by": "a test", "cancel": window["number"] }));
     assert_eq!(pay(&scene, &number, 1), SUCCESS);
 }
