@@ -2,7 +2,7 @@
 
 use super::element::{Element, Presence, block, encrypted, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{ACCOUNT_CHARS, SEALED, instg_id, sgn_no};
+use super::leaves::{ACCOUNT_CHARS, SEALED, instg_id, named_sgn_no, sgn_no};
 use super::value_type::ValueType as V;
 
 /// Mandatory.
@@ -49,6 +49,12 @@ pub(super) const fn biz_inf(presence: Presence) -> Element {
 /// where there is one.
 pub(super) const fn sgn_biz_inf(presence: Presence) -> Element {
     let children = const { &[sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(O), TRX_FINISH_TM] };
+    block(names!("BizInf"), presence, BIZ_INF_MEANING, children)
+}
+
+/// The same at the end of an agreement or a mandate, which repeats the number as it was named.
+pub(super) const fn end_biz_inf(presence: Presence) -> Element {
+    let children = const { &[named_sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(O), TRX_FINISH_TM] };
     block(names!("BizInf"), presence, BIZ_INF_MEANING, children)
 }
 

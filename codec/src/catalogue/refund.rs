@@ -3,6 +3,7 @@
 use super::blocks::{AMOUNT, BATCH_ID, CODE_2, INSTITUTION, M, O, RP_FLG, SERIAL, TIME, TRX_ID, body, resfd_inf};
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
+use super::leaves::NAMED_SGN_NO_CHARS;
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
@@ -37,7 +38,7 @@ const PYEE_INF: Element = block(
         leaf(
             F::SgnNo,
             O,
-            (V::Text, 34),
+            (V::Text, NAMED_SGN_NO_CHARS),
             ["签约协议号", "agreement number; or account and name"],
             "EPZDA001174626566677847",
         ),

@@ -222,21 +222,22 @@ fn imported_agreements_pay_by_their_old_numbers_too() {
     assert_eq!(report["rejected"][0]["line"], 1);
     assert_eq!(import(&[&good]).1["known"], 1, "twice is once");
     assert_eq!(agreement(&node, &old)["number"], "EPOLD1");
-    let payment = scene.payment("EPOLD1", 300);
-    assert_eq!(institution.send(&payment).status(), SUCCESS);
-    // Longer than the element may be: the wire takes it no more, so the old number is for those that fit.
-    let fitting = "7".repeat(30);
-    let line = format!("EPOLD3,{fitting},{},{},{CARD},,,,", ids.0, ids.1);
-    assert_eq!(import(&[&line]).1["imported"], 1);
-    let by_old = scene.payment(&fitting, 300);
-    assert_eq!(institution.send(&by_old).status(), SUCCESS);
-    let refund = institution.refund(&by_old, 300);
-    assert_eq!(institution.send(&refund).status(), SUCCESS);
+    for number in ["EPOLD1", &old] {
+        let payment = scene.payment(number, 300);
+        let receipt = institution.send(&payment);
+        assert_eq!((receipt.status(), receipt.text(Field::SgnNo).as_deref()), (SUCCESS, Some(number)), "{receipt}");
+        let leg = scene.bank().await_about(MessageType::Epcc201, &payment);
+        assert_eq!(leg.text(Field::SgnNo).as_deref(), Some(number), "the body goes on as it came");
+        assert_eq!(institution.send(&institution.refund(&payment, 300)).status(), SUCCESS);
+    }
     node.kill();
     let node = scene.start();
     assert_eq!(agreement(&node, &old)["number"], "EPOLD1");
-    assert_eq!(institution.send(&scene.end(MessageType::Epcc103, "0203", &fitting)).status(), SUCCESS);
-    assert_eq!(institution.send(&scene.payment("EPOLD3", 1)).code(), "PB521013");
+    let ended = institution.send(&scene.end(MessageType::Epcc103, "0203", &old));
+    assert_eq!((ended.status(), ended.text(Field::SgnNo).as_deref()), (SUCCESS, Some(&*old)), "{ended}");
+    for number in ["EPOLD1", &old] {
+        assert_eq!(institution.send(&scene.payment(number, 1)).code(), "PB521013");
+    }
 }
 
 /// Whether signing is needed, by customer and by card.
