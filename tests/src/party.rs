@@ -131,13 +131,13 @@ impl Party {
         })
     }
 
-    /// Waits for a message of a type about the transaction that `letter` orders, and gives the first.
+    /// Waits for a message of a type about the transaction that `letter` orders or is about, and gives the first.
     ///
     /// # Panics
     /// After the limit.
     #[must_use]
     pub fn await_about(&self, message_type: MessageType, letter: &Letter) -> Answer {
-        let id = letter.value(Field::TrxId);
+        let id = letter.value(Field::TrxId).or_else(|| letter.value(Field::OriTrxId));
         let is_about = |message: &Answer| {
             [Field::OriTrxId, Field::TrxId].iter().any(|field| message.text(*field).as_deref() == id)
         };

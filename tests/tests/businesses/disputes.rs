@@ -42,7 +42,12 @@ fn code(answer: &Answer) -> String {
     answer.code()
 }
 
-/// A payment of 12.34 that has come to this end.
+/// 321: a bank asks for so many fen back.
+pub(crate) fn submission(party: &Party, payment: &Letter, fen: u64) -> Letter {
+    by_bank(party, MessageType::Epcc321, payment, "01", fen)
+}
+
+/// A payment of 12.34 that has succeeded.
 fn paid(scene: &Scene, number: &str) -> Letter {
     let payment = scene.payment(number, 1_234);
     assert_eq!(scene.institution(0).send(&payment).status(), SUCCESS);

@@ -15,7 +15,7 @@ const FAILURE: Option<TrxStatus> = Some(TrxStatus::Failure);
 const IN_PROCESS: Option<TrxStatus> = Some(TrxStatus::InProcess);
 
 /// 241 for 5.00 yuan.
-fn order(scene: &Scene, number: &str) -> Letter {
+pub(crate) fn order(scene: &Scene, number: &str) -> Letter {
     let institution = scene.institution(0);
     let payment = institution.payment(scene.places().1, 500);
     let of = |field| payment.value(field).expect("a payment has it").to_owned();

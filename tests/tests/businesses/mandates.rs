@@ -29,7 +29,7 @@ fn in_seconds(seconds: i64) -> String {
 }
 
 /// 111: ten yuan at most, two payments a day, from yesterday for a year.
-fn request(scene: &Scene, way: &str) -> Letter {
+pub(crate) fn request(scene: &Scene, way: &str) -> Letter {
     let institution = scene.institution(0);
     scene
         .order(MessageType::Epcc111, "0204")
@@ -47,7 +47,7 @@ fn request(scene: &Scene, way: &str) -> Letter {
 }
 
 /// Creates a mandate that the bank confirms at once, and gives its number.
-fn create(scene: &Scene, request: &Letter) -> String {
+pub(crate) fn create(scene: &Scene, request: &Letter) -> String {
     scene.bank().on(MessageType::Epcc111, Reaction::Yes);
     let receipt = scene.institution(0).send(request);
     assert_eq!((receipt.message_type(), receipt.status()), (MessageType::Epcc113, SUCCESS), "{receipt}");

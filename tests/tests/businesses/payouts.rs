@@ -14,7 +14,7 @@ const FAILURE: Option<TrxStatus> = Some(TrxStatus::Failure);
 const NAME: &str = "\u{738b}\u{5c0f}\u{660e}";
 
 /// 211: 88.00 yuan to a card at the customers' bank.
-fn payout(scene: &Scene) -> Letter {
+pub(crate) fn payout(scene: &Scene) -> Letter {
     let institution = scene.institution(0);
     let clear =
         [(Field::PyerAcctNo, "W1"), (Field::PyerAcctNm, NAME), (Field::PyeeBkNo, CARD), (Field::PyeeBkNm, NAME)];
@@ -28,7 +28,7 @@ fn payout(scene: &Scene) -> Letter {
 }
 
 /// 216: 12.34 yuan from a card at the customers' bank.
-fn certified(scene: &Scene) -> Letter {
+pub(crate) fn certified(scene: &Scene) -> Letter {
     let institution = scene.institution(0);
     let clear = [(Field::PyerBkNo, CARD), (Field::PyerBkNm, NAME), (Field::IDNo, "110101199003070039")];
     scene
