@@ -59,7 +59,7 @@ impl Edits {
         let mut edits = Self { slots: 0, fields: [Field::SndDt; SLOT_COUNT] };
         for &field in values.fields() {
             let slot = layout.slot(field);
-            if !(HEADER_SLOTS..SLOT_COUNT).contains(&slot) {
+            if !(HEADER_SLOTS..SLOT_COUNT).contains(&slot) || layout.repeated() == Some(field) {
                 continue;
             }
             place_of(fields, field, slot)?;

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::catalogue::{FIELD_COUNT, Field, SLOT_COUNT};
 
+/// Most different fields that can be set: those of any message, and some that it does not have.
+const VALUES_MAX: usize = 64;
+
 /// The values of a new message, by field. Borrowed, on the stack.
 ///
 /// An optional field that is not set is left out; one that is set to nothing is written as an
@@ -11,7 +14,7 @@ use crate::catalogue::{FIELD_COUNT, Field, SLOT_COUNT};
 /// here, but for the two that belong to encrypted values: `NcrptnSN` and `DgtlEnvlp`.
 ///
 /// A field that the message does not have does no harm. There is room for as many different fields
-/// as the largest message has, and some more.
+/// as the largest message has (48), and 16 more.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     /// By field: its number in the three below, from 1; 0 when it is not set.
@@ -19,14 +22,14 @@ pub struct Values<'a> {
     count: u8,
     /// Bit n: value n is still to be escaped.
     is_text: u64,
-    fields: [Field; SLOT_COUNT],
-    values: [Option<&'a [u8]>; SLOT_COUNT],
+    fields: [Field; VALUES_MAX],
+    values: [Option<&'a [u8]>; VALUES_MAX],
     repeated: Option<(Field, &'a [&'a [u8]])>,
 }
 
-const _: () = assert!(SLOT_COUNT <= u64::BITS as usize);
+const _: () = assert!(SLOT_COUNT < VALUES_MAX && VALUES_MAX <= u64::BITS as usize);
 // It is made anew for every message.
-const _: () = assert!(size_of::<Values<'_>>() <= 1_024);
+const _: () = assert!(size_of::<Values<'_>>() <= 1_280);
 
 impl Default for Values<'_> {
     fn default() -> Self {
@@ -42,8 +45,8 @@ impl<'a> Values<'a> {
             index: [0; FIELD_COUNT],
             count: 0,
             is_text: 0,
-            fields: [Field::SndDt; SLOT_COUNT],
-            values: [None; SLOT_COUNT],
+            fields: [Field::SndDt; VALUES_MAX],
+            values: [None; VALUES_MAX],
             repeated: None,
         }
     }
@@ -51,7 +54,7 @@ impl<'a> Values<'a> {
     /// Sets `field` to bytes that are escaped already, such as a value of another message.
     ///
     /// # Panics
-    /// When more different fields are set than any message has.
+    /// When more than 64 different fields are set, which no message has by far.
     pub const fn set(&mut self, field: Field, value: &'a [u8]) -> &mut Self {
         let entry = self.entry(field);
         self.values[entry] = Some(value);
@@ -118,7 +121,7 @@ impl<'a> Values<'a> {
     const fn entry(&mut self, field: Field) -> usize {
         let place = &mut self.index[field as usize];
         if *place == 0 {
-            assert!((self.count as usize) < SLOT_COUNT, "more values than any message has");
+            assert!((self.count as usize) < VALUES_MAX, "more values than any message has");
             self.fields[self.count as usize] = field;
             self.count += 1;
             *place = self.count;
@@ -148,11 +151,11 @@ mod tests {
     #[test]
     fn there_is_room_for_the_largest_message() {
         let mut values = Values::new();
-        for field in Field::ALL.iter().take(SLOT_COUNT) {
+        for field in Field::ALL.iter().take(VALUES_MAX) {
             values.set(*field, field.name().as_bytes());
         }
         for (index, field) in Field::ALL.iter().enumerate() {
-            let expected = (index < SLOT_COUNT).then_some(field.name().as_bytes());
+            let expected = (index < VALUES_MAX).then_some(field.name().as_bytes());
             assert_eq!(values.get(*field), expected);
         }
     }
@@ -161,7 +164,7 @@ mod tests {
     #[should_panic(expected = "more values than any message has")]
     fn more_is_a_mistake_of_the_program() {
         let mut values = Values::new();
-        for field in Field::ALL.iter().take(SLOT_COUNT + 1) {
+        for field in Field::ALL.iter().take(VALUES_MAX + 1) {
             values.set(*field, b"");
         }
     }

@@ -8,7 +8,8 @@
 //!
 //! Invariant: when `start` returns, every address is bound and takes connections.
 
-use crate::bank::server::{BankServer, BankState};
+use crate::bank::server::BankServer;
+use crate::bank::state::BankState;
 use crate::bank::{BankCounts, BankLedger, Behaviour, Behaviours, Ledgers};
 use crate::config::{Bank, Config, Institution, Node};
 use crate::error::Error;

@@ -71,6 +71,7 @@ pub mod target;
 pub mod tracker;
 pub mod transactions;
 
+mod agreements;
 mod answer;
 mod ask;
 mod clock;
@@ -84,12 +85,14 @@ mod serve;
 mod thread;
 mod wire;
 
+pub use agreements::{agreements_csv, write_agreements_csv};
 pub use bank::{Behaviour, Behaviours, Ledgers};
 pub use clock::process_cpu;
 pub use compose::ACCOUNT_PREFIX;
 pub use config::Config;
 pub use counterparties::{BehaviourSwitch, Counterparties, Placement};
 pub use error::Error;
+pub use institution::InstitutionBehaviour;
 pub use mix::Mix;
 pub use oracle::{Oracle, Verdict};
 pub use plan::Plan;

@@ -4,8 +4,9 @@
 //! about a transaction.
 
 use crate::answer::{AnswerFault, AnswerReader};
+use crate::business::Business;
 use crate::clock::unix_micros;
-use crate::compose::query_form;
+use crate::compose::{form_about, message_about};
 use crate::config::Config;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -14,10 +15,11 @@ use crate::target::Target;
 use crate::thread::local_runtime;
 use crate::tracker::{Fate, Tracker};
 use crate::wire::{Desk, Link, Outgoing, answer_header};
-use clearway_codec::{BeijingTime, Direction, MessageType, TrxId};
+use clearway_codec::{BeijingTime, Direction, TrxId};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,6 +37,9 @@ pub struct Settlement {
     pub connect_timeout: Duration,
     /// Longest wait for one answer.
     pub reply_timeout: Duration,
+    /// Gateway orders that are still open after this are closed (317), as institutions do with a customer who has
+    /// walked away.
+    pub closes_after: Duration,
 }
 
 impl Default for Settlement {
@@ -45,6 +50,7 @@ impl Default for Settlement {
             lanes: 16,
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(5),
+            closes_after: Duration::from_secs(2),
         }
     }
 }
@@ -56,6 +62,8 @@ pub struct Settled {
     pub open: u64,
     /// Queries sent.
     pub queries: u64,
+    /// Orders closed, or tried to.
+    pub closes: u64,
     /// Of those, without a usable answer.
     pub failures: u64,
     /// Rounds over what was still open.
@@ -98,6 +106,8 @@ async fn settle_here(
         desk,
         tracker: RefCell::new(std::mem::replace(tracker, Tracker::new(0, Arc::default(), 0))),
         open: RefCell::default(),
+        started,
+        closed: RefCell::default(),
         queries: Cell::new(0),
         failures: Cell::new(0),
     });
@@ -107,6 +117,7 @@ async fn settle_here(
     Ok(Settled {
         open,
         queries: round.queries.get(),
+        closes: round.closed.borrow().len() as u64,
         failures: round.failures.get(),
         rounds,
         remaining: tracker.unresolved().len() as u64,
@@ -123,6 +134,9 @@ struct Round {
     tracker: RefCell<Tracker>,
     /// What this round has still to ask for.
     open: RefCell<Vec<TrxId>>,
+    started: Instant,
+    /// Orders that a close was sent for.
+    closed: RefCell<HashSet<TrxId>>,
     queries: Cell<u64>,
     failures: Cell<u64>,
 }
@@ -166,32 +180,47 @@ impl Round {
     }
 
     async fn ask(&self, link: &mut Link, id: TrxId, fate: &Fate) -> Result<(), Error> {
-        let outgoing = self.query(id, fate).await?;
+        if self.is_to_close(id, fate) {
+            self.ask_by(link, Kind::Close, id, fate).await?;
+        }
         self.queries.set(self.queries.get() + 1);
+        self.ask_by(link, Kind::Query, id, fate).await
+    }
+
+    /// Whether an order has waited long enough for its customer; true once for each.
+    fn is_to_close(&self, id: TrxId, fate: &Fate) -> bool {
+        let has_waited = self.started.elapsed() >= self.settlement.closes_after;
+        fate.order.business == Business::Gateway && has_waited && self.closed.borrow_mut().insert(id)
+    }
+
+    async fn ask_by(&self, link: &mut Link, kind: Kind, id: TrxId, fate: &Fate) -> Result<(), Error> {
+        let message_type = message_about(kind);
+        let outgoing = self.write(kind, id, fate).await?;
         let exchange = match link.ready().await {
             Ok(()) => link.exchange(&outgoing).await,
             Err(fault) => Err(fault),
         };
         let outcome = match exchange {
             Ok(exchange) => match self.answers.read(exchange).await {
-                Ok(answer) if answer.is_for(id, Kind::Query, MessageType::Epcc301) => Outcome::Answered(answer),
+                Ok(answer) if answer.is_for(id, kind, message_type) => Outcome::Answered(answer),
                 Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
                 Err(fault) => Outcome::Unusable(fault),
             },
             Err(fault) => Outcome::Failed(fault),
         };
         self.failures.set(self.failures.get() + u64::from(!matches!(outcome, Outcome::Answered(_))));
-        learn(&mut self.tracker.borrow_mut(), Kind::Query, id, &outcome);
+        learn(&mut self.tracker.borrow_mut(), kind, id, &outcome);
         Ok(())
     }
 
-    async fn query(&self, id: TrxId, fate: &Fate) -> Result<Outgoing, Error> {
+    async fn write(&self, kind: Kind, id: TrxId, fate: &Fate) -> Result<Outgoing, Error> {
+        let message_type = message_about(kind);
         let identity = &self.config.institutions[usize::from(fate.order.institution)].identity;
         let now = BeijingTime::from_unix_micros(unix_micros());
-        let header = answer_header(MessageType::Epcc301, identity, Direction::PI_TO_SWITCH, now);
-        let body =
-            self.desk.seal(&identity.key, query_form(id, &fate.order, &self.config).write(&header, None)?).await?;
+        let header = answer_header(message_type, identity, Direction::PI_TO_SWITCH, now);
+        let draft = form_about(kind, id, &fate.order, &self.config).write(&header, None)?;
+        let body = self.desk.seal(&identity.key, draft).await?;
         let institution = HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static(""));
-        Ok(Outgoing { message_code: MessageType::Epcc301.code(), institution, body })
+        Ok(Outgoing { message_code: message_type.code(), institution, body })
     }
 }

@@ -135,3 +135,26 @@ fn exit_codes_tell_a_dead_target_from_a_wrong_command() {
     assert_eq!(run(&folder.path().join("nothing.toml"), nobody, &[]).status.code(), Some(2));
     assert_eq!(run(&path, nobody, &["--mix", "bribes=1"]).status.code(), Some(2));
 }
+
+/// The agreements of a configuration are as many as asked for, each its own, of every pair.
+#[test]
+fn agreements_are_written_for_every_pair() {
+    let folder = tempfile::tempdir().unwrap();
+    let (written, _) = config(2, 3, Suite::Ed25519);
+    let (path, out) = (write_config(&written, folder.path()), folder.path().join("agreements.csv"));
+    let status = Command::new(PROGRAM)
+        .args(["agreements", "--count", "4", "--config"])
+        .arg(&path)
+        .arg("--out")
+        .arg(&out)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let text = std::fs::read_to_string(&out).unwrap();
+    let mut numbers: Vec<_> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert!(text.lines().all(|line| line.split(',').count() == 9), "{text}");
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 2 * 3 * 4);
+}

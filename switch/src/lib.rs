@@ -38,6 +38,7 @@ pub mod journal;
 pub mod metrics;
 pub mod net;
 mod node;
+pub mod operations;
 mod pipeline;
 pub mod recovery;
 pub mod registers;

@@ -21,7 +21,7 @@ pub(crate) struct Layout {
     slots: [u8; FIELD_COUNT],
     encrypted: [Field; ENCRYPTED_MAX],
     encrypted_count: usize,
-    has_repeated: bool,
+    repeated: Option<Field>,
 }
 
 static LAYOUTS: [Layout; MessageType::ALL.len()] = layouts();
@@ -31,7 +31,7 @@ impl Layout {
         slots: [SLOT_COUNT as u8; FIELD_COUNT],
         encrypted: [Field::SndDt; ENCRYPTED_MAX],
         encrypted_count: 0,
-        has_repeated: false,
+        repeated: None,
     };
 
     /// The layout of messages of this type.
@@ -44,6 +44,12 @@ impl Layout {
     #[inline]
     pub(crate) const fn slot(&self, field: Field) -> usize {
         self.slots[field as usize] as usize
+    }
+
+    /// The field that may be repeated.
+    #[inline]
+    pub(crate) const fn repeated(&self) -> Option<Field> {
+        self.repeated
     }
 
     /// The encrypted fields, in the order of the wire.
@@ -59,8 +65,8 @@ impl Layout {
                 self.slots[leaf.field as usize] = next as u8;
                 if let Presence::Repeated(_) = element.presence {
                     // The walk counts with one number.
-                    assert!(!self.has_repeated, "a message has two repeated leaves");
-                    self.has_repeated = true;
+                    assert!(self.repeated.is_none(), "a message has two repeated leaves");
+                    self.repeated = Some(leaf.field);
                 }
                 if leaf.is_encrypted() {
                     self.encrypted[self.encrypted_count] = leaf.field;

@@ -81,6 +81,19 @@ fn a_message_has_each_field_once_and_every_field_is_used() {
     assert_eq!(used.into_iter().collect::<Vec<_>>(), Field::ALL);
 }
 
+/// What is answered is answered by an answer; and there is no answer that nothing asks for.
+#[test]
+fn requests_and_answers_belong_together() {
+    let answers: BTreeSet<_> =
+        MessageType::ALL.iter().filter_map(|message_type| schema(*message_type).answer).collect();
+    for message_type in MessageType::ALL {
+        let is_answer = answers.contains(message_type);
+        // A 113 answers a 111, and is answered when it comes as a notice.
+        let expected = schema(*message_type).answer.is_none() || *message_type == MessageType::Epcc113;
+        assert_eq!(is_answer, expected, "{message_type}");
+    }
+}
+
 /// Slots are numbered in the order of the wire, each is one leaf's, and what a message does not
 /// have has none.
 #[test]

@@ -65,6 +65,8 @@ codes! {
     ES000032 = b"ES000032";
     /// The receiver did not answer in time.
     ES000033 = b"ES000033";
+    /// The identity does not end in a control number of its sender (ours).
+    ES000034 = b"ES000034";
     /// System trouble.
     ES000098 = b"ES000098";
     /// Other trouble.

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use clearway_codec::limits::CONTROL_NUMBERS_MAX;
-use clearway_codec::{Decoder, Error, ErrorKind, Field, MessageType, Values, encode};
+use clearway_codec::{Decoder, Error, ErrorKind, Field, MessageType, Values, encode, forward};
 
 use crate::samples::{example_values, full, header};
 
@@ -80,6 +80,22 @@ fn any_field_has_items() {
     for field in Field::ALL {
         assert_eq!(checked.items(*field).collect::<Vec<_>>(), checked.field(*field).into_iter().collect::<Vec<_>>());
     }
+}
+
+/// A list goes on as it came, whatever is set.
+#[test]
+fn forwarding_leaves_a_list_as_it_is() {
+    let bytes = encoded(&[b"770001", b"770002"]).expect("good");
+    let items: [&[u8]; 1] = [b"770003"];
+    let mut values = Values::new();
+    values.set(Field::CtrlNbF, b"770003").set_items(Field::CtrlNbF, &items).set(Field::SysRtnCd, b"ES000098");
+    let mut decoder = Decoder::new();
+    let checked = decoder.decode(&bytes).and_then(|message| message.check()).expect("good");
+    let mut out = BytesMut::new();
+    forward(&mut out, &checked, &header(MessageType::Epcc402), &values);
+    assert_eq!(read(&out), Ok(vec!["770001".to_owned(), "770002".to_owned()]));
+    let expected = String::from_utf8_lossy(&bytes).replace("<SysRtnCd>00000000<", "<SysRtnCd>ES000098<");
+    assert_eq!(String::from_utf8_lossy(&out), expected);
 }
 
 #[test]

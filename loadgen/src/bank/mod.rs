@@ -9,10 +9,11 @@ mod outbox;
 mod page;
 pub(crate) mod server;
 mod spontaneous;
+pub(crate) mod state;
 
 pub use behaviour::{Behaviour, Behaviours, Conduct, Delay, Fault};
 pub use contract::Contract;
 pub use customer::{Customer, NewsFault};
 pub use ledger::{BankLedger, Book, Finding, Ledger, Leg};
 pub use page::Ledgers;
-pub use server::BankCounts;
+pub use state::BankCounts;

@@ -6,31 +6,28 @@
 use super::answer::{
     Asked, Verdict, direction_of, draft_consent, draft_echo, draft_finding, draft_general, draft_news, draft_receipt,
 };
-use super::behaviour::{Behaviour, Conduct, Fault, Step, draw_key};
-use super::customer::{Decision, NewsFault, Visit};
-use super::ledger::{BankLedger, Finding, Ledger, Leg};
+use super::behaviour::Fault;
+use super::customer::NewsFault;
+use super::ledger::Leg;
 use super::outbox::Outbox;
 use super::spontaneous::act;
+use super::state::{BankState, Count};
 use crate::ask::{Ask, DisputeAsk, LegAsk, understand};
 use crate::compose::ACCOUNT_PREFIX;
 use crate::config::{Identity, Node};
 use crate::constants::{BODY_BYTES_MAX, SILENCE_MS};
 use crate::error::Error;
-use crate::random::Draws;
 use crate::serve::{Reply, Serve};
 use crate::target::Target;
 use crate::wire::{Desk, Draft, Fault as WireFault, OpenedValues, Overlong, Reader, read_body};
 use bytes::Bytes;
-use clearway_codec::{Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
+use clearway_codec::{Field, MessageType, ReturnCode, TrxId};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use parking_lot::{Mutex, MutexGuard};
-use serde::Serialize;
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Code of a request whose sensitive values cannot be read, or are not what was sealed (ours).
@@ -38,194 +35,6 @@ const UNREADABLE: ReturnCode = ReturnCode::ES000099;
 
 /// Elements that hold a customer's account number.
 const ACCOUNTS: [Field; 2] = [Field::SgnAcctId, Field::PyeeBkNo];
-
-/// Code of a debit that the bank will not execute any more: it has denied it, or was told that it failed.
-const DISOWNED: ReturnCode = ReturnCode::PB500099;
-
-/// What a bank has seen, for reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct BankCounts {
-    /// Legs asked for.
-    pub legs: u64,
-    /// Queries.
-    pub queries: u64,
-    /// Terminal notices.
-    pub notices: u64,
-    /// Requests that were no message, not signed by the switch, or not for a bank.
-    pub rejected: u64,
-    /// Legs that named another bank.
-    pub misrouted: u64,
-    /// Answers spoilt on purpose.
-    pub faults: u64,
-    /// Disputes: raised, answered, carried out.
-    pub disputes: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counts([AtomicU64; 7]);
-
-#[derive(Debug, Clone, Copy)]
-enum Count {
-    Legs,
-    Queries,
-    Notices,
-    Rejected,
-    Misrouted,
-    Faults,
-    Disputes,
-}
-
-impl Counts {
-    fn add(&self, count: Count) {
-        self.0[count as usize].fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn read(&self) -> BankCounts {
-        let [legs, queries, notices, rejected, misrouted, faults, disputes] =
-            std::array::from_fn(|place| self.0[place].load(Ordering::Relaxed));
-        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes }
-    }
-}
-
-/// One bank as the rest of the process sees it: its books can be read and its behaviour changed while it serves.
-#[derive(Debug)]
-pub(crate) struct BankState {
-    pub(crate) id: InstitutionId,
-    place: usize,
-    seed: u64,
-    ledger: Mutex<Ledger>,
-    behaviour: Mutex<Behaviour>,
-    counts: Counts,
-}
-
-impl BankState {
-    pub(crate) fn new(id: InstitutionId, place: usize, seed: u64, behaviour: Behaviour) -> Self {
-        Self { id, place, seed, ledger: Mutex::default(), behaviour: Mutex::new(behaviour), counts: Counts::default() }
-    }
-
-    pub(crate) fn set_behaviour(&self, behaviour: Behaviour) {
-        *self.behaviour.lock() = behaviour;
-    }
-
-    pub(crate) fn ledger(&self) -> BankLedger {
-        BankLedger { bank: self.id, ledger: self.ledger.lock().clone() }
-    }
-
-    pub(crate) fn counts(&self) -> BankCounts {
-        self.counts.read()
-    }
-
-    fn draws(&self, id: TrxId, step: Step, attempt: u16) -> Draws {
-        Draws::new(self.seed, draw_key(self.place, id, step, attempt))
-    }
-
-    /// Draws for what the bank does by itself.
-    pub(super) fn draws_of(&self, step: Step, number: u64) -> Draws {
-        Draws::new(self.seed, number.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (self.place as u64) << 32 ^ step as u64)
-    }
-
-    pub(super) fn place(&self) -> usize {
-        self.place
-    }
-
-    pub(super) fn lock_ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock()
-    }
-
-    /// Ends of agreements and of mandates that the bank starts, per second.
-    pub(super) fn spontaneous_rates(&self) -> (f64, f64) {
-        let behaviour = self.behaviour.lock();
-        (behaviour.ends_per_s, behaviour.mandate_ends_per_s)
-    }
-
-    /// Decides one leg and books it.
-    fn decide_leg(&self, ask: &LegAsk) -> (Verdict, Conduct) {
-        self.counts.add(Count::Legs);
-        let mut ledger = self.ledger.lock();
-        let attempt = ledger.note_request(ask.id, ask.leg, ask.fen);
-        let conduct = self.behaviour.lock().conduct(&mut self.draws(ask.id, Step::leg(ask.leg), attempt));
-        let verdict = match self.refusal(ask, &conduct) {
-            Some(code) => Verdict::Refused(code),
-            None => self.carry_out(&mut ledger, ask, &conduct),
-        };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
-        }
-        (verdict, conduct)
-    }
-
-    fn carry_out(&self, ledger: &mut Ledger, ask: &LegAsk, conduct: &Conduct) -> Verdict {
-        ledger.note_entry(ask.id, ask.row.effect, ask.contract, ask.institution);
-        if let (Leg::Debit, Some(number)) = (ask.leg, ask.contract) {
-            ledger.note_use(number);
-        }
-        if !conduct.executes {
-            return Verdict::Done(0);
-        }
-        if ask.row.is_deferred && ask.leg != Leg::Credit {
-            ledger.wait(ask.id, ask.leg);
-            return Verdict::Waiting;
-        }
-        ledger.execute(ask.id, ask.leg, ask.fen).map_or(Verdict::Refused(DISOWNED), Verdict::Done)
-    }
-
-    fn refusal(&self, ask: &LegAsk, conduct: &Conduct) -> Option<ReturnCode> {
-        let (unknown, business) = match ask.leg {
-            Leg::Credit => (ReturnCode::RB620097, ReturnCode::RB620097),
-            Leg::Debit | Leg::Entry | Leg::Check => (ReturnCode::PB520097, ReturnCode::PB520011),
-        };
-        if ask.addressee != Some(self.id) {
-            self.counts.add(Count::Misrouted);
-            return Some(unknown);
-        }
-        conduct.refuses.then_some(business)
-    }
-
-    /// What the customer of a waiting leg will do.
-    fn decide_visit(&self, ask: &LegAsk) -> Visit {
-        let attempt = self.ledger.lock().book(ask.id, ask.leg).map_or(0, |book| book.requests);
-        let mut draws = self.draws(ask.id, Step::Customer, attempt);
-        self.behaviour.lock().customer.visit(ask.leg == Leg::Debit, &mut draws)
-    }
-
-    /// The customer has decided. `None`: there is nothing to tell.
-    fn book_decision(&self, ask: &LegAsk, decision: Decision) -> Option<Verdict> {
-        let mut ledger = self.ledger.lock();
-        let verdict = match decision {
-            Decision::Abandons => return None,
-            Decision::Agrees => {
-                ledger.execute(ask.id, ask.leg, ask.fen).map_or(Verdict::Refused(DISOWNED), Verdict::Done)
-            }
-            Decision::Refuses => Verdict::Refused(ReturnCode::PB520011),
-        };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
-        }
-        Some(verdict)
-    }
-
-    /// Looks a leg up, after perhaps having lost it.
-    fn decide_query(&self, id: TrxId, leg: Leg) -> (Finding, Duration, Option<Fault>) {
-        self.counts.add(Count::Queries);
-        let mut ledger = self.ledger.lock();
-        let attempt = ledger.note_query(id, leg);
-        let mut draws = self.draws(id, Step::query(leg), attempt);
-        let behaviour = self.behaviour.lock();
-        let (delay, fault) = behaviour.conduct_query(&mut draws);
-        if draws.chance(behaviour.loses) {
-            ledger.lose(id, leg);
-        }
-        (ledger.look_up(id, leg), delay, fault)
-    }
-
-    fn decide_notice(&self, id: TrxId, leg: Leg, status: TrxStatus) -> (Duration, Option<Fault>) {
-        self.counts.add(Count::Notices);
-        let mut ledger = self.ledger.lock();
-        let attempt = ledger.note_notice(id, leg);
-        ledger.settle_notice(id, leg, status);
-        self.behaviour.lock().conduct_query(&mut self.draws(id, Step::Notice, attempt))
-    }
-}
 
 /// The bank on its runtime thread.
 pub(crate) struct BankServer {
@@ -273,7 +82,11 @@ impl BankServer {
                 let (finding, delay, fault) = self.state.decide_query(id, leg);
                 let id = confused(id, fault);
                 let asked = Asked { id, leg, category, time };
-                Ok(Reaction { draft: draft_finding(&self.identity, self.state.place, &asked, finding)?, delay, fault })
+                Ok(Reaction {
+                    draft: draft_finding(&self.identity, self.state.place(), &asked, finding)?,
+                    delay,
+                    fault,
+                })
             }
             Ask::Notice { id, leg: Some(leg), status, .. } => {
                 let (delay, fault) = self.state.decide_notice(id, leg, status);
@@ -299,7 +112,7 @@ impl BankServer {
         let Some(opened) = self.open(&ask) else { return self.reject(UNREADABLE) };
         let (verdict, conduct) = self.state.decide_leg(&ask);
         let id = confused(ask.id, conduct.fault);
-        let draft = draft_receipt(&self.identity, self.state.place, &ask, &opened, id, verdict)?;
+        let draft = draft_receipt(&self.identity, self.state.place(), &ask, &opened, id, verdict)?;
         if matches!(verdict, Verdict::Waiting) {
             let bank = Rc::clone(self);
             tokio::task::spawn_local(async move {
@@ -327,7 +140,7 @@ impl BankServer {
         let Some(verdict) = self.state.book_decision(&ask, visit.decision) else { return Ok(()) };
         let news = if ask.leg == Leg::Debit { MessageType::Epcc245 } else { ask.row.receipt };
         tokio::time::sleep(visit.lateness).await;
-        let draft = || draft_news(&self.identity, self.state.place, &ask, verdict);
+        let draft = || draft_news(&self.identity, self.state.place(), &ask, verdict);
         match visit.fault {
             Some(NewsFault::Never) => return Ok(()),
             Some(NewsFault::GarbageFirst) => self.outbox.send_garbage(news).await,
@@ -341,7 +154,7 @@ impl BankServer {
 
     /// A bank agrees to every dispute, in a message of its own.
     fn react_to_dispute(self: &Rc<Self>, dispute: DisputeAsk) -> Result<Reaction, Error> {
-        self.state.counts.add(Count::Disputes);
+        self.state.count(Count::Disputes);
         if dispute.message_type == MessageType::Epcc321 {
             let bank = Rc::clone(self);
             tokio::task::spawn_local(async move {
@@ -360,7 +173,7 @@ impl BankServer {
     }
 
     fn reject(&self, code: ReturnCode) -> Result<Reaction, Error> {
-        self.state.counts.add(Count::Rejected);
+        self.state.count(Count::Rejected);
         let draft = draft_general(&self.identity, direction_of(Leg::Debit), code)?;
         Ok(Reaction { draft, delay: Duration::ZERO, fault: None })
     }
@@ -368,7 +181,7 @@ impl BankServer {
     async fn carry_out(&self, reaction: Reaction) -> Result<Response<Reply>, io::Error> {
         let Reaction { draft, delay, fault } = reaction;
         if fault.is_some() {
-            self.state.counts.add(Count::Faults);
+            self.state.count(Count::Faults);
         }
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;

@@ -18,7 +18,7 @@ use crate::mix::below;
 use crate::random::Draws;
 use crate::sgn_no::SgnNo;
 use crate::wire::{Draft, answer_header};
-use clearway_codec::{BeijingTime, Direction, Field, InstitutionId, TrxId, TrxStatus};
+use clearway_codec::{BeijingTime, Direction, Field, InstitutionId, TrxId};
 use std::rc::Rc;
 use std::time::Duration;
 

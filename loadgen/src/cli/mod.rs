@@ -1,5 +1,6 @@
 //! The command line: arguments in, library calls, words out.
 
+mod agreements;
 mod banks;
 mod run;
 
@@ -11,6 +12,8 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "clearway-loadgen", version)]
 pub(crate) enum Command {
+    /// Write the agreements that payments draw from as a file for `clearway agreements import`.
+    Agreements(agreements::Agreements),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
@@ -20,6 +23,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn carry_out(self) -> Result<Ending, Error> {
         match self {
+            Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
             Self::Run(run) => run.carry_out(),
         }

@@ -32,7 +32,9 @@ pub(crate) struct Run {
     /// Spread of arrivals.
     #[arg(long, value_enum, default_value_t)]
     arrival: Arrival,
-    /// payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0
+    /// What is sent: `all`, or weights such as payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0; also
+    /// payouts, certified, entrusted, gateway, signs, ends, mandates, mandate-ends, order-queries, details, closes,
+    /// control-numbers, disputes, cancels
     #[arg(long, default_value = "")]
     mix: Mix,
     /// Seed of schedule, mix and contents.

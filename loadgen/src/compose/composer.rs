@@ -198,9 +198,7 @@ impl Composer {
 
     /// A request about an earlier transaction.
     fn about(&self, turn: &Turn, kind: Kind, id: TrxId, order: Order) -> Result<Composed, Error> {
-        let subject =
-            Subject { id, order: &order, parties: Parties::of(&order, &self.config), original: None, serial: 0 };
-        let form = Form::fill(message_about(kind), |field| opinion_of_earlier(&subject, field));
+        let form = form_about(kind, id, &order, &self.config);
         self.write(turn, kind, id, order, form)
     }
 
@@ -232,7 +230,7 @@ impl Composer {
 }
 
 /// The message that asks this about an earlier transaction.
-const fn message_about(kind: Kind) -> MessageType {
+pub(crate) const fn message_about(kind: Kind) -> MessageType {
     match kind {
         Kind::OrderQuery => MessageType::Epcc305,
         Kind::Detail => MessageType::Epcc313,
@@ -247,10 +245,10 @@ fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
     Some((Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None))
 }
 
-/// 301 about an earlier transaction, by an institution of the configuration.
-pub(crate) fn query_form(id: TrxId, order: &Order, config: &Config) -> Form {
+/// A request of this kind about an earlier transaction, by an institution of the configuration.
+pub(crate) fn form_about(kind: Kind, id: TrxId, order: &Order, config: &Config) -> Form {
     let subject = Subject { id, order, parties: Parties::of(order, config), original: None, serial: 0 };
-    Form::fill(MessageType::Epcc301, |field| opinion_of_earlier(&subject, field))
+    Form::fill(message_about(kind), |field| opinion_of_earlier(&subject, field))
 }
 
 #[cfg(test)]

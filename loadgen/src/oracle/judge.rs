@@ -109,10 +109,9 @@ impl Bench<'_> {
             _ => {}
         }
         match knowledge {
+            Knowledge::Final(status) if has_moved(status) && entered => {}
             Knowledge::Final(status) if has_moved(status) => {
-                if !entered {
-                    self.verdict.find(Violation::EntryMissing, id, || "final success".into());
-                }
+                self.verdict.find(Violation::EntryMissing, id, || "final success".into());
             }
             // Presumed: nobody may use it any more, whether or not the bank has ended it.
             Knowledge::Final(TrxStatus::PresumedFailure) if closes => {}

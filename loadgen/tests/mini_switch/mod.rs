@@ -493,7 +493,7 @@ impl Core {
     fn hear(&self, id: TrxId, message: &clearway_codec::Checked<'_>) -> Bytes {
         let mut memory = self.memory.lock().unwrap();
         let Some(entry) = memory.get_mut(&(id, false)) else { return self.scribe.refusal(ReturnCode::PB531001) };
-        entry.news.get_or_insert((state(message), message.field(Field::SgnNo).map(<[u8]>::to_vec)));
+        entry.news.get_or_insert_with(|| (state(message), message.field(Field::SgnNo).map(<[u8]>::to_vec)));
         self.scribe.refusal(ReturnCode::SUCCESS)
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
+use crate::operations::Board;
 
 /// Whether the node takes payments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +39,8 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
-/// Makes the bytes of a setting durable before it answers.
-pub type Record = Box<dyn Fn(&[u8]) -> Result<(), Error> + Send + Sync>;
+/// Makes a setting durable before it answers; the last one of each key must come back after a restart.
+pub type Record = Box<dyn Fn(&Setting) -> Result<(), Error> + Send + Sync>;
 
 /// The operator's part of the door. Its calls run on threads that may block.
 pub struct Operator {
@@ -49,8 +50,8 @@ pub struct Operator {
     pub record: Record,
     /// Answers `/cases` and `/agreements`.
     pub registers: Arc<dyn Pages>,
-    /// Answers `/operations`.
-    pub operations: Arc<dyn Pages>,
+    /// Shown by `/operations`.
+    pub operations: Arc<Board>,
     /// When a change is made.
     pub clock: Clock,
 }

@@ -25,7 +25,10 @@ impl Operator {
     pub(super) fn answer(&self, call: &Call) -> Option<Answer> {
         let now_us = self.clock.now_micros();
         Some(match (call.path.as_str(), call.method == Method::GET) {
-            ("/operations", _) => self.operations.answer(call)?,
+            ("/operations", _) if call.wants_html => {
+                Answer { status: 200, is_html: true, text: self.operations.to_html() }
+            }
+            ("/operations", _) => Answer::json(self.operations.to_json()),
             ("/participants", _) => Answer::json(self.admission.participants_json(now_us)),
             ("/limits", true) => Answer::json(self.admission.limits_json()),
             ("/limits", false) => self.change(Request::limit(&call.body), now_us),

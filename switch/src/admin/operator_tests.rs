@@ -9,13 +9,14 @@ use http_body_util::Full;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::admission::Admission;
-use crate::admission::samples::{BANK, INSTITUTION, NOON_US, plain};
+use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
+use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
 use crate::error::{Error, Fault};
 use crate::metrics::Metrics;
+use crate::operations::Board;
 
 struct Node {
     admin: Admin,
@@ -40,19 +41,22 @@ fn start() -> Node {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let journal_good = Arc::new(AtomicBool::new(true));
     let (written, good) = (Arc::clone(&journal), Arc::clone(&journal_good));
-    let record = move |bytes: &[u8]| {
+    let record = move |setting: &Setting| {
         if !good.load(Ordering::SeqCst) {
             return Err(Error::new(Fault::Environment, "disk full"));
         }
-        written.lock().push(String::from_utf8(bytes.to_vec()).unwrap());
+        written.lock().push(String::from_utf8(setting.encode()).unwrap());
         Ok(())
     };
+    let clock = Clock::settable(NOON_US).0;
+    let participants = config(|_, _| {}).participants;
+    let board = Board::new(1, participants, Arc::clone(&admission), clock.clone());
     let operator = Operator {
         admission: Arc::clone(&admission),
         record: Box::new(record),
         registers: Arc::new(Echo),
-        operations: Arc::new(Echo),
-        clock: Clock::settable(NOON_US).0,
+        operations: Arc::new(board),
+        clock,
     };
     let hooks = Hooks {
         metrics: Metrics::new(1, Vec::new(), Clock::real()),
@@ -115,7 +119,11 @@ fn changes_are_journaled_with_who_and_when_and_shown() {
     }
     let journal = node.journal.lock().clone();
     assert_eq!(journal.len(), 3);
-    assert!(journal[0].starts_with(r#"{"v":1,"at_us":1795147200000000,"by":"li.wei""#), "{}", journal[0]);
+    assert!(
+        journal[0].starts_with(r#"{"v":1,"key":1,"version":1,"at_us":1795147200000000,"by":"li.wei""#),
+        "{}",
+        journal[0]
+    );
     assert!(node.admission.is_drained(1, 0));
     let (_, participants) = node.get("/participants");
     assert!(participants.contains(r#""drained":true,"closed_now":true,"changed":{"by":"li.wei""#), "{participants}");
@@ -211,20 +219,21 @@ fn every_page_has_its_methods() {
 }
 
 #[test]
-fn the_registers_and_operations_answer_their_own_pages() {
+fn the_registers_answer_their_own_pages_and_operations_show_theirs() {
     let node = start();
     for (path, expected) in [
         ("/cases", "GET /cases  false "),
         ("/cases?open=1", "GET /cases open=1 false "),
         ("/agreements/find/EP1?x=%20", "GET /agreements/find/EP1 x=%20 false "),
-        ("/operations", "GET /operations  false "),
     ] {
         let (status, answer) = node.get(path);
         assert!(status == 200 && answer.ends_with(expected), "{path}: {answer}");
     }
     assert!(node.post("/cases/7", r#"{"by":"li"}"#).1.ends_with(r#"POST /cases/7  false {"by":"li"}"#));
+    let program = node.get("/operations").1;
+    assert!(program.contains("content-type: application/json") && program.contains(r#""closed_now":[]"#), "{program}");
     let browser = node.send("GET /operations HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*\r\n\r\n").1;
-    assert!(browser.ends_with("GET /operations  true "), "{browser}");
+    assert!(browser.contains("content-type: text/html") && browser.contains("<h1>Joint operations</h1>"), "{browser}");
 }
 
 /// Other machines may read where the configuration says so; they change nothing.

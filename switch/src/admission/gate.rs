@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::rules::{Rules, flag};
 use super::state::State;
@@ -30,6 +31,7 @@ pub struct Admission {
     pacers: Box<[Mutex<Pacer>]>,
     pub(super) state: Mutex<State>,
     pub(super) business_code: BusinessCode,
+    changes: Notify,
 }
 
 impl Admission {
@@ -50,6 +52,7 @@ impl Admission {
             pacers: (0..PACERS).map(|_| Mutex::default()).collect(),
             state: Mutex::new(state),
             business_code,
+            changes: Notify::new(),
         };
         admission.install(rules);
         Ok(admission)
@@ -62,6 +65,12 @@ impl Admission {
         for (place, flags) in self.flags.iter().zip(flags) {
             place.store(flags, Ordering::Release);
         }
+        self.changes.notify_one();
+    }
+
+    /// Waits until rules were put in force since the last call returned; for one waiter.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
     }
 
     #[inline]
@@ -146,12 +155,12 @@ impl Admission {
         }
     }
 
-    /// How long, in microseconds, a leg for `account` at `bank` has to wait so that it keeps its distance; takes that
-    /// place in the row.
+    /// How long, in microseconds, a leg for `account` (a digest; 0: none, so no wait) at `bank` has to wait so that it
+    /// keeps its distance; takes that place in the row.
     #[inline]
     #[must_use]
     pub fn pace(&self, bank: u16, account: u64, now_us: u64) -> u64 {
-        if !self.is_flagged(bank, flag::PACING) {
+        if !self.is_flagged(bank, flag::PACING) || account == 0 {
             return 0;
         }
         let pacing_us = self.rules.load().participant(bank).map_or(0, |rule| rule.pacing_us);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
+use super::business::BusinessSection;
 use super::keys::KeySource;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
@@ -53,6 +54,8 @@ pub struct Config {
     pub timing: TimingSection,
     /// `[limits]`.
     pub limits: LimitsSection,
+    /// `[business]`.
+    pub business: BusinessSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[crypto]`.
@@ -78,6 +81,7 @@ impl Config {
             journal: JournalSection { dir: journal_dir, ..JournalSection::default() },
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
+            business: BusinessSection::default(),
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
             keys,
@@ -155,6 +159,7 @@ impl Config {
             return Err(fault("journal.segment_bytes", what)
                 .remedy(format!("at least {in_flight}: 4096 + group_bytes_max * (groups_in_flight_max + 1)")));
         }
+        self.business.check()?;
         range("checkpoint.interval_s", self.checkpoint.interval_s, 1, 86_400)?;
         range("checkpoint.tail_bytes_max", self.checkpoint.tail_bytes_max, 1 << 20, 1 << 40)
     }

@@ -7,6 +7,7 @@ use clearway_codec::value::{InstitutionId, SerialNumber};
 use serde::Deserialize;
 
 use super::admission::{self, AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit};
+use super::business::BusinessSection;
 use super::configuration::Config;
 use super::keys::{KeyFiles, KeySource};
 use super::participants::{Participant, ParticipantKind, Participants};
@@ -32,6 +33,8 @@ struct File {
     timing: TimingSection,
     #[serde(default)]
     limits: LimitsSection,
+    #[serde(default)]
+    business: BusinessSection,
     #[serde(default)]
     checkpoint: CheckpointSection,
     #[serde(default)]
@@ -171,6 +174,10 @@ impl File {
             journal,
             timing: self.timing,
             limits: self.limits,
+            business: BusinessSection {
+                working_days: self.business.working_days.map(|file| folder.join(file)),
+                ..self.business
+            },
             checkpoint: self.checkpoint,
             crypto: self.crypto,
             keys: KeySource::Files(keys),

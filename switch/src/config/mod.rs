@@ -11,7 +11,9 @@
 //! line, the node, tests.
 
 mod admission;
+mod business;
 mod configuration;
+mod digest_check;
 mod endpoint;
 mod keys;
 mod load;
@@ -25,6 +27,7 @@ mod text;
 pub use admission::{
     AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
 };
+pub use business::{BusinessSection, UnknownAgreements};
 pub use configuration::Config;
 pub use endpoint::{Endpoint, EndpointError};
 pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};

@@ -34,7 +34,7 @@ impl Participants {
         }
         let present: BTreeMap<u16, String> =
             self.iter().map(|participant| (participant.index, participant.id.as_str().to_owned())).collect();
-        if present == known { Ok(()) } else { write(journal_dir, &path, &present) }
+        if present == known { Ok(()) } else { replace(journal_dir, &path, &text_of(&present)) }
     }
 
     fn confirm_entry(&self, index: u16, id: &str) -> Result<(), Error> {
@@ -65,10 +65,13 @@ fn read(path: &Path) -> Result<BTreeMap<u16, String>, Error> {
     text.lines().map(|line| entry(line).ok_or_else(damaged)).collect()
 }
 
-/// Replaces the register: new file, sync, rename, sync of the folder.
-fn write(journal_dir: &Path, path: &Path, entries: &BTreeMap<u16, String>) -> Result<(), Error> {
-    let text: String = entries.iter().map(|(index, id)| format!("{index} {id}\n")).collect();
-    let new = path.with_extension("register.new");
+fn text_of(entries: &BTreeMap<u16, String>) -> String {
+    entries.iter().map(|(index, id)| format!("{index} {id}\n")).collect()
+}
+
+/// Replaces a small file of the journal's folder: new file, sync, rename, sync of the folder.
+pub(super) fn replace(journal_dir: &Path, path: &Path, text: &str) -> Result<(), Error> {
+    let new = path.with_added_extension("new");
     let replace = || {
         fs::create_dir_all(journal_dir)?;
         let mut file = File::create(&new)?;

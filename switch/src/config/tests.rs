@@ -491,6 +491,22 @@ fn envelope_keys_are_loaded_again_as_a_whole() {
     assert!(config.keys.load_envelope_keys().unwrap_err().to_string().contains("manifest.toml"));
 }
 
+/// Story: a node restored from a backup without its digest key would have started, and known no customer of any
+/// agreement again.
+#[test]
+fn a_journal_keeps_its_digest_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join("journal");
+    let keys = in_code().keys.load().unwrap();
+    keys.confirm_digest_key(&journal).unwrap();
+    keys.confirm_digest_key(&journal).unwrap();
+    let other = NodeKeys { digest: Arc::new(DigestKey::generate().unwrap()), ..keys.clone() };
+    let error = other.confirm_digest_key(&journal).unwrap_err();
+    assert_eq!(error.fault(), Fault::Configuration);
+    assert!(error.to_string().contains("node.digest_key") && error.to_string().contains("digest-key.check"), "{error}");
+    keys.confirm_digest_key(&journal).unwrap();
+}
+
 #[test]
 fn nothing_secret_is_printed() {
     let files = files();

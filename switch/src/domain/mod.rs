@@ -18,6 +18,7 @@
 //!  limit/        three layers of limits, counted by day
 //!  rate          requests a second, as a token bucket
 //!  pacing        keeps legs for one account apart
+//!  statistics    legs counted by the minute, for joint operations
 //! ```
 //!
 //! Invariant: the same inputs give the same outputs, everywhere and always. So recovery, the simulator, the auditor
@@ -38,6 +39,7 @@ pub mod patience;
 pub mod rate;
 pub mod record;
 pub mod register;
+pub mod statistics;
 pub mod timing;
 pub mod transaction;
 pub mod wheel;

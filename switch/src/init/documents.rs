@@ -8,7 +8,8 @@ use std::fmt::Write;
 use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
-    AdmissionRules, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, TimingSection,
+    AdmissionRules, BusinessSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection,
+    TimingSection, UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -47,6 +48,7 @@ allow_non_loopback = {allow}                 # true lets other machines reach it
         journal(&options.journal),
         timing(&options.timing),
         limits(&options.limits),
+        business(&options.business),
         checkpoint(&options.checkpoint),
         crypto(&options.crypto),
     ] {
@@ -126,6 +128,27 @@ receive_timeout_ms = {}                  # from a request's first byte to its la
         section.head_bytes_max,
         section.headers_max,
         section.receive_timeout_ms,
+    )
+}
+
+fn business(section: &BusinessSection) -> String {
+    let unknown = match section.unknown_agreements {
+        UnknownAgreements::Refuse => "refuse",
+        UnknownAgreements::Pass => "pass",
+    };
+    let working_days = section.working_days.as_ref().map_or_else(
+        || "# working_days = \"days.csv\"            # working days and holidays, instead of those of the large-value system".into(),
+        |file| format!("working_days = {}", quoted(&file.to_string_lossy())),
+    );
+    format!(
+        r#"[business]
+unknown_agreements = "{unknown}"               # a number that the register does not know: "refuse", or "pass" it to its bank
+agreements_max = {}                  # agreements in memory, some 120 bytes each
+control_numbers = {:?}                     # last six digits of transaction ids; [] = the platform's twenty
+enforce_control_numbers = {}
+{working_days}
+"#,
+        section.agreements_max, section.control_numbers, section.enforce_control_numbers,
     )
 }
 

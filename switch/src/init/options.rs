@@ -6,7 +6,8 @@ use clearway_crypto::Suite;
 use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
 
 use crate::config::{
-    AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, TimingSection,
+    AdminSection, BusinessSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection,
+    TimingSection, UnknownAgreements,
 };
 use crate::error::{Error, Fault};
 
@@ -59,6 +60,8 @@ pub struct Options {
     pub timing: TimingSection,
     /// `[limits]`.
     pub limits: LimitsSection,
+    /// `[business]`.
+    pub business: BusinessSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[crypto]`.
@@ -88,6 +91,8 @@ impl Options {
             journal: JournalSection::default(),
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
+            // Made-up customers have signed nothing yet.
+            business: BusinessSection { unknown_agreements: UnknownAgreements::Pass, ..BusinessSection::default() },
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
         }

@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 use super::histogram::HistogramSnapshot;
 use super::meters::{Case, Count, Level, Timing};
 use super::process;
-use super::reading::Readings;
+use super::reading::{BusinessReading, Readings};
 use super::status::{FINAL_STATUSES, seconds};
 use super::totals::Totals;
 
@@ -49,6 +49,7 @@ impl Collector for Scrape {
         let mut page = Page { encoder };
         self.write_payments(&mut page)?;
         self.write_legs(&mut page)?;
+        self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
         self.write_journal(&mut page)?;
         self.write_node(&mut page)
@@ -87,6 +88,24 @@ impl Scrape {
         let named = self.participants.iter().zip(&self.totals.in_flight).filter(|(name, _)| !name.is_empty());
         let levels = named.map(|(name, level)| ([("participant", name.as_str())], *level));
         page.gauges("participant_in_flight", "Requests to a participant that are not answered yet", levels)
+    }
+
+    fn write_businesses(&self, page: &mut Page<'_>) -> fmt::Result {
+        let operations = &self.readings.operations;
+        let lines = |value: fn(&BusinessReading) -> u64| {
+            operations.businesses.iter().map(move |line| (business_labels(line), value(line)))
+        };
+        page.counters("business_legs", "Legs that ended, by business", lines(|line| line.count))?;
+        page.counters("business_legs_agreed", "Legs to which the other side agreed", lines(|line| line.business_ok))?;
+        page.counters("business_legs_answered", "Legs with a usable answer in time", lines(|line| line.system_ok))?;
+        let rates = |value: fn(&BusinessReading) -> Option<u64>| {
+            operations.businesses.iter().filter_map(move |line| Some((business_labels(line), signed(value(line)?))))
+        };
+        let (agreed, answered) = (rates(|line| line.business_rate), rates(|line| line.system_rate));
+        page.gauges("business_success_e4", "Business success of the last minute, hundredths of a percent", agreed)?;
+        page.gauges("system_success_e4", "System success of the last minute, hundredths of a percent", answered)?;
+        page.counter("operations_sent", "Messages of joint operations acknowledged", operations.sent)?;
+        page.counter("operations_failed", "Messages of joint operations not acknowledged", operations.failed)
     }
 
     fn write_timings(&self, page: &mut Page<'_>) -> fmt::Result {
@@ -147,6 +166,10 @@ impl Scrape {
             seconds(process::cpu_micros()),
         )
     }
+}
+
+fn business_labels(line: &BusinessReading) -> [(&'static str, &'static str); 2] {
+    [("business", line.business), ("leg", if line.leg == 2 { "2" } else { "1" })]
 }
 
 /// Writes whole families.

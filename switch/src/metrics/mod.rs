@@ -29,7 +29,9 @@ pub use exposition::CONTENT_TYPE;
 pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
-pub use reading::{JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
+pub use reading::{
+    BusinessReading, JournalReading, KeyReading, Latency, OperationsReading, Probe, Readings, TableReading,
+};
 pub use registry::Metrics;
 pub use status::Status;
 pub use worker::WorkerMetrics;

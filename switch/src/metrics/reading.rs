@@ -26,6 +26,39 @@ pub struct Readings {
     pub keys: Vec<KeyReading>,
     /// Queues without a worker of their own: (name, length).
     pub queues: Vec<(&'static str, u64)>,
+    /// Joint operations.
+    #[serde(skip)]
+    pub operations: OperationsReading,
+}
+
+/// What joint operations counted.
+#[derive(Debug, Clone, Default)]
+pub struct OperationsReading {
+    /// By business and leg.
+    pub businesses: Vec<BusinessReading>,
+    /// Messages that participants acknowledged.
+    pub sent: u64,
+    /// Messages that they did not.
+    pub failed: u64,
+}
+
+/// The legs of one business.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BusinessReading {
+    /// Name of the business.
+    pub business: &'static str,
+    /// 1 or 2.
+    pub leg: u8,
+    /// Legs that ended since the start.
+    pub count: u64,
+    /// Those to which the other side agreed.
+    pub business_ok: u64,
+    /// Those with a usable answer in time.
+    pub system_ok: u64,
+    /// Business success of the last minute, in hundredths of a percent; `None`: there was no leg.
+    pub business_rate: Option<u64>,
+    /// System success of the last minute, likewise.
+    pub system_rate: Option<u64>,
 }
 
 /// State of the journal.

@@ -54,6 +54,19 @@ fn readings() -> Readings {
         }],
         queues: vec![("admin", 2)],
         clock_ahead_us: 0,
+        operations: OperationsReading {
+            businesses: vec![BusinessReading {
+                business: "refund",
+                leg: 2,
+                count: 9,
+                business_ok: 7,
+                system_ok: 8,
+                business_rate: Some(9_950),
+                system_rate: None,
+            }],
+            sent: 12,
+            failed: 3,
+        },
     }
 }
 
@@ -102,6 +115,10 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_internal_us_bucket{le=\"+Inf\"}", 3.0),
         ("clearway_journal_info{driver=\"io_uring+o_direct\",durability=\"fdatasync\"}", 1.0),
         ("clearway_journal_sync_us{quantile=\"0.99\"}", 120.0),
+        ("clearway_business_legs_total{business=\"refund\",leg=\"2\"}", 9.0),
+        ("clearway_business_legs_agreed_total{business=\"refund\",leg=\"2\"}", 7.0),
+        ("clearway_business_success_e4{business=\"refund\",leg=\"2\"}", 9_950.0),
+        ("clearway_operations_failed_total", 3.0),
         ("clearway_journal_space_short", 1.0),
         ("clearway_journal_poisoned", 0.0),
         ("clearway_table_bytes", 880.0),

@@ -36,8 +36,8 @@ pub(super) fn register_pages(
 /// As starting the node: keys, journal, checkpoint; a journal that is in use.
 pub(crate) fn offline_pages(config: &Config) -> Result<RegisterPages, Error> {
     let keys = config.keys.load()?;
+    let (journal, memory) = open_memory(config, &keys)?;
     let sealer = Sealer::new(keys.envelope, keys.digest);
-    let (journal, memory) = open_memory(config)?;
     let digest = Box::new(move |text: &str| sealer.digest(text));
     Ok(register_pages(&memory, journal, config.participants.clone(), digest, Clock::real()))
 }

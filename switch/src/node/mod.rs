@@ -13,6 +13,7 @@ mod handover;
 mod listen;
 mod open;
 mod probe;
+mod rules;
 mod start;
 mod worker_thread;
 

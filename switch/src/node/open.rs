@@ -7,15 +7,16 @@ use arc_swap::ArcSwap;
 use http::HeaderValue;
 
 use super::probe::probe;
+use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
 use crate::clock::Clock;
-use crate::config::{Config, JournalDriver};
+use crate::config::{Config, JournalDriver, NodeKeys};
 use crate::domain::Business;
-use crate::domain::calendar::Calendar;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
+use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
@@ -25,21 +26,17 @@ use crate::table::{Orders, Table};
 /// Shards of the table: enough that two workers rarely meet.
 const SHARDS: usize = 64;
 
-/// Working days of the large-value system, where the configuration names no file of its own.
-const WORKING_DAYS: &str = include_str!("../../data/working-days-cn.csv");
-/// Agreements that the registers are made for.
-const AGREEMENTS_MAX: usize = 20_000_000;
-
 /// Opens the journal and restores what it holds.
-pub(super) fn open_memory(config: &Config) -> Result<(Arc<Journal>, Memory), Error> {
+pub(super) fn open_memory(config: &Config, keys: &NodeKeys) -> Result<(Arc<Journal>, Memory), Error> {
     config.participants.confirm_register(&config.journal.dir)?;
+    keys.confirm_digest_key(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
         Error::new(fault_of(&error), "the journal cannot be opened")
             .at(config.journal.dir.display().to_string())
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let memory = Memory { table, registers: Arc::new(Registers::new(AGREEMENTS_MAX)) };
+    let memory = Memory { table, registers: Arc::new(Registers::new(config.business.agreements_max)) };
     let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
         payments = restored.payments,
@@ -57,14 +54,13 @@ pub(super) fn open_memory(config: &Config) -> Result<(Arc<Journal>, Memory), Err
 /// Opens keys and journal, restores what they hold, and makes what the workers share.
 pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let keys = config.keys.load()?;
-    let (journal, memory) = open_memory(config)?;
+    let (journal, memory) = open_memory(config, &keys)?;
     let (table, registers) = (Arc::clone(&memory.table), Arc::clone(&memory.registers));
     let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
-    for setting in registers.settings() {
-        admission
-            .apply_setting(&setting.bytes)
-            .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be read").caused_by(corrupt))?;
-    }
+    let settings = registers.settings();
+    admission
+        .apply_settings(settings.iter().map(|setting| setting.bytes.as_slice()))
+        .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be applied").caused_by(corrupt))?;
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
@@ -83,14 +79,20 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         table: Arc::clone(&table),
         journal,
         timing: timing(config)?,
-        clock,
+        clock: clock.clone(),
         metrics,
+        board: Arc::new(Board::new(
+            config.node.workers,
+            config.participants.clone(),
+            Arc::clone(&admission),
+            clock,
+        )),
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,
-        calendar: Calendar::from_csv(WORKING_DAYS).map_err(|error| {
-            Error::new(Fault::Configuration, "the working-day calendar cannot be read").caused_by(error)
-        })?,
+        calendar: calendar(&config.business)?,
+        controls: control_pool(&config.business)?,
+        business: config.business.clone(),
         active: Active::new(config.limits.in_flight_max, participants),
         recorded: AtomicU64::new(0),
         draining: AtomicBool::new(false),

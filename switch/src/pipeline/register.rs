@@ -87,7 +87,7 @@ impl Worker {
             digests: digests(&self.shared, row, flight.clear.as_deref()),
         };
         let facts = source.facts(&ready.next, &self.shared.registers, now_us);
-        Some(Box::new(Facts { unknown_passes: self.shared.passes_unknown_agreements(facts.bank), ..facts }))
+        Some(Box::new(Facts { unknown_passes: self.shared.passes_unknown_agreements(), ..facts }))
     }
 }
 

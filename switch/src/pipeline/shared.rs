@@ -11,13 +11,15 @@ use http::HeaderValue;
 use super::compose::Parties;
 use crate::admission::{Admission, Spend};
 use crate::clock::Clock;
-use crate::config::{ParticipantKind, Participants};
+use crate::config::{BusinessSection, ParticipantKind, Participants, UnknownAgreements};
 use crate::constants::NO_PARTICIPANT;
 use crate::domain::calendar::Calendar;
+use crate::domain::control_number::ControlPool;
 use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::operations::Board;
 use crate::registers::Registers;
 use crate::sensitive::Sealer;
 use crate::table::{Orders, Table};
@@ -33,11 +35,14 @@ pub(crate) struct Shared {
     pub(crate) ring: ArcSwap<KeyRing>,
     pub(crate) sealer: Sealer,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) board: Arc<Board>,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
     pub(crate) registers: Arc<Registers>,
     pub(crate) calendar: Calendar,
+    pub(crate) controls: ControlPool,
+    pub(crate) business: BusinessSection,
     pub(crate) journal: Arc<Journal>,
     pub(crate) timing: Timing,
     pub(crate) clock: Clock,
@@ -65,11 +70,6 @@ impl Shared {
 }
 
 impl Shared {
-    /// The control numbers of an institution (wire.md section 4): pools 76 and 77, 0000 to 0009 and 0100 to 0109.
-    pub(crate) fn control_numbers(&self) -> Vec<[u8; 6]> {
-        Vec::new()
-    }
-
     /// What limits know the account behind an agreement or mandate by: its own digest where it is known, else that of the number.
     pub(crate) fn account_of(&self, number: &str) -> u64 {
         let agreement = self.registers.find_agreement(number.as_bytes()).map(|known| known.account);
@@ -87,9 +87,9 @@ impl Shared {
         }
     }
 
-    /// Whether payments by agreements that the register does not know go through to this bank.
-    pub(crate) fn passes_unknown_agreements(&self, _bank: u16) -> bool {
-        true
+    /// Whether payments by agreements that the register does not know go through to their bank.
+    pub(crate) fn passes_unknown_agreements(&self) -> bool {
+        self.business.unknown_agreements == UnknownAgreements::Pass
     }
 
     /// The participants of a payment, by their ids.

@@ -73,7 +73,7 @@ fn messages() -> String {
 }
 
 fn forms() -> String {
-    let mut table = "| type | form |\n| --- | --- |\n".to_owned();
+    let mut table = "| type | form |\n| --- | --- |\n| base64 | an encrypted value |\n".to_owned();
     for (_, name, meaning) in form::FORMS {
         // As above.
         let _ = writeln!(table, "| {name} | {meaning} |");

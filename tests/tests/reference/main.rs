@@ -2,6 +2,7 @@
 
 mod edits;
 mod schemas;
+mod signatures;
 
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,12 @@
 //! A node works with planted card numbers, names and papers, is killed, restarted and asked for everything it can tell;
 //! then all of it is searched.
 
+use std::process::Command;
+
 use clearway_codec::{Field, MessageType, TrxStatus};
 use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
-use clearway_loadgen::Behaviours;
+use clearway_loadgen::bank::Fault;
+use clearway_loadgen::{Behaviour, Behaviours};
 use clearway_tests::admin;
 use clearway_tests::answer::Answer;
 use clearway_tests::letter::Letter;
@@ -53,8 +56,12 @@ fn work(site: &Site, customer: &Customer) -> Vec<Letter> {
 
 /// Everything that the node tells when asked.
 fn told(site: &Site, node: &NodeProcess, letters: &[Letter]) -> Vec<(String, Vec<u8>)> {
-    let mut told: Vec<_> =
-        PAGES.iter().map(|page| ((*page).to_owned(), admin::get(node.ready.admin, page).body)).collect();
+    let page = |path: &&str| {
+        let page = admin::get(node.ready.admin, path);
+        assert!([200, 404].contains(&page.status), "{path}: {}", page.status);
+        ((*path).to_owned(), page.body)
+    };
+    let mut told: Vec<_> = PAGES.iter().map(page).collect();
     let (config, journal) = (site.config().display().to_string(), site.journal().display().to_string());
     let mut run = |arguments: &[&str]| {
         let output = site.run(arguments);
@@ -78,19 +85,21 @@ fn search(site: &Site, planted: &Planted, told: &[(String, Vec<u8>)]) -> Vec<Fin
     planted.search_files(site.dir()).into_iter().chain(in_answers).collect()
 }
 
+/// Starts the node with all that it can log.
+fn start_talkative(site: &Site) -> NodeProcess {
+    let mut command = Command::new(NODE);
+    command.args(["serve", "--log", "trace", "--config"]).arg(site.config());
+    NodeProcess::start_command(&mut command, site.next_log()).unwrap_or_else(|ended| panic!("{ended}"))
+}
+
 fn all_work_and_nothing_found(algorithm: EnvelopeAlgorithm, mode: CipherMode, draws: &mut Draws) {
     let site = site(algorithm, mode);
     let mut planted = Planted::default();
-    let start = || {
-        let mut command = std::process::Command::new(NODE);
-        command.args(["serve", "--log", "trace", "--config"]).arg(site.config());
-        NodeProcess::start_command(&mut command, site.next_log()).unwrap_or_else(|ended| panic!("{ended}"))
-    };
     let customers = [(); 2].map(|()| Customer::plant(&mut planted, draws));
-    let node = start();
+    let node = start_talkative(&site);
     let mut letters = work(&site, &customers[0]);
     node.kill();
-    let node = start();
+    let node = start_talkative(&site);
     letters.extend(work(&site, &customers[1]));
     let told = told(&site, &node, &letters);
     assert_eq!(node.terminate().code, Some(0));
@@ -119,6 +128,39 @@ fn planted_values_are_nowhere_in_what_a_node_writes() {
     ] {
         all_work_and_nothing_found(algorithm, mode, &mut draws);
     }
+}
+
+/// Every way in which a bank can answer badly; the trouble is logged, recorded and queried, without the values.
+#[test]
+fn planted_values_are_nowhere_when_banks_answer_badly() {
+    let mut draws = Seed::of_test("planted values and bad banks").draws();
+    let site = Site::with(NODE, &Behaviours::healthy(), |options| {
+        options.timing.leg1_deadline_ms = 200;
+        options.timing.leg2_deadline_ms = 200;
+        options.timing.query_schedule_ms = vec![50, 150];
+    });
+    let node = start_talkative(&site);
+    let (institution, bank) = (site.institution(0), site.parties().banks[0].identity.id);
+    let (mut planted, mut letters) = (Planted::default(), Vec::new());
+    let refusing = Behaviour { refuses: 1.0, ..Behaviour::default() };
+    let failing = Fault::ALL.map(|fault| Behaviour { late_ms: 300.0, ..Behaviour::default() }.with_fault(fault, 1.0));
+    for behaviour in [vec![refusing], failing.to_vec()].concat() {
+        assert!(site.counterparties().set_behaviour(bank, behaviour).expect("a behaviour"));
+        let customer = Customer::plant(&mut planted, &mut draws);
+        for letter in
+            [customer.check(&institution), customer.payout(&institution), customer.certified_payment(&institution)]
+        {
+            // Whatever it is told.
+            let _ = institution.send(&letter);
+            letters.push(letter);
+        }
+    }
+    for letter in letters.iter().filter(|letter| letter.header.message_type != MessageType::Epcc101) {
+        let _ = institution.await_final(letter);
+    }
+    let told = told(&site, &node, &letters);
+    assert_eq!(node.terminate().code, Some(0));
+    assert_eq!(search(&site, &planted, &told), []);
 }
 
 /// The names of the fields and the state are what a trace is for.

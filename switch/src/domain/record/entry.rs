@@ -5,6 +5,7 @@ use crate::domain::transaction::Corrupt;
 
 /// One frame of the journal, read back.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every frame is the large one")]
 pub enum Entry<'a> {
     /// A transaction changed.
     Payment(RecordView<'a>),

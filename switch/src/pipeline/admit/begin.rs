@@ -93,6 +93,8 @@ impl Asked<'_, '_> {
             self.original = shared.table.get(id.as_u128());
         } else if !window::accepts(id.date(), now) {
             return Err(No::Refuse(ReturnCode::ES000032));
+        } else if shared.business.enforce_control_numbers && !shared.controls.covers(id) {
+            return Err(No::Refuse(ReturnCode::ES000034));
         }
         self.check_own_side()?;
         if !shared.admission.allows(self.sender.index, row.business.code()) {
@@ -183,7 +185,7 @@ impl Asked<'_, '_> {
         };
         let facts = source.facts(&begun, registers, now_us);
         let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
-        let facts = Facts { unknown_passes: self.shared.passes_unknown_agreements(facts.bank), ..facts };
+        let facts = Facts { unknown_passes: self.shared.passes_unknown_agreements(), ..facts };
         check(rule, &facts, found.as_ref())
     }
 
