@@ -6,7 +6,7 @@ use super::samples::{NOW_US, OTHER_TRX_KEY, TRX_KEY, agreement, case, dispute, f
 use super::{DisputeFacts, Facts, Image, RegisterRule, Stage, check, follow};
 use crate::domain::agreement::{Agreement, EndedBy, State};
 use crate::domain::dispute::{Adjustment, AdjustmentState, Case, CaseState, Direction, DisputeBatch, Reason, Request};
-use crate::domain::mandate::{Collection, Mandate, Terms, check_refund};
+use crate::domain::mandate::{Collection, Mandate, Terms};
 use crate::domain::transaction::{Parties, Party};
 
 /// Let through, or refused with a code.
@@ -208,7 +208,7 @@ fn what_may_be_ended() {
     let of_bank_12 = Facts { bank: 12, ..facts() };
     let passing = Facts { unknown_passes: true, ..facts() };
     let unconfirmed = ended(EndedBy::Institution, Parties::BANK1);
-    let rows: [(RegisterRule, Option<Agreement>, Facts, Verdict); 13] = [
+    let rows: [(RegisterRule, Option<Agreement>, Facts, Verdict); 14] = [
         (end, Some(agreement(State::Live)), facts(), Ok(())),
         (end, Some(agreement(State::Ending)), facts(), Ok(())),
         (end, Some(agreement(State::Ended)), facts(), Err(b"PB512002")),
@@ -222,6 +222,7 @@ fn what_may_be_ended() {
         (by_bank, None, facts(), Err(b"PB512001")),
         (by_bank, None, passing, Ok(())),
         (RegisterRule::Sign, None, facts(), Ok(())),
+        (RegisterRule::Sign, None, Facts { full: true, ..facts() }, Err(b"PB511099")),
     ];
     for (rule, found, facts, expected) in rows {
         let found = found.map(Image::Agreement);
@@ -284,7 +285,6 @@ fn a_collection_keeps_to_the_terms() {
         let checked = check(RegisterRule::UseMandate, &facts, found.as_ref());
         assert_eq!(checked, expected.map_err(|code| *code), "{found:?} {facts:?}");
     }
-    assert_eq!((check_refund(true), check_refund(false)), (Ok(()), Err(*b"PB522099")));
 }
 
 #[test]
