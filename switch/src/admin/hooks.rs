@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -39,8 +39,8 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
-/// Makes the bytes of a setting durable before it answers.
-pub type Record = Box<dyn Fn(&[u8]) -> Result<(), Error> + Send + Sync>;
+/// Makes a setting durable before it answers; the last one of each key must come back after a restart.
+pub type Record = Box<dyn Fn(&Setting) -> Result<(), Error> + Send + Sync>;
 
 /// The operator's part of the door. Its calls run on threads that may block.
 pub struct Operator {

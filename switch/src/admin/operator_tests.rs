@@ -9,8 +9,8 @@ use http_body_util::Full;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::admission::Admission;
 use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
+use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
@@ -41,11 +41,11 @@ fn start() -> Node {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let journal_good = Arc::new(AtomicBool::new(true));
     let (written, good) = (Arc::clone(&journal), Arc::clone(&journal_good));
-    let record = move |bytes: &[u8]| {
+    let record = move |setting: &Setting| {
         if !good.load(Ordering::SeqCst) {
             return Err(Error::new(Fault::Environment, "disk full"));
         }
-        written.lock().push(String::from_utf8(bytes.to_vec()).unwrap());
+        written.lock().push(String::from_utf8(setting.encode()).unwrap());
         Ok(())
     };
     let clock = Clock::settable(NOON_US).0;
@@ -119,7 +119,11 @@ fn changes_are_journaled_with_who_and_when_and_shown() {
     }
     let journal = node.journal.lock().clone();
     assert_eq!(journal.len(), 3);
-    assert!(journal[0].starts_with(r#"{"v":1,"at_us":1795147200000000,"by":"li.wei""#), "{}", journal[0]);
+    assert!(
+        journal[0].starts_with(r#"{"v":1,"key":1,"version":1,"at_us":1795147200000000,"by":"li.wei""#),
+        "{}",
+        journal[0]
+    );
     assert!(node.admission.is_drained(1, 0));
     let (_, participants) = node.get("/participants");
     assert!(participants.contains(r#""drained":true,"closed_now":true,"changed":{"by":"li.wei""#), "{participants}");

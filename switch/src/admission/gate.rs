@@ -155,12 +155,12 @@ impl Admission {
         }
     }
 
-    /// How long, in microseconds, a leg for `account` at `bank` has to wait so that it keeps its distance; takes that
-    /// place in the row.
+    /// How long, in microseconds, a leg for `account` (a digest; 0: none, so no wait) at `bank` has to wait so that it
+    /// keeps its distance; takes that place in the row.
     #[inline]
     #[must_use]
     pub fn pace(&self, bank: u16, account: u64, now_us: u64) -> u64 {
-        if !self.is_flagged(bank, flag::PACING) {
+        if !self.is_flagged(bank, flag::PACING) || account == 0 {
             return 0;
         }
         let pacing_us = self.rules.load().participant(bank).map_or(0, |rule| rule.pacing_us);

@@ -137,7 +137,7 @@ impl Request {
             Wish::Limit(body) => limit_change(state, body)?,
             Wish::Maintenance(body) => maintenance_change(state, body, now_us)?,
         };
-        Ok(Setting::new(&self.by, now_us, change))
+        Ok(Setting::new(state.slot(&change)?, &self.by, now_us, change))
     }
 }
 

@@ -1,11 +1,12 @@
 //! One change of the rules as the journal keeps it: compact JSON with a version, readable by people in an inspection.
 //!
 //! ```text
-//! {"v":1,"at_us":1790000000000000,"by":"li.wei","change":{"participant":{"id":"C1...","rules":{...}}}}
+//! {"v":1,"key":7,"version":3,"at_us":1790000000000000,"by":"li.wei","change":{"participant":{"id":"C1...","rules":{...}}}}
 //! ```
 //!
-//! Invariant: a setting holds the whole new value of what it changes, never a difference, so applying it twice, or
-//! again over a later snapshot, ends where it should.
+//! Invariant: a setting holds the whole new value of what it changes, never a difference, and its key stands for that
+//! one thing. So the last setting of each key, in any order, is all that has to be kept; keys of windows that are over
+//! are used again.
 
 use clearway_codec::value::BeijingTime;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     v: u32,
+    pub(super) key: u32,
+    pub(super) version: u32,
     /// When, unix microseconds.
     pub(super) at_us: u64,
     /// Who: the name that the operator gave.
@@ -60,13 +63,11 @@ pub(super) struct WindowText {
     pub(super) text: String,
 }
 
-/// What a checkpoint keeps: settings that lead from the configuration to the present.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Snapshot {
-    v: u32,
-    pub(super) next_window: u64,
-    pub(super) settings: Vec<Setting>,
+/// A key, and how often it was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) key: u32,
+    pub(super) version: u32,
 }
 
 /// Bytes that are no setting of this version, or one that does not fit the participants.
@@ -75,8 +76,20 @@ pub(super) struct Snapshot {
 pub struct CorruptSetting(pub(super) String);
 
 impl Setting {
-    pub(super) fn new(by: &str, at_us: u64, change: Change) -> Self {
-        Self { v: VERSION, at_us, by: by.to_owned(), change }
+    pub(super) fn new(slot: Slot, by: &str, at_us: u64, change: Change) -> Self {
+        Self { v: VERSION, key: slot.key, version: slot.version, at_us, by: by.to_owned(), change }
+    }
+
+    /// What it is about: of two settings with the same key only the one with the higher version counts.
+    #[must_use]
+    pub const fn key(&self) -> u32 {
+        self.key
+    }
+
+    /// Number of settings with this key up to this one, from 1.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
     }
 
     /// The bytes for the journal.
@@ -91,30 +104,11 @@ impl Setting {
     /// Bytes of another form or version.
     pub fn decode(bytes: &[u8]) -> Result<Self, CorruptSetting> {
         let setting: Self = serde_json::from_slice(bytes).map_err(|error| CorruptSetting(error.to_string()))?;
-        check_version(setting.v)?;
+        if setting.v != VERSION {
+            return Err(CorruptSetting(format!("version {} is not known", setting.v)));
+        }
         Ok(setting)
     }
-}
-
-impl Snapshot {
-    pub(super) fn new(next_window: u64, settings: Vec<Setting>) -> Self {
-        Self { v: VERSION, next_window, settings }
-    }
-
-    pub(super) fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, CorruptSetting> {
-        let snapshot: Self = serde_json::from_slice(bytes).map_err(|error| CorruptSetting(error.to_string()))?;
-        check_version(snapshot.v)?;
-        snapshot.settings.iter().try_for_each(|setting| check_version(setting.v))?;
-        Ok(snapshot)
-    }
-}
-
-fn check_version(version: u32) -> Result<(), CorruptSetting> {
-    if version == VERSION { Ok(()) } else { Err(CorruptSetting(format!("version {version} is not known"))) }
 }
 
 impl From<&MaintenanceWindow> for WindowText {

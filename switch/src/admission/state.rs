@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use clearway_codec::value::InstitutionId;
 
 use super::refusal::Refusal;
-use super::setting::{Change, Layer, Setting, Snapshot, WindowText};
+use super::setting::{Change, Layer, Setting, Slot, WindowText};
 use crate::config::{
     AdmissionRules, Config, LimitTable, MaintenanceWindow, PairLimit, Participant, ParticipantKind, Participants,
     parse_time,
@@ -44,6 +44,17 @@ pub(super) struct State {
     limits: BTreeMap<LimitKey, Changed<LimitTable>>,
     windows: BTreeMap<u64, Changed<MaintenanceWindow>>,
     next_window: u64,
+    slots: BTreeMap<Subject, Slot>,
+    /// Slots of windows by number, those that are over among them until somebody needs one.
+    window_slots: BTreeMap<u64, Slot>,
+    next_key: u32,
+}
+
+/// What a setting is about, windows aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    Rules(u16),
+    Limit(LimitKey),
 }
 
 impl State {
@@ -61,6 +72,9 @@ impl State {
             limits: BTreeMap::new(),
             windows: BTreeMap::new(),
             next_window: FIRST_WINDOW,
+            slots: BTreeMap::new(),
+            window_slots: BTreeMap::new(),
+            next_key: 1,
         }
     }
 
@@ -173,21 +187,66 @@ impl State {
         Err(Refusal::Unknown(format!("there is no window {number} that was made at run time")))
     }
 
+    /// The slot of the setting that makes `change`.
+    pub(super) fn slot(&self, change: &Change) -> Result<Slot, Refusal> {
+        let known = match change {
+            Change::Participant { .. } | Change::Limit { .. } => self.slots.get(&self.subject(change)?).copied(),
+            Change::MaintenanceCancelled { number } => self.window_slots.get(number).copied(),
+            Change::Maintenance { .. } => self.free_window_slot(),
+        };
+        let slot = known.unwrap_or(Slot { key: self.next_key, version: 0 });
+        Ok(Slot { version: slot.version.saturating_add(1), ..slot })
+    }
+
+    fn subject(&self, change: &Change) -> Result<Subject, Refusal> {
+        match change {
+            Change::Participant { id, .. } => Ok(Subject::Rules(self.find(id)?.index)),
+            Change::Limit { layer, bank, institution, .. } => {
+                self.key(*layer, bank, institution.as_deref()).map(Subject::Limit)
+            }
+            Change::Maintenance { .. } | Change::MaintenanceCancelled { .. } => {
+                Err(Refusal::Malformed("a window has a number".to_owned()))
+            }
+        }
+    }
+
+    /// The slot of a window that is over or was taken back, the last one aside: its number must not come again.
+    fn free_window_slot(&self) -> Option<Slot> {
+        let last = self.next_window.saturating_sub(1);
+        let free = |number: &u64| *number != last && !self.windows.contains_key(number);
+        self.window_slots.iter().find(|(number, _)| free(number)).map(|(_, slot)| *slot)
+    }
+
     /// Makes one change.
     pub(super) fn apply(&mut self, setting: &Setting) -> Result<(), Refusal> {
         let (by, at_us) = (setting.by.clone(), setting.at_us);
         match &setting.change {
-            Change::Participant { id, rules } => self.set_rules(id, rules.as_ref(), by, at_us),
+            Change::Participant { id, rules } => self.set_rules(id, rules.as_ref(), by, at_us)?,
             Change::Limit { layer, bank, institution, limit } => {
                 let key = self.key(*layer, bank, institution.as_deref())?;
-                self.set_limit(key, *limit, by, at_us)
+                self.set_limit(key, *limit, by, at_us)?;
             }
-            Change::Maintenance { number, window } => self.set_window(*number, window, by, at_us),
-            Change::MaintenanceCancelled { number } => {
-                self.windows.remove(number);
-                Ok(())
+            Change::Maintenance { number, window } => self.set_window(*number, window, by, at_us)?,
+            Change::MaintenanceCancelled { number } => drop(self.windows.remove(number)),
+        }
+        self.keep_slot(setting)
+    }
+
+    fn keep_slot(&mut self, setting: &Setting) -> Result<(), Refusal> {
+        let slot = Slot { key: setting.key, version: setting.version };
+        match &setting.change {
+            Change::Maintenance { number, .. } | Change::MaintenanceCancelled { number } => {
+                self.window_slots.retain(|_, known| known.key != slot.key);
+                self.window_slots.insert(*number, slot);
+                self.next_window = self.next_window.max(number.saturating_add(1));
+            }
+            change => {
+                let subject = self.subject(change)?;
+                self.slots.insert(subject, slot);
             }
         }
+        self.next_key = self.next_key.max(slot.key.saturating_add(1));
+        Ok(())
     }
 
     fn set_rules(&mut self, id: &str, rules: Option<&AdmissionRules>, by: String, at_us: u64) -> Result<(), Refusal> {
@@ -220,7 +279,7 @@ impl State {
     fn set_window(&mut self, number: u64, text: &WindowText, by: String, at_us: u64) -> Result<(), Refusal> {
         // What is over is of no use to anybody; the journal keeps it.
         self.windows.retain(|_, changed| changed.value.until.unix_micros() > at_us);
-        if self.windows.len() >= MAINTENANCE_WINDOWS_MAX {
+        if self.windows.len() >= MAINTENANCE_WINDOWS_MAX && !self.windows.contains_key(&number) {
             return Err(Refusal::Malformed(format!("there are {MAINTENANCE_WINDOWS_MAX} windows already")));
         }
         let window = MaintenanceWindow {
@@ -231,35 +290,6 @@ impl State {
         };
         window.check(&self.participants)?;
         self.windows.insert(number, Changed { value: window, by, at_us });
-        self.next_window = self.next_window.max(number.saturating_add(1));
         Ok(())
-    }
-
-    /// The settings that lead from the configuration to here.
-    pub(super) fn snapshot(&self) -> Snapshot {
-        let id = |index: u16| self.participants.get(index).map_or_else(String::new, |one| one.id.as_str().to_owned());
-        let rules = self.rules.iter().map(|(index, changed)| {
-            let change = Change::Participant { id: id(*index), rules: Some(changed.value.clone()) };
-            Setting::new(&changed.by, changed.at_us, change)
-        });
-        let limits = self.limits.iter().map(|(key, changed)| {
-            let (layer, bank, institution) = match *key {
-                LimitKey::Bank(bank) => (Layer::Bank, id(bank), None),
-                LimitKey::Card(bank) => (Layer::Card, id(bank), None),
-                LimitKey::Institution { bank, institution } => (Layer::Institution, id(bank), Some(id(institution))),
-            };
-            let change = Change::Limit { layer, bank, institution, limit: Some(changed.value) };
-            Setting::new(&changed.by, changed.at_us, change)
-        });
-        let windows = self.windows.iter().map(|(number, changed)| {
-            let change = Change::Maintenance { number: *number, window: WindowText::from(&changed.value) };
-            Setting::new(&changed.by, changed.at_us, change)
-        });
-        Snapshot::new(self.next_window, rules.chain(limits).chain(windows).collect())
-    }
-
-    /// Never gives a window the number of an earlier one.
-    pub(super) fn skip_windows(&mut self, next_window: u64) {
-        self.next_window = self.next_window.max(next_window);
     }
 }

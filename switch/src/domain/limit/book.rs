@@ -38,6 +38,7 @@ impl LimitBook {
     /// The first bound that it would break: the bank's, the institution's, the card's. A day older than the
     /// days held is refused as a day that has had its payments.
     pub fn reserve(&mut self, spend: &Spend, limits: &Limits) -> Result<Layers, Breach> {
+        let limits = limits.of(spend);
         let counting = limits.counting();
         let used = self.used(spend);
         limits.bank.admit(used[0], spend.amount_fen)?;

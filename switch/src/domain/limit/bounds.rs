@@ -40,7 +40,7 @@ pub struct Spend {
     pub institution: u16,
     /// Index of the bank whose limits apply.
     pub bank: u16,
-    /// Keyed digest of the account, or of what stands for it (an agreement number).
+    /// Keyed digest of the account, or of what stands for it (an agreement number); 0: none, so no card's limits apply.
     pub account: u64,
     /// Amount, in fen.
     pub amount_fen: u64,
@@ -155,6 +155,12 @@ impl Limits {
     #[must_use]
     pub const fn is_unlimited(&self) -> bool {
         self.bank.is_unlimited() && self.institution.is_unlimited() && self.card.is_unlimited()
+    }
+
+    /// The limits for `spend`: without an account there is no card.
+    #[must_use]
+    pub fn of(self, spend: &Spend) -> Self {
+        if spend.account == 0 { Self { card: Limit::default(), ..self } } else { self }
     }
 
     /// The layers that have to count.
