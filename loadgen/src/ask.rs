@@ -6,7 +6,8 @@
 //! 105, 117      leg      to an institution
 //! 301           query    to a bank         RPFlg if there, else Drctn: 22 = leg 1, 23 = leg 2
 //! 207           notice   to all            Drctn 21 institution, 22 payer's bank, 23 payee's bank
-//! 113, 245      news     to an institution
+//! 113           notice   to an institution
+//! 245           news     to an institution
 //! 321, 322, 324 dispute  to all
 //! 991           probe    to all
 //! ```
@@ -108,6 +109,13 @@ pub(crate) fn understand(message: &Checked<'_>, body: &Bytes) -> Result<Ask, Err
                 is_of_check: about == Some(Leg::Check),
             })
         }
+        // The receipt of a mandate as a notice: its end, for the institution.
+        MessageType::Epcc113 if message.status(Field::TrxStatus).is_ok() => Ok(Ask::Notice {
+            id: message.trx_id(Field::TrxId)?,
+            leg: None,
+            status: message.status(Field::TrxStatus)?,
+            is_of_check: false,
+        }),
         MessageType::Epcc113 | MessageType::Epcc245 => Ok(Ask::News),
         MessageType::Epcc321 | MessageType::Epcc322 | MessageType::Epcc324 => Ok(Ask::Dispute(Box::new(DisputeAsk {
             message_type: message.message_type(),

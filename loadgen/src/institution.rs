@@ -4,11 +4,11 @@
 //! ```text
 //! 207, 113, 245, 321 ...  --> 303
 //! 105                     --> 303, or first no answer at all, as often as the behaviour says
-//! 117                     --> 118 with 00 (agrees) or 01 (the mandate stays), or no answer: silence
+//! 117                     --> 118 with 00 (agrees), 01 (the mandate stays) or 02 (silence: nothing decided)
 //! ```
 
 use crate::ask::{Ask, LegAsk, understand};
-use crate::bank::answer::{draft_echo, draft_general, draft_receipt_of_institution};
+use crate::bank::answer::{draft_consent_of_institution, draft_echo, draft_general};
 use crate::bank::server::code_of;
 use crate::business::Business;
 use crate::clock::unix_micros;
@@ -82,7 +82,7 @@ pub struct InstitutionBehaviour {
     pub deaf_times: u16,
     /// Probability that an institution refuses the end of a mandate (117).
     pub refuses: f64,
-    /// Probability that it says nothing to it. Who neither refuses nor is silent agrees.
+    /// Probability that it decides nothing. Who neither refuses nor is silent agrees.
     pub silent: f64,
 }
 
@@ -151,7 +151,7 @@ impl NoticeServer {
             }
             Ok(Ask::Leg(ask)) => match ask.row.business {
                 Business::BankUnsigning if self.hear_end(&ask) => general(ReturnCode::SUCCESS),
-                Business::BankMandateEnd => self.answer_end(&ask),
+                Business::BankMandateEnd => self.answer_end(&ask).map(Some),
                 Business::BankUnsigning => Ok(None),
                 _ => general(ReturnCode::PB040000),
             },
@@ -173,14 +173,14 @@ impl NoticeServer {
         acknowledges
     }
 
-    /// Agrees to the end of a mandate, refuses it, or says nothing.
-    fn answer_end(&self, ask: &LegAsk) -> Result<Option<Draft>, Error> {
+    /// Agrees to the end of a mandate, refuses it, or only takes note.
+    fn answer_end(&self, ask: &LegAsk) -> Result<Draft, Error> {
         let consent = self.behaviour.consent(self.seed, ask.id);
         if let Some(end) = entry(&mut self.heard.lock().ends, ask) {
             end.consent = consent;
             end.acknowledged_us = unix_micros();
         }
-        consent.map(|agrees| draft_receipt_of_institution(&self.identity, ask, agrees)).transpose()
+        draft_consent_of_institution(&self.identity, ask, consent)
     }
 }
 

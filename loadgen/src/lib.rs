@@ -92,6 +92,7 @@ pub use compose::ACCOUNT_PREFIX;
 pub use config::Config;
 pub use counterparties::{BehaviourSwitch, Counterparties, Placement};
 pub use error::Error;
+pub use institution::InstitutionBehaviour;
 pub use mix::Mix;
 pub use oracle::{Oracle, Verdict};
 pub use plan::Plan;

@@ -130,6 +130,11 @@ impl Mix {
         }
     }
 
+    /// Whether every kind of request is sent.
+    pub fn is_all(&self) -> bool {
+        self.weights().iter().all(|(_, weight)| *weight > 0.0)
+    }
+
     /// The kind of the next request. A cancel is a close, told apart by [`Mix::draw_cancel`].
     pub(crate) fn draw_kind(&self, draws: &mut Draws) -> Kind {
         if draws.unit() * 100.0 < self.duplicates {

@@ -6,7 +6,7 @@ use clap::Args;
 use clearway_crypto::Suite;
 use clearway_loadgen::Mix;
 
-use crate::rig::modest_rate;
+use crate::rig::{Temper, modest_rate};
 
 /// `clearway-bench demo`. Exit code 0 only if the verdict is good.
 #[derive(Debug, Clone, Args)]
@@ -17,16 +17,21 @@ pub struct Arguments {
     /// Length of the warm-up before it, in seconds.
     #[arg(long, default_value_t = 3.0, value_parser = seconds)]
     pub warm_up: f64,
-    /// Requests a second, payments, refunds and queries together. Default: what a modest core holds with the suite (1,500 for P-256 and
-    /// Ed25519, 600 for SM2, 500 for RSA-2048).
+    /// Requests a second, all together. Default: what a modest core holds with the suite (1,500 for P-256 and Ed25519, 600 for SM2, 500 for
+    /// RSA-2048), and a fifth of that with faults.
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
     /// Suite of all keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
     #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
     pub suite: Suite,
-    /// What is sent: payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0.
+    /// What is sent: `all`, which drives every business at once with faulty banks and institutions, or weights such as
+    /// payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0.
     #[arg(long, default_value = "")]
     pub mix: Mix,
+    /// Slow, silent, refusing, late, garbage-answering and forgetful banks, customers who walk away, deaf institutions, and a node with short
+    /// deadlines. Default: only with `--mix all`.
+    #[arg(long, value_name = "BOOL")]
+    pub faults: Option<bool>,
     /// Payment institutions.
     #[arg(long, default_value_t = 4)]
     pub institutions: usize,
@@ -53,10 +58,18 @@ pub struct Arguments {
 impl Arguments {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
-        self.rate.unwrap_or_else(|| modest_rate(self.suite))
+        let modest = modest_rate(self.suite);
+        self.rate.unwrap_or(if self.temper() == Temper::Faulty { modest * FAULTY_SHARE } else { modest })
+    }
+
+    /// How the world behaves.
+    pub fn temper(&self) -> Temper {
+        if self.faults.unwrap_or_else(|| self.mix.is_all()) { Temper::Faulty } else { Temper::Healthy }
     }
 }
 
+/// Banks that are slow hold payments for a long time, and each costs several messages more.
+const FAULTY_SHARE: f64 = 0.2;
 /// Longest run: a bound on every file it makes.
 const SECONDS_MAX: f64 = 3_600.0;
 /// No machine answers more.

@@ -36,6 +36,9 @@ const EXCHANGE_TIME: Duration = Duration::from_millis(1_600);
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let outcome = measure(arguments)?;
     println!("{}", show::table(&outcome));
+    if let Some(businesses) = show::businesses(&outcome) {
+        println!("{businesses}");
+    }
     show::remarks(&outcome).iter().for_each(|remark| println!("{remark}"));
     if let Some(file) = &arguments.json {
         write_json(file, &outcome)?;
@@ -54,6 +57,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         institutions: arguments.institutions,
         banks: arguments.banks,
         seed: arguments.seed,
+        temper: arguments.temper(),
         ..Setup::of(arguments.suite)
     };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;

@@ -40,6 +40,30 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     table
 }
 
+/// How the transactions of each business ended, and the other requests; none for a run of payments alone.
+pub(super) fn businesses(outcome: &Outcome) -> Option<Table> {
+    if outcome.oracle.businesses.len() <= 2 {
+        return None;
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["business", "sent", "00", "01", "03", "04", "refused", "other"]);
+    for (business, ended) in &outcome.oracle.businesses {
+        let counts = [
+            ended.sent,
+            ended.success,
+            ended.failure,
+            ended.presumed_success,
+            ended.presumed_failure,
+            ended.refused,
+            ended.other,
+        ];
+        let counts = counts.map(|count| count.to_string());
+        table.add_row([business.row().name.to_owned()].into_iter().chain(counts));
+    }
+    Some(table)
+}
+
 /// What must be said beside the table.
 pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
     let invalid = outcome.invalid_because.iter().map(|reason| format!("INVALID: {reason}"));

@@ -13,17 +13,18 @@ mod admin;
 mod node;
 mod place;
 mod run;
+mod temper;
 mod trial;
 
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup};
+pub use temper::Temper;
 pub(crate) use trial::modest_rate;
 pub use trial::{Load, Trial, Window};
 
 use std::time::Duration;
 
-use clearway_loadgen::bank::Behaviours;
 use clearway_loadgen::target::Target;
 use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement};
 
@@ -67,9 +68,10 @@ impl Rig {
         let place = Place::write(setup, scratch)?;
         let config = LoadConfig::load(&place.loadgen)?;
         let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
-        let behaviours = Behaviours { seed: setup.seed, ..Behaviours::healthy() };
+        let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
+        counterparties.target().set(node.listen());
         let target = Target::new(node.listen(), "/preSvr");
         Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
     }

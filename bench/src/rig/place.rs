@@ -9,6 +9,7 @@ use clearway::config::{AdminSection, JournalSection, LimitsSection, ListenSectio
 use clearway::init;
 use clearway_crypto::Suite;
 
+use super::Temper;
 use crate::disk::Scratch;
 use crate::error::Error;
 
@@ -23,6 +24,8 @@ pub struct Setup {
     pub banks: usize,
     /// Seed of the banks' behaviour.
     pub seed: u64,
+    /// How the banks behave, and how fast the node gives up on them.
+    pub temper: Temper,
     /// Journal section, its folder aside; how the node is run otherwise is its default.
     pub journal: JournalSection,
     /// Limits of the node.
@@ -37,6 +40,7 @@ impl Setup {
             institutions: 4,
             banks: 6,
             seed: 1,
+            temper: Temper::Healthy,
             journal: JournalSection::default(),
             limits: LimitsSection::default(),
         }
@@ -80,6 +84,7 @@ impl Place {
             admin: AdminSection { address: any_port, ..AdminSection::default() },
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
+            timing: setup.temper.timing(),
             ..init::Options::new(now)
         };
         let written = init::write(&folder, &options)?;

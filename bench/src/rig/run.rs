@@ -22,6 +22,8 @@ use crate::progress::Display;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Time for what is open after the last answer.
 const SETTLE_MAX: Duration = Duration::from_secs(45);
+/// Time for the terminal notices that make the books agree, once all ends are known.
+const AGREEMENT_MAX: Duration = Duration::from_secs(20);
 
 /// The node at one moment.
 struct Look {
@@ -60,7 +62,8 @@ impl Rig {
         let settlement = Settlement { limit: SETTLE_MAX, ..Settlement::default() };
         let settled = settle(&settlement, &self.config, &self.target, &mut tracker)?;
         self.node.check()?;
-        let verdict = Oracle::judge(&self.counterparties.ledgers(), &tracker);
+        let books = || Ok(self.counterparties.ledgers());
+        let verdict = Oracle::await_agreement(books, &tracker, AGREEMENT_MAX)?;
         let window = self.window(&opening, closing);
         Ok(Trial { load: load.clone(), report, window, offered, settled, verdict })
     }

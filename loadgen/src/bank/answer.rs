@@ -139,12 +139,17 @@ pub(crate) fn draft_news(identity: &Identity, place: usize, ask: &LegAsk, verdic
     form.write(&answer_header(MessageType::Epcc245, identity, direction_of(ask.leg), now), None)
 }
 
-/// 118: what an institution says to the end of a mandate.
-pub(crate) fn draft_receipt_of_institution(identity: &Identity, ask: &LegAsk, agrees: bool) -> Result<Draft, Error> {
+/// 118: what an institution says to the end of a mandate; nothing decided is 02.
+pub(crate) fn draft_consent_of_institution(
+    identity: &Identity,
+    ask: &LegAsk,
+    consent: Option<bool>,
+) -> Result<Draft, Error> {
     let receipt = ask.row.receipt;
-    let (code, status) = match agrees {
-        true => (ReturnCode::SUCCESS, TrxStatus::Success),
-        false => (ReturnCode::PB500099, TrxStatus::Failure),
+    let (code, status) = match consent {
+        Some(true) => (ReturnCode::SUCCESS, TrxStatus::Success),
+        Some(false) => (ReturnCode::PB500099, TrxStatus::Failure),
+        None => (ReturnCode::SUCCESS, TrxStatus::InProcess),
     };
     let (request, now) = (ask.request(), now());
     let form = Form::fill(receipt, |field| match field {

@@ -20,7 +20,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NewsFault {
-    /// It never comes: the switch must ask.
+    /// It never comes: the switch must ask. News of a mandate always comes.
     Never,
     /// It comes [`Customer::late_ms`] later.
     Late,
@@ -110,7 +110,9 @@ impl Customer {
             _ => Decision::Agrees,
         };
         let delay = self.delay.draw(draws);
-        let fault = pick(&self.news_faults, draws.unit());
+        // Nobody would ever ask: only an order expires or is closed.
+        let is_heard = |fault: &NewsFault| *fault != NewsFault::Never || may_abandon;
+        let fault = pick(&self.news_faults, draws.unit()).filter(is_heard);
         let late = fault == Some(NewsFault::Late);
         let lateness_s = if late { self.late_ms / 1_000.0 } else { 0.0 };
         let lateness = Duration::try_from_secs_f64(lateness_s).unwrap_or(Duration::ZERO);

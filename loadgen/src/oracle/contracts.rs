@@ -42,8 +42,8 @@ struct Life<'a> {
     opened_by: Option<(TrxId, &'a Fate)>,
     /// Ends that its institution has asked for.
     ends: Vec<&'a Fate>,
-    /// Ends that its bank has started, as its institution heard of them.
-    heard: Vec<&'a End>,
+    /// Ends that its bank has started, as its institution heard of them, and what it was told of their end.
+    heard: Vec<(&'a End, Option<TrxStatus>)>,
     /// The bank's register.
     register: Option<&'a Contract>,
 }
@@ -62,8 +62,10 @@ fn lives<'a>(ledgers: &'a Ledgers, tracker: &'a Tracker) -> HashMap<SgnNo, Life<
             lives.entry(number).or_default();
         }
     }
-    for end in ledgers.ends.values() {
-        lives.entry(end.number).or_default().heard.push(end);
+    for (id, end) in &ledgers.ends {
+        let notice = TrxId::parse(id.as_bytes()).ok().and_then(|id| ledgers.notices.get(id));
+        let told = notice.map(|notice| notice.status);
+        lives.entry(end.number).or_default().heard.push((end, told));
     }
     for contract in ledgers.banks.iter().flat_map(|bank| bank.ledger.register().values()) {
         if let Some(life) = lives.get_mut(&contract.number) {
@@ -85,7 +87,10 @@ impl Life<'_> {
             return None;
         }
         let ended = self.ends.iter().any(|fate| is_success(fate));
-        let ended_by_bank = self.heard.iter().any(|end| !end.is_mandate || end.consent == Some(true));
+        let ends = |(end, told): &(&End, Option<TrxStatus>)| {
+            !end.is_mandate || end.consent == Some(true) || told.is_some_and(has_moved)
+        };
+        let ended_by_bank = self.heard.iter().any(ends);
         Some(!ended && !ended_by_bank)
     }
 

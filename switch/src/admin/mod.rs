@@ -28,10 +28,12 @@ mod intake;
 mod operator;
 #[cfg(test)]
 mod operator_tests;
+mod registers;
 mod route;
 mod server;
 #[cfg(test)]
 mod tests;
 
 pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness, Record};
+pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

@@ -32,6 +32,9 @@ pub(super) enum Command {
     /// Look at a journal.
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// Import and look at agreements: through the node if it runs, else in its files.
+    #[command(subcommand)]
+    Agreements(AgreementsCommand),
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +121,68 @@ pub(super) struct InspectArguments {
     pub(super) json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum AgreementsCommand {
+    /// Import existing agreements from a file, line by line; may be run twice. Exit code 1 when lines were rejected.
+    Import(ImportArguments),
+    /// How many agreements there are, and those on which an end has not acknowledged. Exit code 1 when there are such.
+    Report(ReportArguments),
+    /// At which banks a customer or a card still needs to be signed.
+    Needed(NeededArguments),
+    /// Show one agreement or mandate, by its number or its old one.
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The file: number,old number,institution,bank,account,customer,merchants,starts,ends.
+    pub(super) file: PathBuf,
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Where rejected lines are written, each under its reason; mended, they may be imported.
+    #[arg(long, value_name = "FILE")]
+    pub(super) rejects: Option<PathBuf>,
+    /// Who imports, for the log of the node.
+    #[arg(long, default_value = "clearway agreements import")]
+    pub(super) by: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NeededArguments {
+    /// The customer's identity, or `#` and its digest. Other users of the machine can see arguments: prefer the digest.
+    #[arg(long)]
+    pub(super) customer: Option<String>,
+    /// The account number, or `#` and its digest.
+    #[arg(long)]
+    pub(super) account: Option<String>,
+    /// The institution's id.
+    #[arg(long)]
+    pub(super) institution: String,
+    /// A bank's id; may be given several times.
+    #[arg(long, required = true)]
+    pub(super) bank: Vec<String>,
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// The number.
+    pub(super) number: String,
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -140,6 +205,10 @@ mod tests {
             "clearway trace 2026112021090766339761990770101 --config F --json --evidence",
             "clearway journal verify DIR --config F",
             "clearway journal inspect DIR --json --log debug",
+            "clearway agreements import FILE --config F --rejects R --by li",
+            "clearway agreements report --config F",
+            "clearway agreements needed --customer #1 --institution Z --bank C1 --bank C2 --config F",
+            "clearway agreements show EP1 --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
         }
@@ -151,6 +220,7 @@ mod tests {
             "clearway init DIR --suite md5",
             "clearway journal",
             "clearway init DIR --banks many",
+            "clearway agreements needed --institution Z --config F",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

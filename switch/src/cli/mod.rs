@@ -1,4 +1,4 @@
-//! The command line: `clearway init | serve | check | trace | journal`.
+//! The command line: `clearway init | serve | check | trace | journal | agreements`.
 //!
 //! What a command finds goes to stdout, logs and errors go to stderr. Exit codes:
 //!
@@ -15,8 +15,10 @@
 //! `serve` prints one line when it takes payments: `ready listen=ADDRESS admin=ADDRESS driver=DRIVER pid=PID`.
 //! Called by: `main`.
 
+mod agreements;
 mod command;
 mod configure;
+mod door;
 mod inspect;
 mod memory;
 mod serve;
@@ -63,6 +65,7 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Trace(arguments) => inspect::run_trace(arguments),
         Command::Journal(JournalCommand::Verify(arguments)) => inspect::run_verify(arguments),
         Command::Journal(JournalCommand::Inspect(arguments)) => inspect::run_inspect(arguments),
+        Command::Agreements(command) => agreements::run(command),
     }
 }
 

@@ -7,6 +7,7 @@
 //! Invariant: nothing is accepted before the table is restored, and nothing new is taken once the node drains. Called by
 //! the binary and by embedding programs.
 
+mod desk;
 mod handle;
 mod handover;
 mod listen;
@@ -16,5 +17,6 @@ mod rules;
 mod start;
 mod worker_thread;
 
+pub(crate) use desk::offline_pages;
 pub use handle::Handle;
 pub use start::Node;

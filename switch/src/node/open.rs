@@ -10,12 +10,13 @@ use super::probe::probe;
 use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
 use crate::clock::Clock;
-use crate::config::{Config, JournalDriver};
+use crate::config::{Config, JournalDriver, NodeKeys};
 use crate::domain::Business;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
+use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
@@ -25,9 +26,8 @@ use crate::table::{Orders, Table};
 /// Shards of the table: enough that two workers rarely meet.
 const SHARDS: usize = 64;
 
-/// Opens journal and table and restores what they hold.
-pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
-    let keys = config.keys.load()?;
+/// Opens the journal and restores what it holds.
+pub(super) fn open_memory(config: &Config, keys: &NodeKeys) -> Result<(Arc<Journal>, Memory), Error> {
     config.participants.confirm_register(&config.journal.dir)?;
     keys.confirm_digest_key(&config.journal.dir)?;
     let (journal, recovered) = Journal::open(options(config)).map_err(|error| {
@@ -36,11 +36,11 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let registers = Arc::new(Registers::new(config.business.agreements_max));
-    let memory = Memory { table: Arc::clone(&table), registers: Arc::clone(&registers) };
+    let memory = Memory { table, registers: Arc::new(Registers::new(config.business.agreements_max)) };
     let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
         payments = restored.payments,
+        agreements = memory.registers.agreements(),
         from_checkpoint = restored.from_checkpoint,
         records = restored.records,
         took_ms = restored.took.as_millis(),
@@ -48,6 +48,14 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         driver = journal.driver(),
         "restored"
     );
+    Ok((Arc::new(journal), memory))
+}
+
+/// Opens keys and journal, restores what they hold, and makes what the workers share.
+pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
+    let keys = config.keys.load()?;
+    let (journal, memory) = open_memory(config, &keys)?;
+    let (table, registers) = (Arc::clone(&memory.table), Arc::clone(&memory.registers));
     let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
     let settings = registers.settings();
     admission
@@ -69,10 +77,16 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
         table: Arc::clone(&table),
-        journal: Arc::new(journal),
+        journal,
         timing: timing(config)?,
-        clock,
+        clock: clock.clone(),
         metrics,
+        board: Arc::new(Board::new(
+            config.node.workers,
+            config.participants.clone(),
+            Arc::clone(&admission),
+            clock,
+        )),
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,

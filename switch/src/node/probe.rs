@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use clearway_crypto::Suite;
 
 use crate::journal::Space;
-use crate::metrics::{JournalReading, KeyReading, Latency, OperationsReading, Probe, Readings, TableReading};
+use crate::metrics::{JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
 use crate::pipeline::Shared;
 
 /// A probe over `shared` for the metrics.
@@ -21,7 +21,7 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
             .collect(),
         clock_ahead_us: shared.clock.ahead_of_wall_micros(),
         keys: keys(&shared),
-        operations: OperationsReading::default(),
+        operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use clearway_crypto::SignJob;
 use tokio::sync::{Notify, mpsc};
 
 use super::handle::Handle;
@@ -17,6 +18,7 @@ use crate::admin::{Admin, Hooks, Readiness};
 use crate::config::Config;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
+use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
 use crate::recovery::Checkpointer;
 use crate::table::Table;
@@ -29,6 +31,7 @@ pub struct Node {
     listen_address: SocketAddr,
     admin: Admin,
     checkpointer: Option<Checkpointer>,
+    reporter: Option<Reporter>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -58,6 +61,7 @@ impl Node {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
             admin: start_admin(&config, &shared)?,
+            reporter: Some(start_reporter(&config, &shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -149,6 +153,7 @@ impl Node {
         while self.threads.iter().any(|thread| !thread.is_finished()) && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
+        drop(self.reporter.take());
         drop(self.checkpointer.take());
         self.shared.journal.shutdown();
     }
@@ -165,6 +170,25 @@ impl Drop for Node {
             }
         }
     }
+}
+
+/// Tells participants every minute how their transactions went (business.md section 9).
+fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Error> {
+    let signer = Arc::clone(shared);
+    let sign = move |message: &[u8]| {
+        let job = SignJob { key: &signer.signing_key, message };
+        signer.backends.sign(&job).map(|signature| signature.as_bytes().to_vec())
+    };
+    let sealer = Arc::clone(shared);
+    let options = ReporterOptions {
+        from: shared.id,
+        serial: shared.serial,
+        sign: Arc::new(sign),
+        seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
+        connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
+        answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
+    };
+    Reporter::start(Arc::clone(&shared.board), options)
 }
 
 fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {

@@ -82,7 +82,9 @@ impl Seat {
     async fn work(self, ready: oneshot::Sender<Result<(), Error>>) {
         let inbox = Inbox::default();
         let metrics = self.shared.metrics.worker(self.number);
-        let mut worker = Worker::new(Arc::clone(&self.shared), metrics, inbox.clone(), |participant| {
+        let Some(statistics) = self.shared.board.statistics().worker(self.number) else { return };
+        let counters = (metrics, statistics);
+        let mut worker = Worker::new(Arc::clone(&self.shared), counters, inbox.clone(), |participant| {
             line(&self.config, participant)
         });
         if let Err(error) = worker.resume(&self.unfinished) {

@@ -16,8 +16,8 @@ use crate::net::Exchange;
 pub(crate) enum Origin {
     /// A participant's request; the exchange waits for our reply.
     Request(Exchange),
-    /// A participant's answer to a message of ours.
-    Answer(Ticket),
+    /// A participant's answer to a message of ours, and how long it took, microseconds.
+    Answer(Ticket, u64),
 }
 
 /// Why a message cannot go on.

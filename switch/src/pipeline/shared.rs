@@ -19,6 +19,7 @@ use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::operations::Board;
 use crate::registers::Registers;
 use crate::sensitive::Sealer;
 use crate::table::{Orders, Table};
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) ring: ArcSwap<KeyRing>,
     pub(crate) sealer: Sealer,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) board: Arc<Board>,
     pub(crate) participants: Participants,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,

@@ -21,6 +21,7 @@ use super::resolve::{Asked, resolve, resolve_silence};
 use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::record::Role;
+use crate::domain::statistics::{LegEnd, LegKind, account_type};
 use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
 use crate::journal::Position;
 use crate::metrics::{Count, LegOutcome, Timing};
@@ -57,10 +58,10 @@ impl Worker {
             self.metrics.record(if leg == Leg::One { Timing::Leg1 } else { Timing::Leg2 }, wait_us);
         }
         match answer {
-            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket))),
+            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us))),
             silence => {
                 if let Some(event) = resolve_silence(ticket.purpose, &silence) {
-                    self.note_leg(ticket, &event);
+                    self.note_leg(ticket, &event, wait_us);
                     self.changes.push(Change::event(ticket.key, event));
                 }
             }
@@ -81,14 +82,14 @@ impl Worker {
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in arrivals.drain(..) {
             match arrival.origin {
-                Origin::Answer(ticket) => self.sort_answer(ticket, arrival),
+                Origin::Answer(ticket, wait_us) => self.sort_answer(ticket, wait_us, arrival),
                 Origin::Request(_) => self.sort_request(arrival, now),
             }
         }
         self.arrivals = arrivals;
     }
 
-    fn sort_answer(&mut self, ticket: Ticket, arrival: Arrival) {
+    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, arrival: Arrival) {
         let Some(payment) = self.shared.table.get(ticket.key) else { return };
         let (party, role) = match ticket.purpose {
             Purpose::Leg(leg) => (leg.bank(), Role::LegAnswer),
@@ -99,7 +100,7 @@ impl Worker {
         let row = rules(payment.business);
         let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
-        self.note_leg(ticket, &event);
+        self.note_leg(ticket, &event, wait_us);
         let serial = match ticket.purpose {
             Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
             Purpose::Notice(_) => None,
@@ -110,7 +111,7 @@ impl Worker {
         self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
     }
 
-    fn note_leg(&self, ticket: Ticket, event: &Event) {
+    fn note_leg(&self, ticket: Ticket, event: &Event, took_us: u64) {
         let Purpose::Leg(leg) = ticket.purpose else { return };
         let outcome = match event {
             Event::LegSucceeded(_) | Event::LegDeferred(_) => LegOutcome::Success,
@@ -124,6 +125,26 @@ impl Worker {
         };
         if let Some(payment) = self.shared.table.get(ticket.key) {
             self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
+            let business_ok = outcome == LegOutcome::Success;
+            let system_ok = business_ok || outcome == LegOutcome::Refused;
+            self.statistics.note(self.leg_kind(&payment, leg), LegEnd { took_us, business_ok, system_ok });
+        }
+    }
+
+    /// What the joint statistics count a leg as.
+    fn leg_kind(&self, payment: &Payment, leg: Leg) -> LegKind {
+        let side = match leg {
+            Leg::One => [Field::PyerAcctTp, Field::SgnAcctTp],
+            Leg::Two => [Field::PyeeAcctTp, Field::PyeeAcctTp],
+        };
+        let request = self.flights.get(&payment.trx_id).map(|flight| flight.message());
+        let named = request.and_then(|request| side.into_iter().find_map(|field| request.field(field)));
+        LegKind {
+            business: payment.business.code(),
+            leg: leg.code() + 1,
+            account_type: account_type(named),
+            initiator: payment.institution,
+            target: payment.bank(leg),
         }
     }
 

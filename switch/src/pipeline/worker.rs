@@ -28,11 +28,13 @@ use crate::domain::overload::{CostAverage, Overload, OverloadLimits};
 use crate::domain::wheel::{Timer, Wheel};
 use crate::metrics::{Count, WorkerMetrics, thread_cpu_ns};
 use crate::net::egress::{LineConfig, Lines};
+use crate::operations::WorkerStatistics;
 
 /// One worker's state; every field is its own.
 pub(crate) struct Worker {
     pub(super) shared: Arc<Shared>,
     pub(super) metrics: WorkerMetrics,
+    pub(super) statistics: WorkerStatistics,
     pub(super) inbox: Inbox,
     pub(super) lines: Lines<Inbox>,
     pub(super) flights: Flights,
@@ -67,7 +69,7 @@ impl Worker {
     /// A worker with nothing to do yet.
     pub(crate) fn new(
         shared: Arc<Shared>,
-        metrics: WorkerMetrics,
+        (metrics, statistics): (WorkerMetrics, WorkerStatistics),
         inbox: Inbox,
         line: impl Fn(&crate::config::Participant) -> LineConfig,
     ) -> Self {
@@ -84,6 +86,7 @@ impl Worker {
         let now_us = shared.clock.now_micros();
         Self {
             metrics,
+            statistics,
             inbox,
             lines,
             flights: Flights::default(),

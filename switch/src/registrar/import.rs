@@ -61,7 +61,9 @@ impl Import<'_> {
     /// # Errors
     /// A reader or writer that fails, a journal that takes no more. What was imported before stays imported.
     pub fn run(&self, reader: impl BufRead, rejects: &mut dyn Write) -> Result<Imported, Error> {
-        let done = each_line(reader, rejects, |line| self.line(line))?;
+        let mut one = |line: &String| self.line(line.as_bytes()).map(|fate| fate.map_err(|fault| fault.to_string()));
+        let mut some = |lines: &[String]| lines.iter().map(&mut one).collect();
+        let done = import_lines(reader, rejects, 1, LINE_BYTES_MAX, &mut some)?;
         self.registrar.flush()?;
         Ok(done)
     }
@@ -79,10 +81,7 @@ impl Import<'_> {
     }
 
     fn try_line(&self, line: &[u8]) -> Result<bool, Stop> {
-        if line.len() > LINE_BYTES_MAX {
-            return Err(Stop::Rejected(LineFault::TooLong));
-        }
-        let text = str::from_utf8(line).map_err(|_| Stop::Rejected(LineFault::Encoding))?;
+        let text = text_of(line).map_err(Stop::Rejected)?;
         let reading = Reading::of(text, &self.names, self.at_us).map_err(Stop::Rejected)?;
         let registers = self.registrar.registers();
         let turn = self.registrar.turn()?;
@@ -138,33 +137,98 @@ fn others_of(reading: &Reading, registers: &Registers) -> Result<Vec<Image>, Lin
     Ok(images)
 }
 
-/// Gives every line that counts to `import`, and writes back those that it rejects.
-pub(crate) fn each_line<R: std::fmt::Display>(
+/// Gives the lines of `reader` that count to `import`, several at a time, at most `lines_max` and about `bytes_max` bytes of
+/// them; it says of each whether it brought something, or why it is rejected. Rejected lines are written back.
+///
+/// # Errors
+/// A reader or writer that fails, and what `import` says.
+pub fn import_lines(
     mut reader: impl BufRead,
     rejects: &mut dyn Write,
-    mut import: impl FnMut(&[u8]) -> Result<Result<bool, R>, Error>,
+    lines_max: usize,
+    bytes_max: usize,
+    import: &mut dyn FnMut(&[String]) -> Result<Vec<Result<bool, String>>, Error>,
 ) -> Result<Imported, Error> {
-    let failed = |doing: &str, error: io::Error| {
-        Error::new(Fault::Environment, format!("cannot {doing}: {error}")).caused_by(error)
-    };
     let (mut done, mut number, mut line) = (Imported::default(), 0_u64, Vec::new());
-    while next_line(&mut reader, &mut line).map_err(|error| failed("read the file", error))? {
-        number += 1;
-        if !counts(&line) {
-            continue;
+    let mut batch = Batch::default();
+    loop {
+        let more = next_line(&mut reader, &mut line).map_err(|error| failed("read the file", error))?;
+        let full = batch.lines.len() >= lines_max || batch.bytes + line.len() > bytes_max;
+        if (full || !more) && !batch.lines.is_empty() {
+            batch.settle(import(&batch.lines)?, &mut done, rejects)?;
         }
-        done.lines += 1;
-        match import(&line)? {
-            Ok(true) => done.imported += 1,
-            Ok(false) => done.known += 1,
-            Err(reason) => {
-                done.rejected += 1;
-                write_reject(rejects, number, &line, &reason).map_err(|error| failed("write the rejects", error))?;
-            }
+        if !more {
+            break;
+        }
+        number += 1;
+        if counts(&line) {
+            done.lines += 1;
+            batch.take(number, &line, &mut done, rejects)?;
         }
     }
     rejects.flush().map_err(|error| failed("write the rejects", error))?;
     Ok(done)
+}
+
+/// A line as text.
+fn text_of(line: &[u8]) -> Result<&str, LineFault> {
+    match str::from_utf8(line) {
+        _ if line.len() > LINE_BYTES_MAX => Err(LineFault::TooLong),
+        Ok(text) if !text.chars().any(char::is_control) => Ok(text),
+        _ => Err(LineFault::Encoding),
+    }
+}
+
+/// Lines on their way.
+#[derive(Default)]
+struct Batch {
+    numbers: Vec<u64>,
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Adds a line, unless it can be no line at all.
+    fn take(&mut self, number: u64, line: &[u8], done: &mut Imported, rejects: &mut dyn Write) -> Result<(), Error> {
+        match text_of(line) {
+            Ok(text) => {
+                self.numbers.push(number);
+                self.lines.push(text.to_owned());
+                self.bytes += line.len();
+                Ok(())
+            }
+            Err(fault) => {
+                done.rejected += 1;
+                write_reject(rejects, number, line, &fault).map_err(|error| failed("write the rejects", error))
+            }
+        }
+    }
+
+    /// Counts what became of the lines, and begins a new batch.
+    fn settle(
+        &mut self,
+        fates: Vec<Result<bool, String>>,
+        done: &mut Imported,
+        rejects: &mut dyn Write,
+    ) -> Result<(), Error> {
+        for ((number, line), fate) in self.numbers.iter().zip(&self.lines).zip(fates) {
+            match fate {
+                Ok(true) => done.imported += 1,
+                Ok(false) => done.known += 1,
+                Err(reason) => {
+                    done.rejected += 1;
+                    write_reject(rejects, *number, line.as_bytes(), &reason)
+                        .map_err(|error| failed("write the rejects", error))?;
+                }
+            }
+        }
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+fn failed(doing: &str, error: io::Error) -> Error {
+    Error::new(Fault::Environment, format!("cannot {doing}: {error}")).caused_by(error)
 }
 
 fn write_reject(rejects: &mut dyn Write, number: u64, line: &[u8], reason: &dyn std::fmt::Display) -> io::Result<()> {
@@ -174,13 +238,13 @@ fn write_reject(rejects: &mut dyn Write, number: u64, line: &[u8], reason: &dyn 
 }
 
 /// Whether a line is neither empty, nor a comment, nor the heading.
-pub(crate) fn counts(line: &[u8]) -> bool {
+fn counts(line: &[u8]) -> bool {
     !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"number,")
 }
 
 /// Reads a line without its end into `line`; false at the end of the file. Of one that is too long, one byte more than
 /// [`LINE_BYTES_MAX`] is kept, and the rest is passed over.
-pub(crate) fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     let read = reader.by_ref().take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', line)?;
     if line.last() != Some(&b'\n') && read > LINE_BYTES_MAX {

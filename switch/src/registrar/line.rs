@@ -27,8 +27,8 @@ const DAY_S: u64 = 86_400;
 /// Why a line is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineFault {
-    /// Not text.
-    #[error("the line is not UTF-8")]
+    /// Not UTF-8, or control characters in it.
+    #[error("the line is not plain text")]
     Encoding,
     /// Longer than [`LINE_BYTES_MAX`](super::LINE_BYTES_MAX).
     #[error("the line is too long")]
@@ -137,12 +137,14 @@ impl Reading {
 }
 
 impl Names<'_> {
-    fn index(&self, id: &str, kind: ParticipantKind) -> Option<u16> {
+    /// The participant of this kind with this id.
+    pub(crate) fn index(&self, id: &str, kind: ParticipantKind) -> Option<u16> {
         let id = InstitutionId::parse(id.as_bytes()).ok()?;
         self.participants.find(&id).filter(|participant| participant.kind == kind).map(|participant| participant.index)
     }
 
-    fn account(&self, text: &str) -> Result<u64, LineFault> {
+    /// The digest of an account column.
+    pub(crate) fn account(&self, text: &str) -> Result<u64, LineFault> {
         match text.strip_prefix('#') {
             Some(hex) => digest_of(hex).ok_or(LineFault::Account),
             None if !text.is_empty() && text.len() <= IDENTITY_CHARS_MAX && is_digits(text) => Ok((self.digest)(text)),
@@ -150,7 +152,8 @@ impl Names<'_> {
         }
     }
 
-    fn customer(&self, text: &str) -> Result<u64, LineFault> {
+    /// The digest of a customer column; 0 for an empty one.
+    pub(crate) fn customer(&self, text: &str) -> Result<u64, LineFault> {
         match text.strip_prefix('#') {
             Some(hex) => digest_of(hex).ok_or(LineFault::Customer),
             None if text.is_empty() => Ok(0),

@@ -162,8 +162,10 @@ fn a_line_without_end_costs_no_memory_and_no_neighbour() {
         ["# line 1: the line is too long", "# line 2: a line has nine columns", "# line 4: the line is too long"]
     );
     assert!(rejects.lines().all(|line| line.len() <= LINE_BYTES_MAX + 1));
-    let (done, rejects) = office.import(b"EP\xff,,\n".as_slice());
-    assert_eq!((done.rejected, rejects.lines().next()), (1, Some("# line 1: the line is not UTF-8")));
+    for hostile in [b"EP\xff,,\n".as_slice(), b"EP\x1b[2J,,\n", b"EP\0\n"] {
+        let (done, rejects) = office.import(hostile);
+        assert_eq!((done.rejected, rejects.lines().next()), (1, Some("# line 1: the line is not plain text")));
+    }
     assert_eq!(office.import(""), (Imported::default(), String::new()));
 }
 

@@ -1,0 +1,43 @@
+//! The registers' pages, over a running node's memory or over that of a node that is stopped.
+
+use std::sync::Arc;
+
+use super::open::open_memory;
+use crate::admin::{Digest, RegisterPages};
+use crate::clock::Clock;
+use crate::config::{Config, Participants};
+use crate::error::Error;
+use crate::journal::Journal;
+use crate::recovery::Memory;
+use crate::registrar::Registrar;
+use crate::sensitive::Sealer;
+
+/// The pages over this memory, whose changes go into this journal.
+pub(super) fn register_pages(
+    memory: &Memory,
+    journal: Arc<Journal>,
+    participants: Participants,
+    digest: Digest,
+    clock: Clock,
+) -> RegisterPages {
+    let table = Arc::clone(&memory.table);
+    RegisterPages {
+        registrar: Arc::new(Registrar::new(Arc::clone(&memory.registers), journal)),
+        participants,
+        digest,
+        find_payment: Box::new(move |key| table.get(key)),
+        clock,
+    }
+}
+
+/// The pages of a node that does not run. The journal stays open, and locked, as long as they live.
+///
+/// # Errors
+/// As starting the node: keys, journal, checkpoint; a journal that is in use.
+pub(crate) fn offline_pages(config: &Config) -> Result<RegisterPages, Error> {
+    let keys = config.keys.load()?;
+    let (journal, memory) = open_memory(config, &keys)?;
+    let sealer = Sealer::new(keys.envelope, keys.digest);
+    let digest = Box::new(move |text: &str| sealer.digest(text));
+    Ok(register_pages(&memory, journal, config.participants.clone(), digest, Clock::real()))
+}
