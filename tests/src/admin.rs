@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::http::{Response, ask};
+use crate::http::{Connection, Response, ask};
 
 /// Gets a page.
 ///
@@ -20,6 +20,30 @@ pub fn get(address: SocketAddr, path: &str) -> Response {
 #[must_use]
 pub fn post(address: SocketAddr, path: &str) -> Response {
     ask(address, "POST", path, b"").expect("the admin server answers")
+}
+
+/// Posts JSON to a page, as an operator's tool does.
+///
+/// # Panics
+/// If the admin server does not answer.
+#[must_use]
+pub fn change(address: SocketAddr, path: &str, body: &str) -> Response {
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: admin\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let mut connection = Connection::open(address).expect("the admin server listens");
+    connection.send(&[head.as_bytes(), body.as_bytes()].concat()).expect("the admin server reads");
+    connection.receive().expect("the admin server answers")
+}
+
+/// Gets a page of JSON.
+///
+/// # Panics
+/// If the admin server does not answer, or with something else.
+#[must_use]
+pub fn json(address: SocketAddr, path: &str) -> serde_json::Value {
+    serde_json::from_slice(&get(address, path).body).expect("JSON")
 }
 
 /// The sum of all samples of a metric whose labels contain `label` (empty = all of them); 0 if there is none.
