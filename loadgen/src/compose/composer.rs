@@ -169,10 +169,11 @@ impl Composer {
         self.start(turn, kind, None, order, None).map(Some)
     }
 
-    /// What must come before a mandate can be used: the question whether its customer has confirmed, or a mandate.
+    /// What must come before a mandate can be used: its request once more, to see whether its customer has confirmed, or
+    /// a new one.
     fn before_mandate(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
         match History::take(&mut history.unconfirmed, turn.draws.unit()) {
-            Some((id, order)) => self.about(turn, Kind::Query, id, order).map(Some),
+            Some(sent) => Ok(Some(repeat(turn, sent))),
             None => self.fresh(Kind::Mandate, turn),
         }
     }
@@ -241,8 +242,13 @@ pub(crate) const fn message_about(kind: Kind) -> MessageType {
 }
 
 fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
-    let Sent { id, order, message_type, body } = history.sent.pick(turn.draws.unit())?.clone();
-    Some((Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None))
+    let sent = history.sent.pick(turn.draws.unit())?.clone();
+    Some(repeat(turn, sent))
+}
+
+fn repeat(turn: &Turn, sent: Sent) -> Composed {
+    let Sent { id, order, message_type, body } = sent;
+    (Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None)
 }
 
 /// A request of this kind about an earlier transaction, by an institution of the configuration.

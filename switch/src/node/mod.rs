@@ -12,6 +12,7 @@ mod handle;
 mod handover;
 mod listen;
 mod open;
+mod operator;
 mod probe;
 mod rules;
 mod start;

@@ -81,12 +81,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         timing: timing(config)?,
         clock: clock.clone(),
         metrics,
-        board: Arc::new(Board::new(
-            config.node.workers,
-            config.participants.clone(),
-            Arc::clone(&admission),
-            clock,
-        )),
+        board: Arc::new(Board::new(config.node.workers, config.participants.clone(), Arc::clone(&admission), clock)),
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,

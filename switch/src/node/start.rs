@@ -13,6 +13,7 @@ use super::handle::Handle;
 use super::handover::HANDOVER_MAX;
 use super::listen::Bound;
 use super::open::open;
+use super::operator::operator;
 use super::worker_thread::{self, Seat};
 use crate::admin::{Admin, Hooks, Readiness};
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
-use crate::recovery::Checkpointer;
+use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
@@ -60,7 +61,7 @@ impl Node {
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: start_admin(&config, &shared)?,
+            admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
@@ -191,7 +192,7 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
     Reporter::start(Arc::clone(&shared.board), options)
 }
 
-fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
     let (asked, reloaded, keys) = (Arc::clone(shared), Arc::clone(shared), config.keys.clone());
     let ready = move || {
         if asked.draining.load(Ordering::Relaxed) {
@@ -217,7 +218,7 @@ fn start_admin(config: &Config, shared: &Arc<Shared>) -> Result<Admin, Error> {
             metrics: Arc::clone(&shared.metrics),
             ready: Box::new(ready),
             reload_keys: Box::new(reload_keys),
-            operator: None,
+            operator: Some(operator(config, shared, memory)),
         },
     )
 }

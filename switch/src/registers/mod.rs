@@ -105,8 +105,13 @@ impl Registers {
     /// what it is an old number of, else itself; `None` when it is no number and nobody's old one.
     pub fn resolve(&self, number: &[u8]) -> Option<SgnNo> {
         let own = SgnNo::parse(number);
-        let is_known = |own: &SgnNo| self.agreement(own).is_some() || self.mandate(own).is_some();
-        own.filter(is_known).or_else(|| self.find_alias(number)).or(own)
+        own.filter(|own| self.knows(own)).or_else(|| self.find_alias(number)).or(own)
+    }
+
+    /// Whether there is an agreement or a mandate with this number of its own.
+    pub fn knows(&self, number: &SgnNo) -> bool {
+        let hash = self.hash(number);
+        self.shards[shard_of(hash)].0.lock().knows(hash, number)
     }
 
     /// The merchants that share an agreement.

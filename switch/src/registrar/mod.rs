@@ -10,7 +10,7 @@
 mod import;
 mod line;
 
-pub use import::{Import, Imported, LINE_BYTES_MAX, import_lines};
+pub use import::{Fate, Import, Imported, LINE_BYTES_MAX, Sender, import_lines};
 pub use line::{LineFault, Names, Reading};
 
 use std::fmt;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::domain::record::encode_registers;
-use crate::domain::register::{Image, Key};
+use crate::domain::register::{Image, Key, Setting};
 use crate::error::{Error, Fault};
 use crate::journal::{AppendError, Journal, Work};
 use crate::registers::{Guard, Registers};
@@ -70,6 +70,19 @@ impl Registrar {
             *waiting_bytes = 0;
         }
         Ok(Turn { registrar: self, waiting_bytes })
+    }
+
+    /// Records an image that no transaction changes, a setting, and returns when it is durable.
+    ///
+    /// # Errors
+    /// When the journal takes no more, or has stopped; the registers are then as they were.
+    pub fn record_setting(&self, at_us: u64, setting: Setting) -> Result<(), Error> {
+        let image = Image::Setting(setting);
+        let mut turn = self.turn()?;
+        turn.append(at_us, std::slice::from_ref(&image))?;
+        self.registers.apply(&image);
+        drop(turn);
+        self.flush()
     }
 
     /// Waits until everything recorded is durable.
