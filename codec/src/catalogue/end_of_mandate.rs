@@ -1,7 +1,7 @@
 //! 115 to 118: the end of a mandate, asked for by the institution or by the bank. Ours, after the
 //! end of an agreement.
 
-use super::blocks::{M, O, SYS_RTN_INF, body, end_biz_inf, instg_inf, ori_trx_inf_of};
+use super::blocks::{M, O, SYS_RTN_INF, body, instg_inf, ori_trx_inf_of, sgn_biz_inf};
 use super::element::block;
 use super::field::names;
 use super::leaves::instg_id;
@@ -25,7 +25,7 @@ pub(super) static EPCC_116: MessageSchema = MessageSchema {
     english: "receipt of the end of a mandate",
     sender: Sender::Bank,
     answer: None,
-    body: body(&[SYS_RTN_INF, end_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0205") })]),
+    body: body(&[SYS_RTN_INF, sgn_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0205") })]),
 };
 
 /// 商业委托解除申请, by the bank.
@@ -47,7 +47,7 @@ pub(super) static EPCC_118: MessageSchema = MessageSchema {
     answer: None,
     body: body(&[
         SYS_RTN_INF,
-        end_biz_inf(O),
+        sgn_biz_inf(O),
         block(names!("InstgInf"), M, ["支付机构信息", "payment institution"], &[instg_id(M)]),
         ori_trx_inf_of(const { &end_trx("0206") }),
     ]),

@@ -18,8 +18,6 @@ pub(super) const NAME_CHARS: u16 = 60;
 const DOCUMENT_CHARS: u16 = 30;
 /// Longest mobile number, in characters.
 const MOBILE_CHARS: u16 = 18;
-/// Longest agreement number that can be named, in characters.
-pub(super) const NAMED_SGN_NO_CHARS: u16 = 64;
 /// Longest address of a page, in characters (ours).
 const URL_CHARS: u16 = 512;
 
@@ -45,15 +43,20 @@ pub(super) const fn biz_tp(presence: Presence, example: &'static str) -> Element
     leaf(F::BizTp, presence, (V::Digits, 6), ["业务种类", "kind of business"], example)
 }
 
-/// The number that a bank gives.
 pub(super) const fn sgn_no(presence: Presence) -> Element {
     leaf(F::SgnNo, presence, (V::Text, 34), ["签约协议号", "agreement number"], "EPZDA002544792183870618")
 }
 
-/// The number that somebody names: also one of the direct-link time, which may be longer (the length is ours).
-pub(super) const fn named_sgn_no(presence: Presence) -> Element {
-    let meaning = ["签约协议号", "agreement number, or the one that it had on the direct line"];
-    leaf(F::SgnNo, presence, (V::Text, NAMED_SGN_NO_CHARS), meaning, "EPZDA002544792183870618")
+/// As an institution names it: the number that the bank has issued, or one of the direct-link time, which may be longer than
+/// numbers may be now.
+pub(super) const fn sgn_no_or_old(presence: Presence) -> Element {
+    leaf(
+        F::SgnNo,
+        presence,
+        (V::Text, 64),
+        ["签约协议号", "agreement number: 34 characters, or an old one of up to 64 (ours)"],
+        "EPZDA002544792183870618",
+    )
 }
 
 pub(super) const fn ordr_id(presence: Presence) -> Element {

@@ -1,10 +1,10 @@
 //! 103, 104 and 105: the end of an agreement. The blocks were seen; their children and the code of
 //! the bank's notice are ours.
 
-use super::blocks::{M, O, SYS_RTN_INF, body, end_biz_inf, instg_inf, ori_trx_inf_of};
+use super::blocks::{M, O, SYS_RTN_INF, body, instg_inf, ori_trx_inf_of, sgn_biz_inf};
 use super::element::{Element, Presence, block, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{named_sgn_no, trx_ctgy, trx_dt_tm, trx_id};
+use super::leaves::{sgn_no_or_old, trx_ctgy, trx_dt_tm, trx_id};
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::signing::{sgn_acct_issr_id, sgn_acct_tp};
 use super::value_type::ValueType as V;
@@ -26,7 +26,7 @@ pub(super) static EPCC_104: MessageSchema = MessageSchema {
     english: "receipt of the end of an agreement",
     sender: Sender::Bank,
     answer: None,
-    body: body(&[SYS_RTN_INF, end_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0203") })]),
+    body: body(&[SYS_RTN_INF, sgn_biz_inf(O), sgn_inf(O), instg_inf(), ori_trx_inf_of(const { &end_trx("0203") })]),
 };
 
 /// 解约通知.
@@ -58,14 +58,14 @@ const fn sgn_inf_children(presence: Presence) -> [Element; 3] {
 }
 
 /// 解约信息.
-pub(super) const RESCIND_INF: Element = block(names!("RescindInf"), M, ["解约信息", "what ends"], &[named_sgn_no(M)]);
+pub(super) const RESCIND_INF: Element = block(names!("RescindInf"), M, ["解约信息", "what ends"], &[sgn_no_or_old(M)]);
 
 /// 解约信息 of a bank, which may say why.
 pub(super) const RESCIND_INF_REASON: Element = block(
     names!("RescindInf"),
     M,
     ["解约信息", "what ends, and why"],
-    &[named_sgn_no(M), leaf(F::RescindRsn, O, (V::Text, 60), ["解约原因", "reason (ours)"], "客户在柜面解约")],
+    &[sgn_no_or_old(M), leaf(F::RescindRsn, O, (V::Text, 60), ["解约原因", "reason (ours)"], "客户在柜面解约")],
 );
 
 /// 交易信息 with these children.

@@ -1,5 +1,7 @@
 //! What a participant and an operator get when nothing is wrong.
 
+mod admission;
+mod agreements;
 mod audit;
 mod drain;
 mod duplicates;
@@ -7,6 +9,7 @@ mod embedding;
 mod endpoints;
 mod keys;
 mod notices;
+mod operations;
 mod overload;
 mod payments;
 mod queries;
