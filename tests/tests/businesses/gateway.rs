@@ -26,7 +26,7 @@ pub(crate) fn order(scene: &Scene, number: &str) -> Letter {
 }
 
 /// Orders, and leaves the customer on the page.
-fn wait_on_page(scene: &Scene, number: &str) -> Letter {
+pub(crate) fn wait_on_page(scene: &Scene, number: &str) -> Letter {
     scene.bank().on(MessageType::Epcc241, Reaction::Page);
     let order = order(scene, number);
     let receipt = scene.institution(0).send(&order);
@@ -53,7 +53,7 @@ fn news(scene: &Scene, order: &Letter, code: &str, status: &str) -> Letter {
 }
 
 /// 245: the customer has paid.
-fn paid(scene: &Scene, order: &Letter) -> Letter {
+pub(crate) fn paid(scene: &Scene, order: &Letter) -> Letter {
     news(scene, order, "00000000", "00")
 }
 
@@ -63,7 +63,7 @@ fn tell(scene: &Scene, news: &Letter) {
 }
 
 /// 317, and the code that it is answered with.
-fn close(scene: &Scene, order: &Letter) -> String {
+pub(crate) fn close(scene: &Scene, order: &Letter) -> String {
     let institution = scene.institution(0);
     let of = |field| order.value(field).expect("an order has it");
     let closing = institution

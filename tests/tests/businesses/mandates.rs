@@ -55,7 +55,7 @@ pub(crate) fn create(scene: &Scene, request: &Letter) -> String {
 }
 
 /// 221 to the reserve account.
-fn payment(scene: &Scene, number: &str, fen: u64) -> Letter {
+pub(crate) fn payment(scene: &Scene, number: &str, fen: u64) -> Letter {
     let institution = scene.institution(0);
     let payment = institution.payment(scene.places().1, fen);
     let of = |field| payment.value(field).expect("a payment has it").to_owned();
