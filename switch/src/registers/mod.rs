@@ -173,8 +173,8 @@ impl Registers {
 
     /// Whether there is nothing in any of them.
     pub fn is_empty(&self) -> bool {
-        let others = self.mandates() + self.aliases() + self.case_count() + self.settings.lock().len();
-        self.agreements() + others == 0
+        let shards = self.shards.iter().all(|shard| shard.0.lock().is_empty());
+        shards && self.case_count() == 0 && self.settings.lock().is_empty()
     }
 
     /// Whether it takes no more agreements.
