@@ -107,8 +107,10 @@ pub(crate) struct History {
     pub(crate) orders: Ring<(TrxId, Order)>,
     /// Those of them that wait for their customer. Each is taken once.
     pub(crate) unpaid: Vec<(TrxId, Order)>,
-    /// Ends that a dispute may be about: 03 and 04.
+    /// Ends that a dispute is about first of all: 03 and 04.
     pub(crate) presumed: Ring<(TrxId, Order)>,
+    /// Disputes that the other side has had. Each is taken once.
+    pub(crate) disputed: Vec<(TrxId, Order)>,
 }
 
 impl History {

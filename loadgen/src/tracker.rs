@@ -65,6 +65,8 @@ pub enum Closed {
     Done,
     /// Too late: it is paid.
     Paid,
+    /// Too late: it has failed.
+    Failed,
     /// There is no such order.
     Unknown,
 }

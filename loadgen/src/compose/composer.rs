@@ -140,13 +140,20 @@ impl Composer {
                 let known = history.acknowledged.pick(turn.draws.unit()).copied();
                 self.earlier(turn, kind, known)?
             }
-            Kind::Dispute => {
-                let known = history.presumed.pick(turn.draws.unit()).copied();
-                self.earlier(turn, kind, known)?
-            }
+            Kind::Dispute | Kind::Adjustment => self.dispute(turn, history)?,
             Kind::ControlNumbers => Some(self.control_numbers(turn)?),
             Kind::Duplicate => duplicate(turn, history),
         })
+    }
+
+    /// 324 where a dispute was raised before, else 321 about what was presumed, else about any payment.
+    fn dispute(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        if let Some((id, order)) = History::take(&mut history.disputed, turn.draws.unit()) {
+            return self.about(turn, Kind::Adjustment, id, order).map(Some);
+        }
+        let presumed = history.presumed.pick(turn.draws.unit()).copied();
+        let known = presumed.or_else(|| history.acknowledged.pick(turn.draws.unit()).copied());
+        self.earlier(turn, Kind::Dispute, known.filter(|(_, order)| order.fen > 0))
     }
 
     fn desk(&self, turn: &Turn) -> Desk<'_> {
@@ -237,6 +244,7 @@ pub(crate) const fn message_about(kind: Kind) -> MessageType {
         Kind::Detail => MessageType::Epcc313,
         Kind::Close => MessageType::Epcc317,
         Kind::Dispute => MessageType::Epcc321,
+        Kind::Adjustment => MessageType::Epcc324,
         _ => MessageType::Epcc301,
     }
 }

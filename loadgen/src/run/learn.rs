@@ -58,6 +58,9 @@ pub(super) fn remember(history: &mut History, request: &Prepared, answer: &Answe
                 remember_end(history, request, status, serial, contract);
             }
         }
+        Answer::Taken if request.kind == Kind::Dispute => {
+            History::keep(&mut history.disputed, (request.id, request.order));
+        }
         Answer::Reply { status: Some(status), serial, contract, .. } if is_news => {
             remember_end(history, request, status, serial, contract);
         }
