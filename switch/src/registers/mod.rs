@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
-use crate::domain::agreement::{Agreement, MerchantNo, Number, OldNo, SgnNo, Sharing};
+use crate::domain::agreement::{Agreement, Number, OldNo, SgnNo, Sharing};
 use crate::domain::dispute::{Adjustment, Case, DisputeBatch};
 use crate::domain::mandate::Mandate;
 use crate::domain::register::Setting;
@@ -124,12 +124,6 @@ impl Registers {
     pub fn sharing(&self, number: &SgnNo) -> Option<Sharing> {
         let hash = self.hash(number);
         self.shards[shard_of(hash)].0.lock().sharing(hash, number).cloned()
-    }
-
-    /// Whether `merchant` of the agreement's institution may use it: any may, unless the agreement names its merchants.
-    pub fn may_use(&self, agreement: &Agreement, merchant: &MerchantNo) -> bool {
-        let named = || self.sharing(&agreement.number).is_some_and(|sharing| sharing.merchants.contains(merchant));
-        !agreement.shared || named()
     }
 
     /// The case about the transaction with this key.
