@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::command::{AgreementsCommand, ImportArguments, NeededArguments, ReportArguments, ShowArguments};
 use super::door::Door;
-use super::{Verdict, print};
+use super::{Verdict, cutover, print};
 use crate::admin::Answer;
 use crate::config::Config;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
@@ -29,6 +29,7 @@ pub(super) fn run(command: &AgreementsCommand) -> Result<Verdict, Error> {
         AgreementsCommand::Report(arguments) => run_report(arguments),
         AgreementsCommand::Needed(arguments) => run_needed(arguments),
         AgreementsCommand::Show(arguments) => run_show(arguments),
+        AgreementsCommand::Way(arguments) => cutover::run(arguments),
     }
 }
 

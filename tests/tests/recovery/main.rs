@@ -4,6 +4,7 @@ mod checkpoint;
 mod crash;
 mod damage;
 mod driver;
+mod every_business;
 mod full_disk;
 
 /// The node's binary.

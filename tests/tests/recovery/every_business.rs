@@ -1,0 +1,91 @@
+//! SIGKILL under every business at once: signings, mandates, payouts, gateway orders, reports of banks, all of it against banks and
+//! institutions that are bad in every way they know.
+//!
+//! Money and registers: nothing acknowledged is lost, nothing moves twice, and both ends of every agreement and mandate say the same.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use clearway_loadgen::bank::{Behaviour, Behaviours, Customer, Delay, Fault, NewsFault};
+use clearway_loadgen::{InstitutionBehaviour, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_tests::seed::{Draws, Seed};
+use clearway_tests::site::Site;
+
+use crate::NODE;
+
+const KILLS: usize = 8;
+
+#[test]
+fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
+    let seed = Seed::of_test("every business");
+    let mut draws = seed.draws();
+    let workers = 1 + seed.number() as usize % 2;
+    let site = Site::with(NODE, &everybody_is_bad(seed.number()), |options| {
+        options.workers = workers;
+        options.journal.segment_bytes = 4 << 20;
+        options.checkpoint.interval_s = 1;
+    });
+    let mut node = site.start();
+    let plan = Plan {
+        rate_per_s: 150.0,
+        duration: Duration::from_secs(120),
+        mix: Mix::all(),
+        seed: seed.number(),
+        reply_timeout: Duration::from_secs(3),
+        ..Plan::default()
+    };
+    let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
+    let began = Instant::now();
+    for _ in 0..KILLS {
+        pause(&mut draws, 150, 900);
+        node.kill();
+        if draws.below(4) == 0 {
+            site.start_and_kill_after(Duration::from_micros(draws.between(0, 60_000)));
+        }
+        node = site.start();
+    }
+    pause(&mut draws, 300, 600);
+    run.stop();
+    let mut finished = run.wait().expect("the run ends");
+    let settlement =
+        Settlement { limit: Duration::from_secs(20), closes_after: Duration::from_millis(500), ..Settlement::default() };
+    let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
+    let verdict =
+        Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(15)).expect("books");
+    println!("{KILLS} kills, {workers} workers, {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
+    assert!(verdict.ok, "{verdict:#?}");
+    assert!(verdict.accepted > 200, "too few to mean anything: {}", verdict.accepted);
+    assert_eq!(node.terminate().code, Some(0));
+    let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
+    let verified = site.run(&["journal", "verify", &journal, "--config", &config]);
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+fn pause(draws: &mut Draws, from_ms: u64, to_ms: u64) {
+    // Not to wait for anything: the moment of the kill is what is drawn.
+    std::thread::sleep(Duration::from_millis(draws.between(from_ms, to_ms)));
+}
+
+/// Every fault at every participant, each of them seldom.
+fn everybody_is_bad(seed: u64) -> Behaviours {
+    let customer = Customer {
+        refuses: 0.05,
+        abandons: 0.1,
+        delay: Delay::Uniform { from_ms: 20.0, to_ms: 400.0 },
+        late_ms: 600.0,
+        news_faults: BTreeMap::from(NewsFault::ALL.map(|fault| (fault, 0.05))),
+    };
+    let usual = Behaviour {
+        delay: Delay::Exponential { mean_ms: 10.0 },
+        refuses: 0.03,
+        late_ms: 1_300.0,
+        loses: 0.03,
+        ends_per_s: 2.0,
+        mandate_ends_per_s: 1.0,
+        customer,
+        ..Behaviour::default()
+    };
+    let all = Fault::ALL.into_iter().fold(usual, |bank, fault| bank.with_fault(fault, 0.01).with_query_fault(fault, 0.01));
+    let institutions = InstitutionBehaviour { deaf_times: 1, refuses: 0.3, silent: 0.2 };
+    Behaviours { institutions, ..Behaviours::all(seed, all) }
+}
