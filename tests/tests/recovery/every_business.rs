@@ -47,8 +47,11 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
     pause(&mut draws, 300, 600);
     run.stop();
     let mut finished = run.wait().expect("the run ends");
-    let settlement =
-        Settlement { limit: Duration::from_secs(20), closes_after: Duration::from_millis(500), ..Settlement::default() };
+    let settlement = Settlement {
+        limit: Duration::from_secs(20),
+        closes_after: Duration::from_millis(500),
+        ..Settlement::default()
+    };
     let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
     let verdict =
         Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(15)).expect("books");
@@ -85,7 +88,8 @@ fn everybody_is_bad(seed: u64) -> Behaviours {
         customer,
         ..Behaviour::default()
     };
-    let all = Fault::ALL.into_iter().fold(usual, |bank, fault| bank.with_fault(fault, 0.01).with_query_fault(fault, 0.01));
+    let all =
+        Fault::ALL.into_iter().fold(usual, |bank, fault| bank.with_fault(fault, 0.01).with_query_fault(fault, 0.01));
     let institutions = InstitutionBehaviour { deaf_times: 1, refuses: 0.3, silent: 0.2 };
     Behaviours { institutions, ..Behaviours::all(seed, all) }
 }
