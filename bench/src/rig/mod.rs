@@ -26,7 +26,7 @@ pub use trial::{Load, Trial, Window};
 use std::time::Duration;
 
 use clearway_loadgen::target::Target;
-use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement};
+use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement, agreements_csv};
 
 use crate::cpu::Cores;
 use crate::disk::Scratch;
@@ -72,6 +72,7 @@ impl Rig {
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
+        node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         let target = Target::new(node.listen(), "/preSvr");
         Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
     }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clearway::config::{AdminSection, JournalSection, LimitsSection, ListenSection};
+use clearway::config::{
+    AdminSection, BusinessSection, JournalSection, LimitsSection, ListenSection, UnknownAgreements,
+};
 use clearway::init;
 use clearway_crypto::Suite;
 
@@ -85,6 +87,8 @@ impl Place {
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
             timing: setup.temper.timing(),
+            // The agreements that the load pays by are imported.
+            business: BusinessSection { unknown_agreements: UnknownAgreements::Refuse, ..BusinessSection::default() },
             ..init::Options::new(now)
         };
         let written = init::write(&folder, &options)?;
