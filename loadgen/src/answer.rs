@@ -64,7 +64,7 @@ impl Answer {
             Self::Reply { id, message_type, .. } => id.is_none_or(|id| id == asked) && answers(request, *message_type),
             Self::Close { id, .. } => kind == Kind::Close && *id == asked,
             Self::Numbers => kind == Kind::ControlNumbers,
-            Self::Taken => kind == Kind::Dispute,
+            Self::Taken => matches!(kind, Kind::Dispute | Kind::Adjustment),
             Self::Refusal(_) => true,
         }
     }
@@ -176,13 +176,15 @@ fn reply(message: &Checked<'_>) -> Result<Answer, Error> {
     })
 }
 
-/// The outcomes of wire.md 3.11: closed, too late, unknown. Any other code says nothing about the order.
+/// The outcomes of wire.md 3.11: closed, too late, unknown. Any other code is the one that the order has failed with before,
+/// or says that it cannot be closed now.
 fn close(message: &Checked<'_>) -> Result<Option<Answer>, Error> {
     let closed = match message.return_code(Field::OriBizStsCd)? {
         code if code.is_success() => Closed::Paid,
         code if code.as_bytes() == b"PB500034" => Closed::Done,
         code if code.as_bytes() == b"PB530001" => Closed::Unknown,
-        _ => return Ok(None),
+        _ if status(message)?.is_some_and(TrxStatus::is_final) => Closed::Failed,
+        code => return Ok(Some(Answer::Refusal(code))),
     };
     Ok(Some(Answer::Close { id: message.trx_id(Field::OriTrxId)?, closed, status: status(message)? }))
 }

@@ -101,19 +101,21 @@ pub(crate) struct History {
     pub(crate) checked: Vec<(TrxId, Order)>,
     pub(crate) agreements: Ring<Contract>,
     pub(crate) mandates: Ring<Contract>,
-    /// Mandates that wait for their customer.
-    pub(crate) unconfirmed: Vec<(TrxId, Order)>,
+    /// Requests for mandates that wait for their customer. Repeating one brings its receipt, and with it the number.
+    pub(crate) unconfirmed: Vec<Sent>,
     /// Gateway orders that the switch has taken.
     pub(crate) orders: Ring<(TrxId, Order)>,
     /// Those of them that wait for their customer. Each is taken once.
     pub(crate) unpaid: Vec<(TrxId, Order)>,
-    /// Ends that a dispute may be about: 03 and 04.
+    /// Ends that a dispute is about first of all: 03 and 04.
     pub(crate) presumed: Ring<(TrxId, Order)>,
+    /// Disputes that the other side has had. Each is taken once.
+    pub(crate) disputed: Vec<(TrxId, Order)>,
 }
 
 impl History {
     /// Keeps a list of things to be taken bounded: the oldest goes.
-    pub(crate) fn keep(list: &mut Vec<(TrxId, Order)>, entry: (TrxId, Order)) {
+    pub(crate) fn keep<T>(list: &mut Vec<T>, entry: T) {
         if list.len() >= HISTORY_MAX {
             list.remove(0);
         }
@@ -121,7 +123,7 @@ impl History {
     }
 
     /// Takes the entry that a draw in `[0, 1)` falls on.
-    pub(crate) fn take(list: &mut Vec<(TrxId, Order)>, unit: f64) -> Option<(TrxId, Order)> {
+    pub(crate) fn take<T>(list: &mut Vec<T>, unit: f64) -> Option<T> {
         let place = below(unit, list.len());
         (place < list.len()).then(|| list.swap_remove(place))
     }

@@ -39,15 +39,17 @@ pub enum Kind {
     Close,
     /// A request for control numbers (401).
     ControlNumbers,
-    /// A dispute over an earlier transaction (321, and 324 when the other side has agreed).
+    /// A dispute over an earlier transaction (321).
     Dispute,
+    /// The adjustment (324) that follows a dispute, once the other side has had the time to agree.
+    Adjustment,
     /// The very bytes of an earlier request once more.
     Duplicate,
 }
 
 impl Kind {
     /// All kinds, in the order of reports.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Payment,
         Self::Refund,
         Self::Payout,
@@ -65,6 +67,7 @@ impl Kind {
         Self::Close,
         Self::ControlNumbers,
         Self::Dispute,
+        Self::Adjustment,
         Self::Duplicate,
     ];
 
@@ -77,6 +80,7 @@ impl Kind {
             Self::Close => "close",
             Self::ControlNumbers => "control-numbers",
             Self::Dispute => "dispute",
+            Self::Adjustment => "adjustment",
             Self::Duplicate => "duplicate",
             _ => self.business().map_or("", |business| business.row().name),
         }

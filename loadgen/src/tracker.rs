@@ -65,6 +65,8 @@ pub enum Closed {
     Done,
     /// Too late: it is paid.
     Paid,
+    /// Too late: it has failed.
+    Failed,
     /// There is no such order.
     Unknown,
 }
@@ -276,12 +278,12 @@ impl Tracker {
         });
     }
 
-    /// The switch told a state. Whether it is final and news.
+    /// The switch told a state. Whether it is final and news, or brings the number of what was opened.
     pub fn note_told(&mut self, id: TrxId, told: Told) -> bool {
         let Some(fate) = self.fates.get_mut(id) else { return false };
-        let known = fate.status;
+        let (known, opened) = (fate.status, fate.opened);
         fate.hear(told);
-        known.is_none() && fate.status.is_some()
+        (known.is_none() && fate.status.is_some()) || (opened.is_none() && fate.opened.is_some())
     }
 
     /// The switch answered a query with "no such transaction".

@@ -82,7 +82,9 @@ fn check_answers(finished: &Finished) {
 
 /// A state, a code, or one of the outcomes of a close.
 fn is_word(outcome: &str) -> bool {
-    outcome.len() == 2 || outcome.len() == 8 || ["closed", "paid", "unknown_order", "answered"].contains(&outcome)
+    outcome.len() == 2
+        || outcome.len() == 8
+        || ["closed", "paid", "failed", "unknown_order", "answered"].contains(&outcome)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::http::{Response, ask};
+use crate::http::{Connection, Response, ask};
 
 /// Gets a page.
 ///
@@ -20,6 +20,37 @@ pub fn get(address: SocketAddr, path: &str) -> Response {
 #[must_use]
 pub fn post(address: SocketAddr, path: &str) -> Response {
     ask(address, "POST", path, b"").expect("the admin server answers")
+}
+
+/// Posts JSON, as an operator's tool does; the page's status, and what it says as JSON, or as text when it is none.
+///
+/// # Panics
+/// If the admin server does not answer.
+#[must_use]
+pub fn change(address: SocketAddr, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: switch\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut connection = Connection::open(address).expect("the admin server listens");
+    connection.send(&[head.as_bytes(), body.as_bytes()].concat()).expect("sent");
+    read(&connection.receive().expect("the admin server answers"))
+}
+
+/// Gets a page of JSON.
+///
+/// # Panics
+/// As [`change`].
+#[must_use]
+pub fn show(address: SocketAddr, path: &str) -> (u16, serde_json::Value) {
+    read(&get(address, path))
+}
+
+fn read(response: &Response) -> (u16, serde_json::Value) {
+    let text = String::from_utf8_lossy(&response.body);
+    let value = serde_json::from_str(&text).unwrap_or_else(|_| serde_json::Value::String(text.into_owned()));
+    (response.status, value)
 }
 
 /// The sum of all samples of a metric whose labels contain `label` (empty = all of them); 0 if there is none.

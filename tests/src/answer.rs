@@ -1,7 +1,9 @@
 //! What the switch answered, believed only with its signature.
 
 use clearway_codec::limits::SIGNATURE_BYTES_MAX;
-use clearway_codec::{Checked, Decoder, Field, InstitutionId, MessageType, SerialNumber, TrxStatus, decode_signature};
+use clearway_codec::{
+    Checked, Decoder, Direction, Field, InstitutionId, MessageType, SerialNumber, TrxStatus, decode_signature,
+};
 use clearway_crypto::{Backends, VerifyJob, VerifyingKey};
 use clearway_loadgen::config::{EnvelopeKeys, OpenedValues};
 
@@ -38,6 +40,18 @@ impl Answer {
     #[must_use]
     pub fn message_type(&self) -> MessageType {
         self.with(|message| message.message_type())
+    }
+
+    /// Its direction.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.with(|message| message.header().direction)
+    }
+
+    /// How many values a repeated element has.
+    #[must_use]
+    pub fn items(&self, field: Field) -> Vec<String> {
+        self.with(|message| message.items(field).map(|item| String::from_utf8_lossy(item).into_owned()).collect())
     }
 
     /// A value as text.

@@ -208,7 +208,7 @@ fn listens(parties: &mut clearway_loadgen::Config) -> impl Iterator<Item = &mut 
 
 /// Puts the ports that the system chose in the place of those that `init` made up. A participant must be bound before its
 /// port is known, and needs its key from `init` before it can be bound.
-fn tell_addresses(participants: &Path, made_up: &[SocketAddr], bound: &[SocketAddr]) {
+pub(crate) fn tell_addresses(participants: &Path, made_up: &[SocketAddr], bound: &[SocketAddr]) {
     let text = fs::read_to_string(participants).expect("init wrote the participants");
     let told = made_up.iter().zip(bound).fold(text, |text, (from, to)| {
         let (from, to) = (format!("http://{from}/"), format!("http://{to}/"));

@@ -36,8 +36,8 @@ const EXCHANGE_TIME: Duration = Duration::from_millis(1_600);
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let outcome = measure(arguments)?;
     println!("{}", show::table(&outcome));
-    if let Some(businesses) = show::businesses(&outcome) {
-        println!("{businesses}");
+    for table in [show::businesses(&outcome), show::questions(&outcome)].into_iter().flatten() {
+        println!("{table}");
     }
     show::remarks(&outcome).iter().for_each(|remark| println!("{remark}"));
     if let Some(file) = &arguments.json {

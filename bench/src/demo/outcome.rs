@@ -1,8 +1,11 @@
 //! The demo's result, under the names of the project's reports.
 
 use clearway_crypto::Suite;
+use clearway_loadgen::business::Business;
+use clearway_loadgen::oracle::OfBusiness;
 use clearway_loadgen::{Mix, Verdict};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 use crate::cpu::Cores;
 use crate::machine::Machine;
@@ -88,6 +91,10 @@ pub struct Outcome {
     pub journal_sync_us: Quantiles,
     /// Resident memory of the node at the end of the window.
     pub node_resident_bytes: u64,
+    /// How the transactions of each business ended: their wire states, refusals and what has no end.
+    pub businesses: BTreeMap<Business, OfBusiness>,
+    /// What came of each kind of request: wire states, return codes, names of faults.
+    pub requests: BTreeMap<String, BTreeMap<String, u64>>,
     /// Everything the oracle said.
     pub oracle: Verdict,
     /// Who ran where.
@@ -145,6 +152,8 @@ impl Outcome {
             journal_bytes_per_payment: window.journal_bytes as f64 / window.finals.max(1) as f64,
             journal_sync_us: status.journal.sync_us,
             node_resident_bytes: status.resident_bytes,
+            businesses: verdict.businesses.clone(),
+            requests: report.kinds.iter().map(|(kind, of_kind)| (kind.clone(), of_kind.outcomes.clone())).collect(),
             oracle: verdict.clone(),
             cores,
             machine,

@@ -1,5 +1,6 @@
 //! The demo's closing table.
 
+use clearway_loadgen::kind::Kind;
 use comfy_table::{Table, presets};
 
 use super::outcome::Outcome;
@@ -42,13 +43,13 @@ pub(super) fn table(outcome: &Outcome) -> Table {
 
 /// How the transactions of each business ended, and the other requests; none for a run of payments alone.
 pub(super) fn businesses(outcome: &Outcome) -> Option<Table> {
-    if outcome.oracle.businesses.len() <= 2 {
+    if outcome.businesses.len() <= 2 {
         return None;
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_header(["business", "sent", "00", "01", "03", "04", "refused", "other"]);
-    for (business, ended) in &outcome.oracle.businesses {
+    for (business, ended) in &outcome.businesses {
         let counts = [
             ended.sent,
             ended.success,
@@ -60,6 +61,22 @@ pub(super) fn businesses(outcome: &Outcome) -> Option<Table> {
         ];
         let counts = counts.map(|count| count.to_string());
         table.add_row([business.row().name.to_owned()].into_iter().chain(counts));
+    }
+    Some(table)
+}
+
+/// What came of the requests that are no transactions of their own; none for a run of payments alone.
+pub(super) fn questions(outcome: &Outcome) -> Option<Table> {
+    if outcome.businesses.len() <= 2 {
+        return None;
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["request", "answers"]);
+    for kind in Kind::ALL.iter().filter(|kind| kind.business().is_none()) {
+        let outcomes = outcome.requests.get(kind.name()).into_iter().flatten();
+        let answers: Vec<_> = outcomes.map(|(answer, count)| format!("{answer} {count}")).collect();
+        table.add_row([kind.name(), &answers.join("  ")]);
     }
     Some(table)
 }

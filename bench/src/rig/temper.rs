@@ -4,7 +4,8 @@
 //! bank 1 slow   2 silent   3 refusing   4 late   5 garbage   6 forgetful, tells everything twice   7 slow again ...
 //! ```
 //!
-//! Every bank keeps to its manner in a few answers of a hundred, all of them fail in some queries, and customers refuse or walk away.
+//! Every bank keeps to its manner in a few answers of a hundred, all of them fail in some queries (the silent one in most), and customers
+//! refuse or walk away.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,8 @@ fn bad_bank(place: usize) -> Behaviour {
         .with_query_fault(Fault::BadSignature, 0.02);
     match place % 6 {
         0 => Behaviour { delay: Delay::Exponential { mean_ms: 60.0 }, ..usual },
-        1 => usual.with_fault(Fault::NeverAnswers, 0.03).with_query_fault(Fault::NeverAnswers, 0.05),
+        // Seldom to be had, so that some of its legs are presumed.
+        1 => usual.with_fault(Fault::NeverAnswers, 0.03).with_query_fault(Fault::NonOk, 0.75),
         2 => Behaviour { refuses: 0.08, ..usual },
         3 => usual.with_fault(Fault::Late, 0.03),
         4 => usual

@@ -2,7 +2,7 @@
 
 use super::element::{Element, Presence, block, encrypted, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{ACCOUNT_CHARS, SEALED, instg_id, sgn_no};
+use super::leaves::{ACCOUNT_CHARS, SEALED, instg_id, sgn_no_or_old};
 use super::value_type::ValueType as V;
 
 /// Mandatory.
@@ -48,14 +48,14 @@ pub(super) const fn biz_inf(presence: Presence) -> Element {
 /// 业务响应信息 of messages about an agreement or a mandate: its number first, and a status only
 /// where there is one.
 pub(super) const fn sgn_biz_inf(presence: Presence) -> Element {
-    let children = const { &[sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(O), TRX_FINISH_TM] };
+    let children = const { &[sgn_no_or_old(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(O), TRX_FINISH_TM] };
     block(names!("BizInf"), presence, BIZ_INF_MEANING, children)
 }
 
 /// 业务响应信息 of a terminal notice: what became of a transaction, be it a payment or an
 /// agreement.
 pub(super) const fn notice_biz_inf() -> Element {
-    let children = const { &[sgn_no(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(M), TRX_FINISH_TM] };
+    let children = const { &[sgn_no_or_old(O), BIZ_STS_CD, BIZ_STS_DESC, trx_status(M), TRX_FINISH_TM] };
     block(names!("BizInf"), M, BIZ_INF_MEANING, children)
 }
 

@@ -47,6 +47,18 @@ pub(super) const fn sgn_no(presence: Presence) -> Element {
     leaf(F::SgnNo, presence, (V::Text, 34), ["签约协议号", "agreement number"], "EPZDA002544792183870618")
 }
 
+/// As an institution names it: the number that the bank has issued, or one of the direct-link time, which may be longer than
+/// numbers may be now.
+pub(super) const fn sgn_no_or_old(presence: Presence) -> Element {
+    leaf(
+        F::SgnNo,
+        presence,
+        (V::Text, 64),
+        ["签约协议号", "agreement number: 34 characters, or an old one of up to 64 (ours)"],
+        "EPZDA002544792183870618",
+    )
+}
+
 pub(super) const fn ordr_id(presence: Presence) -> Element {
     leaf(F::OrdrId, presence, (V::Text, 40), ["订单编码", "number of the order"], "402549084586151151732471")
 }

@@ -3,7 +3,7 @@
 use super::blocks::{BATCH_ID, CODE_2, INSTITUTION, M, O, RP_FLG, body, resfd_inf};
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{biz_tp, ordr_id, sgn_no, trx_amt, trx_ctgy, trx_devc_inf, trx_dt_tm, trx_id};
+use super::leaves::{biz_tp, ordr_id, sgn_no_or_old, trx_amt, trx_ctgy, trx_devc_inf, trx_dt_tm, trx_id};
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
@@ -40,7 +40,7 @@ pub(super) const PYER_INF: Element = block(
             "C1000000000011",
         ),
         leaf(F::PyerAcctTp, M, CODE_2, ["付款方账户类型", "type of the payer's account"], "00"),
-        sgn_no(M),
+        sgn_no_or_old(M),
         PYER_TRX_TRM_TP,
         PYER_TRX_TRM_NO,
     ],

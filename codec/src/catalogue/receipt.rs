@@ -6,7 +6,7 @@ use super::blocks::{
 };
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{biz_tp, sgn_no, trx_amt, trx_ctgy, trx_dt_tm, trx_id};
+use super::leaves::{biz_tp, sgn_no_or_old, trx_amt, trx_ctgy, trx_dt_tm, trx_id};
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
@@ -39,7 +39,7 @@ const PYER_INF: Element = block(
         ),
         leaf(F::PyerAcctId, O, (V::Text, 34), ["付款方账户", "payer's account"], "79564360874586767409"),
         leaf(F::PyerAcctTp, O, CODE_2, ["付款方账户类型", "type of the payer's account"], "00"),
-        sgn_no(O),
+        sgn_no_or_old(O),
     ],
 );
 

@@ -3,6 +3,7 @@
 use super::blocks::{AMOUNT, BATCH_ID, CODE_2, INSTITUTION, M, O, RP_FLG, SERIAL, TIME, TRX_ID, body, resfd_inf};
 use super::element::{Element, block, leaf};
 use super::field::{Field as F, names};
+use super::leaves::sgn_no_or_old;
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::value_type::ValueType as V;
 
@@ -34,13 +35,7 @@ const PYEE_INF: Element = block(
     &[
         leaf(F::PyeeAcctIssrId, M, INSTITUTION, ["收款方账户所属机构标识", "the customer's bank"], "C1000000000011"),
         leaf(F::PyeeAcctTp, M, CODE_2, ["收款方账户类型", "type of the customer's account"], "00"),
-        leaf(
-            F::SgnNo,
-            O,
-            (V::Text, 34),
-            ["签约协议号", "agreement number; or account and name"],
-            "EPZDA001174626566677847",
-        ),
+        sgn_no_or_old(O),
         leaf(F::PyeeAcctId, O, (V::Text, 34), ["收款方账户编号", "the customer's account"], "6222000000000000011"),
         leaf(F::PyeeAcctNm, O, (V::Text, 60), ["收款方账户名称", "the customer's name"], "演示客户"),
     ],

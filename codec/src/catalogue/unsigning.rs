@@ -4,7 +4,7 @@
 use super::blocks::{M, O, SYS_RTN_INF, body, instg_inf, ori_trx_inf_of, sgn_biz_inf};
 use super::element::{Element, Presence, block, leaf};
 use super::field::{Field as F, names};
-use super::leaves::{sgn_no, trx_ctgy, trx_dt_tm, trx_id};
+use super::leaves::{sgn_no_or_old, trx_ctgy, trx_dt_tm, trx_id};
 use super::message_type::{MessageSchema, MessageType, Sender};
 use super::signing::{sgn_acct_issr_id, sgn_acct_tp};
 use super::value_type::ValueType as V;
@@ -58,14 +58,14 @@ const fn sgn_inf_children(presence: Presence) -> [Element; 3] {
 }
 
 /// 解约信息.
-pub(super) const RESCIND_INF: Element = block(names!("RescindInf"), M, ["解约信息", "what ends"], &[sgn_no(M)]);
+pub(super) const RESCIND_INF: Element = block(names!("RescindInf"), M, ["解约信息", "what ends"], &[sgn_no_or_old(M)]);
 
 /// 解约信息 of a bank, which may say why.
 pub(super) const RESCIND_INF_REASON: Element = block(
     names!("RescindInf"),
     M,
     ["解约信息", "what ends, and why"],
-    &[sgn_no(M), leaf(F::RescindRsn, O, (V::Text, 60), ["解约原因", "reason (ours)"], "客户在柜面解约")],
+    &[sgn_no_or_old(M), leaf(F::RescindRsn, O, (V::Text, 60), ["解约原因", "reason (ours)"], "客户在柜面解约")],
 );
 
 /// 交易信息 with these children.

@@ -23,7 +23,12 @@ fn each_breach_of_a_payment_is_named_with_its_path() {
         ("<TrxInf>{}</TrxInf>", "<TrxInf> </TrxInf>", K::MissingElement, "/TrxInf/TrxId"),
         ("<SgnNo>{}</SgnNo>", "", K::MissingElement, "/PyerInf/SgnNo"),
         // too long, counted in characters
-        ("<SgnNo>{}</SgnNo>", "<SgnNo>12345678901234567890123456789012345</SgnNo>", K::TooLong, "/PyerInf/SgnNo"),
+        (
+            "<SgnNo>{}</SgnNo>",
+            "<SgnNo>12345678901234567890123456789012345678901234567890123456789012345</SgnNo>",
+            K::TooLong,
+            "/PyerInf/SgnNo",
+        ),
         ("<TrxId>{}</TrxId>", "<TrxId>20261120210907663397619907701011</TrxId>", K::TooLong, "/TrxInf/TrxId"),
         ("<PyeeAreaNo>{}</PyeeAreaNo>", "<PyeeAreaNo>1100001</PyeeAreaNo>", K::TooLong, "/PyeeInf/PyeeAreaNo"),
         // bad values

@@ -140,13 +140,20 @@ impl Composer {
                 let known = history.acknowledged.pick(turn.draws.unit()).copied();
                 self.earlier(turn, kind, known)?
             }
-            Kind::Dispute => {
-                let known = history.presumed.pick(turn.draws.unit()).copied();
-                self.earlier(turn, kind, known)?
-            }
+            Kind::Dispute | Kind::Adjustment => self.dispute(turn, history)?,
             Kind::ControlNumbers => Some(self.control_numbers(turn)?),
             Kind::Duplicate => duplicate(turn, history),
         })
+    }
+
+    /// 324 where a dispute was raised before, else 321 about what was presumed, else about any payment.
+    fn dispute(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
+        if let Some((id, order)) = History::take(&mut history.disputed, turn.draws.unit()) {
+            return self.about(turn, Kind::Adjustment, id, order).map(Some);
+        }
+        let presumed = history.presumed.pick(turn.draws.unit()).copied();
+        let known = presumed.or_else(|| history.acknowledged.pick(turn.draws.unit()).copied());
+        self.earlier(turn, Kind::Dispute, known.filter(|(_, order)| order.fen > 0))
     }
 
     fn desk(&self, turn: &Turn) -> Desk<'_> {
@@ -169,10 +176,11 @@ impl Composer {
         self.start(turn, kind, None, order, None).map(Some)
     }
 
-    /// What must come before a mandate can be used: the question whether its customer has confirmed, or a mandate.
+    /// What must come before a mandate can be used: its request once more, to see whether its customer has confirmed, or
+    /// a new one.
     fn before_mandate(&self, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
         match History::take(&mut history.unconfirmed, turn.draws.unit()) {
-            Some((id, order)) => self.about(turn, Kind::Query, id, order).map(Some),
+            Some(sent) => Ok(Some(repeat(turn, sent))),
             None => self.fresh(Kind::Mandate, turn),
         }
     }
@@ -236,13 +244,19 @@ pub(crate) const fn message_about(kind: Kind) -> MessageType {
         Kind::Detail => MessageType::Epcc313,
         Kind::Close => MessageType::Epcc317,
         Kind::Dispute => MessageType::Epcc321,
+        Kind::Adjustment => MessageType::Epcc324,
         _ => MessageType::Epcc301,
     }
 }
 
 fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
-    let Sent { id, order, message_type, body } = history.sent.pick(turn.draws.unit())?.clone();
-    Some((Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None))
+    let sent = history.sent.pick(turn.draws.unit())?.clone();
+    Some(repeat(turn, sent))
+}
+
+fn repeat(turn: &Turn, sent: Sent) -> Composed {
+    let Sent { id, order, message_type, body } = sent;
+    (Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None)
 }
 
 /// A request of this kind about an earlier transaction, by an institution of the configuration.

@@ -45,7 +45,7 @@ pub(super) fn opinion_of_earlier(subject: &Subject<'_>, field: F) -> Opinion {
         F::OrdrId => Opinion::is(order_number(id)),
         F::InstgId => Opinion::is(subject.parties.institution.to_string()),
         F::DsptTp => Opinion::is("01"),
-        F::DsptAmt => Opinion::is(amount(subject.order.fen.max(1))),
+        F::DsptAmt => Opinion::is(amount((subject.order.fen / 2).max(1))),
         F::DsptRsn => Opinion::is("\u{6838}\u{5b9e}"),
         _ => Opinion::Open,
     }

@@ -33,6 +33,23 @@ pub(super) fn judge_contracts(ledgers: &Ledgers, tracker: &Tracker, verdict: &mu
         }
     }
     judge_mandates(&lives, tracker, verdict);
+    count_ends_of_banks(ledgers, verdict);
+}
+
+/// What banks have started is nobody's order: it is counted from their registers.
+fn count_ends_of_banks(ledgers: &Ledgers, verdict: &mut Verdict) {
+    let registers = ledgers.banks.iter().flat_map(|bank| bank.ledger.register().values());
+    for contract in registers.filter(|contract| contract.is_given_up) {
+        let (business, told) = match contract.is_mandate {
+            true => (Business::BankMandateEnd, contract.told_of_end),
+            false => (Business::BankUnsigning, (contract.end_acknowledged_us > 0).then_some(true)),
+        };
+        verdict.businesses.entry(business).or_default().add(match told {
+            Some(true) => Knowledge::Final(TrxStatus::Success),
+            Some(false) => Knowledge::Final(TrxStatus::Failure),
+            None => Knowledge::Open,
+        });
+    }
 }
 
 /// Everything that is known of one agreement or mandate.

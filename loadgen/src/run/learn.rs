@@ -4,14 +4,14 @@ use super::tally::Outcome;
 use crate::answer::{Answer, denies};
 use crate::business::{Business, Effect};
 use crate::compose::Prepared;
-use crate::history::{Contract, History, SerialText, Success};
+use crate::history::{Contract, History, Sent, SerialText, Success};
 use crate::kind::Kind;
 use crate::sgn_no::SgnNo;
 use crate::tracker::{Order, Payee, Told, Tracker, has_moved};
 use crate::wire::LinkFault;
 use clearway_codec::{TrxId, TrxStatus};
 
-/// What an outcome means for what the institution knows of a transaction. Whether a final state is news.
+/// What an outcome means for what the institution knows of a transaction. Whether its final state or its number is news.
 pub(crate) fn learn(tracker: &mut Tracker, kind: Kind, id: TrxId, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Answered(Answer::Receipt { status, digest, code, contract, .. }) if kind.is_tracked() => {
@@ -42,23 +42,27 @@ pub(crate) fn learn(tracker: &mut Tracker, kind: Kind, id: TrxId, outcome: &Outc
     false
 }
 
-/// Keeps what later requests can refer to. `is_news`: a final state was told for the first time.
+/// Keeps what later requests can refer to. `is_news`: a final state, or a number, was told for the first time.
 pub(super) fn remember(history: &mut History, request: &Prepared, answer: &Answer, is_news: bool) {
     match *answer {
         Answer::Receipt { status, serial, contract, .. } => {
             if request.kind != Kind::Duplicate {
                 remember_request(history, request, status);
             }
+            // Not confirmed yet: to be asked again.
+            if (request.order.business, status) == (Business::Mandate, TrxStatus::InProcess) {
+                let Prepared { id, order, message_type, body, .. } = request.clone();
+                History::keep(&mut history.unconfirmed, Sent { id, order, message_type, body });
+            }
             if is_news {
                 remember_end(history, request, status, serial, contract);
             }
         }
+        Answer::Taken if request.kind == Kind::Dispute => {
+            History::keep(&mut history.disputed, (request.id, request.order));
+        }
         Answer::Reply { status: Some(status), serial, contract, .. } if is_news => {
             remember_end(history, request, status, serial, contract);
-        }
-        // Not confirmed yet: to be asked again.
-        Answer::Reply { status: Some(TrxStatus::InProcess), .. } if request.order.business == Business::Mandate => {
-            History::keep(&mut history.unconfirmed, (request.id, request.order));
         }
         _ => {}
     }
@@ -69,7 +73,6 @@ fn remember_request(history: &mut History, request: &Prepared, status: TrxStatus
     match (request.order.business, status) {
         (Business::IdentityCheck, TrxStatus::Success) => return History::keep(&mut history.checked, known),
         (Business::IdentityCheck, _) => return,
-        (Business::Mandate, TrxStatus::InProcess) => History::keep(&mut history.unconfirmed, known),
         (Business::Gateway, TrxStatus::InProcess) => History::keep(&mut history.unpaid, known),
         _ => {}
     }

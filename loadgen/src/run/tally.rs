@@ -159,6 +159,7 @@ const fn label(outcome: &Outcome) -> Label {
         Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code)) => Label::Code(*code),
         Outcome::Answered(Answer::Close { closed: Closed::Done, .. }) => Label::Fault("closed"),
         Outcome::Answered(Answer::Close { closed: Closed::Paid, .. }) => Label::Fault("paid"),
+        Outcome::Answered(Answer::Close { closed: Closed::Failed, .. }) => Label::Fault("failed"),
         Outcome::Answered(Answer::Close { closed: Closed::Unknown, .. }) => Label::Fault("unknown_order"),
         Outcome::Answered(Answer::Numbers | Answer::Taken) => Label::Fault("answered"),
         Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),

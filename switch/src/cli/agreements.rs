@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::command::{AgreementsCommand, ImportArguments, NeededArguments, ReportArguments, ShowArguments};
 use super::door::Door;
-use super::{Verdict, print};
+use super::{Verdict, cutover, print};
 use crate::admin::Answer;
 use crate::config::Config;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
 use crate::error::{Error, Fault};
-use crate::registrar::{Imported, LINE_BYTES_MAX, import_lines};
+use crate::registrar::{Fate, Imported, LINE_BYTES_MAX, import_lines};
 
 /// Lines of one call, at most.
 const LINES_MAX: usize = 256;
@@ -29,6 +29,7 @@ pub(super) fn run(command: &AgreementsCommand) -> Result<Verdict, Error> {
         AgreementsCommand::Report(arguments) => run_report(arguments),
         AgreementsCommand::Needed(arguments) => run_needed(arguments),
         AgreementsCommand::Show(arguments) => run_show(arguments),
+        AgreementsCommand::Way(arguments) => cutover::run(arguments),
     }
 }
 
@@ -89,11 +90,11 @@ struct Rejected {
 }
 
 /// Sends some lines; for each its fate.
-fn send(door: &Door, by: &str, lines: &[String]) -> Result<Vec<Result<bool, String>>, Error> {
+fn send(door: &Door, by: &str, lines: &[String]) -> Result<Vec<Fate>, Error> {
     let body = json!({ "by": by, "lines": lines }).to_string().into_bytes();
     let said: Said = serde_json::from_value(parsed(&door.call(Method::POST, "/agreements/import", body)?)?)
         .map_err(|error| Error::new(Fault::Environment, format!("the node's answer: {error}")).caused_by(error))?;
-    let mut fates: Vec<Result<bool, String>> = vec![Ok(true); lines.len()];
+    let mut fates: Vec<Fate> = vec![Ok(true); lines.len()];
     for Rejected { line, reason } in said.rejected {
         if let Some(fate) = fates.get_mut(line) {
             *fate = Err(reason);

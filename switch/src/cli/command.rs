@@ -131,6 +131,30 @@ pub(super) enum AgreementsCommand {
     Needed(NeededArguments),
     /// Show one agreement or mandate, by its number or its old one.
     Show(ShowArguments),
+    /// Which way a customer's payment takes during the cut-over from direct channels, by a file of rules, and why.
+    Way(WayArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WayArguments {
+    /// The rules of the cut-over.
+    #[arg(long, value_name = "FILE")]
+    pub(super) rules: PathBuf,
+    /// The institution's id.
+    #[arg(long)]
+    pub(super) institution: String,
+    /// The id of the account's bank.
+    #[arg(long)]
+    pub(super) bank: String,
+    /// The customer's identity, or `#` and its digest. Other users of the machine can see arguments: prefer the digest.
+    #[arg(long)]
+    pub(super) customer: String,
+    /// The customer was never served on the direct channel.
+    #[arg(long)]
+    pub(super) new: bool,
+    /// The node's clearway.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -209,6 +233,7 @@ mod tests {
             "clearway agreements report --config F",
             "clearway agreements needed --customer #1 --institution Z --bank C1 --bank C2 --config F",
             "clearway agreements show EP1 --config F",
+            "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
         }

@@ -18,6 +18,7 @@
 mod agreements;
 mod command;
 mod configure;
+mod cutover;
 mod door;
 mod inspect;
 mod memory;

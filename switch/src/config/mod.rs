@@ -36,3 +36,4 @@ pub use sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
     NodeSection, TimingSection,
 };
+pub(crate) use text::read as read_toml;

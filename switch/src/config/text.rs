@@ -9,7 +9,7 @@ use crate::constants::CONFIGURATION_BYTES_MAX;
 use crate::error::{Error, Fault};
 
 /// Reads `file` as TOML of exactly the form of `T`.
-pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> Result<T, Error> {
     parse(&read_text(file)?, file)
 }
 

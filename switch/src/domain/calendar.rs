@@ -16,9 +16,6 @@ use clearway_codec::value::{BeijingTime, Date};
 /// operator gives a newer file.
 pub const WORKING_DAYS_CN: &str = include_str!("../../data/working-days-cn.csv");
 
-/// Working days after which silence means consent (business.md section 4).
-pub const SILENCE_WORKING_DAYS: u32 = 7;
-
 const DAY_US: u64 = 86_400_000_000;
 const BEIJING_OFFSET_US: u64 = 8 * 3_600_000_000;
 /// No stretch of holidays is longer; bounds every search.
@@ -108,11 +105,6 @@ impl Calendar {
         ((last.days() as u64 + 1) * DAY_US).saturating_sub(BEIJING_OFFSET_US)
     }
 
-    /// When an institution that has not answered a bank's 117 of `at_us` is taken to agree, microseconds since 1970.
-    pub fn silence_ends_at_us(&self, at_us: u64) -> u64 {
-        self.end_of_working_days_us(at_us, SILENCE_WORKING_DAYS)
-    }
-
     fn following(&self, date: Date, step: i32) -> Date {
         let mut day = date;
         for _ in 0..DAYS_OFF_MAX {
@@ -193,15 +185,16 @@ mod tests {
     }
 
     #[test]
-    fn silence_ends_when_the_seventh_working_day_is_over_in_beijing() {
+    fn seven_working_days_are_over_at_midnight_in_beijing() {
         let calendar = calendar();
         let at = |text: &str| BeijingTime::parse(text.as_bytes()).expect("a time").unix_micros();
-        // A Friday afternoon, and one microsecond before and at midnight.
-        let expected = at("2025-03-19T00:00:00") - 1 + 1;
-        assert_eq!(calendar.silence_ends_at_us(at("2025-03-07T15:00:00")), expected);
-        assert_eq!(calendar.silence_ends_at_us(at("2025-03-07T23:59:59") + 999_999), expected);
-        assert_eq!(calendar.silence_ends_at_us(at("2025-03-08T00:00:00")), expected, "a Saturday counts no day");
-        assert_eq!(calendar.silence_ends_at_us(at("2025-03-10T00:00:00")), expected + DAY_US);
+        // A Friday afternoon, one microsecond before midnight, and midnight.
+        let expected = at("2025-03-19T00:00:00");
+        let over = |at_us| calendar.end_of_working_days_us(at_us, 7);
+        assert_eq!(over(at("2025-03-07T15:00:00")), expected);
+        assert_eq!(over(at("2025-03-07T23:59:59") + 999_999), expected);
+        assert_eq!(over(at("2025-03-08T00:00:00")), expected, "a Saturday counts no day");
+        assert_eq!(over(at("2025-03-10T00:00:00")), expected + DAY_US);
     }
 
     #[test]

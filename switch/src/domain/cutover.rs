@@ -45,15 +45,6 @@ pub enum DirectRefund {
     Refuse,
 }
 
-/// What is said of one bank.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BankRule {
-    /// Refunds of direct payments.
-    pub direct_refund: DirectRefund,
-    /// Agreement numbers that the registry does not know are let through: the bank's own agreements are not imported yet.
-    pub unknown_passes: bool,
-}
-
 /// All rules of the cut-over; the default is that it is over: everything goes through the switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cutover {
@@ -63,14 +54,14 @@ pub struct Cutover {
     pub institutions: BTreeMap<u16, CutoverRule>,
     /// By institution and bank.
     pub channels: BTreeMap<(u16, u16), CutoverRule>,
-    /// By participant index of the bank.
-    pub banks: BTreeMap<u16, BankRule>,
+    /// Refunds of direct payments, by participant index of the bank.
+    pub direct_refunds: BTreeMap<u16, DirectRefund>,
 }
 
 impl Default for Cutover {
     fn default() -> Self {
         let general = CutoverRule { new_customers: true, share: SHARE_MAX, ..CutoverRule::default() };
-        Self { general, institutions: BTreeMap::new(), channels: BTreeMap::new(), banks: BTreeMap::new() }
+        Self { general, institutions: BTreeMap::new(), channels: BTreeMap::new(), direct_refunds: BTreeMap::new() }
     }
 }
 
@@ -148,9 +139,9 @@ impl Cutover {
         Decision { way, scope, ground }
     }
 
-    /// What is said of a bank; the default when nothing is.
-    pub fn bank(&self, bank: u16) -> BankRule {
-        self.banks.get(&bank).copied().unwrap_or_default()
+    /// What becomes of refunds of direct payments at a bank; they are refused when nothing is said.
+    pub fn direct_refund(&self, bank: u16) -> DirectRefund {
+        self.direct_refunds.get(&bank).copied().unwrap_or_default()
     }
 }
 
@@ -259,10 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn banks_differ_in_what_they_do_with_the_old_time() {
-        let forward = BankRule { direct_refund: DirectRefund::Forward, unknown_passes: true };
-        let cutover = Cutover { banks: [(11, forward)].into(), ..Cutover::default() };
-        assert_eq!((cutover.bank(11), cutover.bank(12)), (forward, BankRule::default()));
+    fn banks_differ_in_what_they_do_with_refunds_of_the_old_time() {
+        let cutover = Cutover { direct_refunds: [(11, DirectRefund::Hold)].into(), ..Cutover::default() };
+        assert_eq!([11, 12].map(|bank| cutover.direct_refund(bank)), [DirectRefund::Hold, DirectRefund::Refuse]);
         let refusals = [DirectRefund::Forward, DirectRefund::Hold, DirectRefund::Refuse].map(DirectRefund::refusal);
         assert_eq!(refusals, [None, None, Some(*b"RB622021")]);
     }

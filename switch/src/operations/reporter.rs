@@ -25,6 +25,8 @@ use crate::error::{Error, Fault};
 const AT_ONCE: usize = 256;
 /// A round ends before the next one begins, whoever is silent.
 const ROUND_MAX: Duration = Duration::from_secs(50);
+/// Longest wait for one answer: many silent participants must fit into a round.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Rows of one message: some 50 KB.
 const ROWS_PER_MESSAGE: usize = 300;
 
@@ -45,7 +47,7 @@ pub struct ReporterOptions {
     pub seal: Option<Sealer>,
     /// Time to connect to a participant.
     pub connect_timeout: Duration,
-    /// Time for its answer.
+    /// Time for its answer; more than 10 s count as 10 s.
     pub answer_timeout: Duration,
 }
 
@@ -227,7 +229,7 @@ impl Desk {
             authority: to.endpoint.authority().to_owned(),
             path: to.operations_path.clone()?,
             connect_timeout: self.options.connect_timeout,
-            answer_timeout: self.options.answer_timeout,
+            answer_timeout: self.options.answer_timeout.min(ANSWER_MAX),
         })
     }
 }

@@ -232,6 +232,7 @@ impl Worker {
                         batch,
                         leg,
                         direction: direction(leg.bank()),
+                        number: self.shared.number_of_old(&request),
                         sealed: sealed(leg.bank(), row.request, None),
                     };
                     add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &forwarded)));

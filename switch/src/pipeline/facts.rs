@@ -46,6 +46,7 @@ impl Source<'_> {
             at_us: now_us,
             code: payment.code,
             unknown_passes: false,
+            full: registers.is_full(),
         }
     }
 

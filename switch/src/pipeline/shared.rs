@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use clearway_codec::Checked;
+use clearway_codec::catalogue::Field;
 use clearway_codec::value::{BeijingTime, Direction, InstitutionId, SerialNumber};
 use clearway_crypto::{Backends, KeyRing, SigningKey};
 use http::HeaderValue;
@@ -13,6 +15,8 @@ use crate::admission::{Admission, Spend};
 use crate::clock::Clock;
 use crate::config::{BusinessSection, ParticipantKind, Participants, UnknownAgreements};
 use crate::constants::NO_PARTICIPANT;
+use crate::domain::agreement::SgnNo;
+use crate::domain::business::{AccountOf, rules};
 use crate::domain::calendar::Calendar;
 use crate::domain::control_number::ControlPool;
 use crate::domain::timing::Timing;
@@ -72,8 +76,16 @@ impl Shared {
 impl Shared {
     /// What limits know the account behind an agreement or mandate by: its own digest where it is known, else that of the number.
     pub(crate) fn account_of(&self, number: &str) -> u64 {
-        let agreement = self.registers.find_agreement(number.as_bytes()).map(|known| known.account);
-        agreement.filter(|account| *account != 0).unwrap_or_else(|| self.sealer.digest(number))
+        let number_of = number.as_bytes();
+        let agreement = self.registers.find_agreement(number_of).map(|known| known.account);
+        let known = agreement.or_else(|| self.registers.find_mandate(number_of).map(|known| known.account));
+        known.filter(|account| *account != 0).unwrap_or_else(|| self.sealer.digest(number))
+    }
+
+    /// The number that a request's old number stands for; none when it names its own, or none.
+    pub(crate) fn number_of_old(&self, request: &Checked<'_>) -> Option<SgnNo> {
+        let named = request.text(Field::SgnNo)?;
+        self.registers.find_alias(named.as_bytes())
     }
 
     /// What a payment uses up of its bank's limits.
@@ -81,7 +93,11 @@ impl Shared {
         Spend {
             institution: payment.institution,
             bank: payment.bank(Leg::One),
-            account: payment.account,
+            account: match rules(payment.business).account {
+                // An order's account is not known before it is paid.
+                AccountOf::Order(_) => 0,
+                AccountOf::Nobody | AccountOf::Agreement | AccountOf::Clear(_) => payment.account,
+            },
             amount_fen: payment.amount_fen,
             day: BeijingTime::from_unix_micros(payment.accepted_at_us).date(),
         }

@@ -22,6 +22,7 @@ impl Registers {
             }
             Image::Alias(alias) => {
                 let hash = self.hash(&alias.old);
+                self.has_aliases.store(true, Ordering::Relaxed);
                 self.shards[shard_of(hash)].0.lock().aliases.put(hash, *alias, &self.hasher)
             }
             Image::Sharing(sharing) => {

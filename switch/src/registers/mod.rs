@@ -25,7 +25,7 @@ pub use report::{Channel, Disagreement, Signed};
 pub use snapshot::{Cursor, LoadError};
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use foldhash::quality::RandomState;
 use parking_lot::Mutex;
@@ -49,6 +49,8 @@ pub struct Registers {
     settings: Mutex<BTreeMap<u32, Setting>>,
     agreements: AtomicUsize,
     agreements_max: usize,
+    /// Whether there is any old number: most nodes have none, and look for none.
+    has_aliases: AtomicBool,
 }
 
 /// One lock and what it guards, on cache lines of its own.
@@ -67,6 +69,7 @@ impl Registers {
             settings: Mutex::default(),
             agreements: AtomicUsize::new(0),
             agreements_max,
+            has_aliases: AtomicBool::new(false),
         }
     }
 
@@ -96,6 +99,9 @@ impl Registers {
 
     /// The number that an old number means now.
     pub fn find_alias(&self, old: &[u8]) -> Option<SgnNo> {
+        if !self.has_aliases.load(Ordering::Relaxed) {
+            return None;
+        }
         let old = OldNo::parse(old)?;
         let hash = self.hash(&old);
         self.shards[shard_of(hash)].0.lock().alias(hash, &old).map(|alias| alias.number)
@@ -105,8 +111,13 @@ impl Registers {
     /// what it is an old number of, else itself; `None` when it is no number and nobody's old one.
     pub fn resolve(&self, number: &[u8]) -> Option<SgnNo> {
         let own = SgnNo::parse(number);
-        let is_known = |own: &SgnNo| self.agreement(own).is_some() || self.mandate(own).is_some();
-        own.filter(is_known).or_else(|| self.find_alias(number)).or(own)
+        own.filter(|own| self.knows(own)).or_else(|| self.find_alias(number)).or(own)
+    }
+
+    /// Whether there is an agreement or a mandate with this number of its own.
+    pub fn knows(&self, number: &SgnNo) -> bool {
+        let hash = self.hash(number);
+        self.shards[shard_of(hash)].0.lock().knows(hash, number)
     }
 
     /// The merchants that share an agreement.

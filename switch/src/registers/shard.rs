@@ -30,6 +30,12 @@ impl Shard {
         self.mandates.find(hash, number.to_bytes()).copied()
     }
 
+    /// Without unpacking what is found: payments ask it once each.
+    pub(super) fn knows(&self, hash: u64, number: &SgnNo) -> bool {
+        let key = number.to_bytes();
+        self.agreements.row_of(hash, key).is_some() || self.mandates.row_of(hash, key).is_some()
+    }
+
     pub(super) fn alias(&self, hash: u64, old: &OldNo) -> Option<&Alias> {
         self.aliases.find(hash, old.to_bytes())
     }

@@ -167,6 +167,8 @@ fn an_old_number_names_the_agreement_that_it_became() {
     assert_eq!(registers.find_agreement(own.as_str().as_bytes()), Some(agreement(State::Live)));
     assert_eq!(registers.resolve(&[b'7'; 60]), Some(own));
     assert_eq!(registers.resolve(own.as_str().as_bytes()), Some(own));
+    registers.apply(&Image::Mandate(Mandate { number: number(3), ..mandate(State::Live) }));
+    assert_eq!([1, 2, 3].map(|n| registers.knows(&number(n))), [true, false, true]);
     let unknown = number(9);
     assert_eq!(registers.resolve(unknown.as_str().as_bytes()), Some(unknown));
     for no_number in [[b'8'; 60].as_slice(), b"", b"a b", &[b'7'; 65]] {

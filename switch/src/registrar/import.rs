@@ -43,6 +43,12 @@ pub struct Import<'a> {
     pub at_us: u64,
 }
 
+/// What became of a line: whether it brought something, or why it was rejected.
+pub type Fate = Result<bool, String>;
+
+/// Imports some lines, and says what became of each.
+pub type Sender<'a> = dyn FnMut(&[String]) -> Result<Vec<Fate>, Error> + 'a;
+
 /// Why a line was not imported.
 enum Stop {
     Rejected(LineFault),
@@ -147,7 +153,7 @@ pub fn import_lines(
     rejects: &mut dyn Write,
     lines_max: usize,
     bytes_max: usize,
-    import: &mut dyn FnMut(&[String]) -> Result<Vec<Result<bool, String>>, Error>,
+    import: &mut Sender<'_>,
 ) -> Result<Imported, Error> {
     let (mut done, mut number, mut line) = (Imported::default(), 0_u64, Vec::new());
     let mut batch = Batch::default();
@@ -205,12 +211,7 @@ impl Batch {
     }
 
     /// Counts what became of the lines, and begins a new batch.
-    fn settle(
-        &mut self,
-        fates: Vec<Result<bool, String>>,
-        done: &mut Imported,
-        rejects: &mut dyn Write,
-    ) -> Result<(), Error> {
+    fn settle(&mut self, fates: Vec<Fate>, done: &mut Imported, rejects: &mut dyn Write) -> Result<(), Error> {
         for ((number, line), fate) in self.numbers.iter().zip(&self.lines).zip(fates) {
             match fate {
                 Ok(true) => done.imported += 1,

@@ -10,7 +10,7 @@
 mod import;
 mod line;
 
-pub use import::{Import, Imported, LINE_BYTES_MAX, import_lines};
+pub use import::{Fate, Import, Imported, LINE_BYTES_MAX, Sender, import_lines};
 pub use line::{LineFault, Names, Reading};
 
 use std::fmt;

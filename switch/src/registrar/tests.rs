@@ -110,7 +110,7 @@ fn a_file_may_be_imported_twice_and_revives_nothing() {
 fn every_fault_has_its_reason_and_the_mended_rejects_go_in() {
     let office = Office::open();
     let good = "6222,C1,,,";
-    office.import(&format!("EPKNOWN,OLD1,{INSTITUTION},{BANK},1,C1,M1,,"));
+    office.import(format!("EPKNOWN,OLD1,{INSTITUTION},{BANK},1,C1,M1,,"));
     let seventeen = vec!["M"; 17].join(";");
     let rows = [
         ("EPTEN1".to_owned(), LineFault::Columns),

@@ -1,5 +1,6 @@
 //! What a participant and an operator get when nothing is wrong.
 
+mod agreements;
 mod audit;
 mod drain;
 mod duplicates;

@@ -16,4 +16,4 @@ mod terms;
 
 pub use image::{MANDATE_BYTES, Mandate};
 pub use period::{PeriodUnit, period_of};
-pub use terms::{Collection, TermFault, Terms, check_refund};
+pub use terms::{Collection, TermFault, Terms};

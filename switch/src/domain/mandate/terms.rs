@@ -76,12 +76,3 @@ impl Collection {
         self.to_reserve || !(self.from_person && self.to_person)
     }
 }
-
-/// Whether a payment by mandate may be refunded: not when it went to an account that is no reserve account (business.md
-/// section 4).
-///
-/// # Errors
-/// The refusal's code, PB522099 (S: refund, other reason).
-pub const fn check_refund(paid_to_reserve: bool) -> Result<(), [u8; 8]> {
-    if paid_to_reserve { Ok(()) } else { Err(*b"PB522099") }
-}

@@ -22,8 +22,8 @@ pub(super) const NOT_ALLOWED: Code = *b"PB521096";
 pub(super) const NOT_AS_SIGNED: Code = *b"PB520097";
 pub(super) const NOTHING_TO_END: Code = *b"PB512001";
 pub(super) const ENDED_ALREADY: Code = *b"PB512002";
-/// Terms that cannot be (S: signing, other reason).
-pub(super) const BAD_TERMS: Code = *b"PB511099";
+/// Terms that cannot be, or no room for one more (S: signing, other reason).
+pub(super) const NOT_SIGNED: Code = *b"PB511099";
 /// No such transaction, or not final.
 pub(super) const NO_ORIGINAL: Code = *b"PB531001";
 /// More than the original leaves; the number that a refund gets, ours.
@@ -43,7 +43,8 @@ pub fn check(rule: RegisterRule, facts: &Facts, found: Option<&Image>) -> Result
         _ => (None, None, None),
     };
     match rule {
-        RegisterRule::None | RegisterRule::Sign => Ok(()),
+        RegisterRule::None => Ok(()),
+        RegisterRule::Sign => check_room(facts),
         RegisterRule::UseAgreement => check_use(facts, agreement),
         RegisterRule::UseMandate => check_collection(facts, mandate),
         RegisterRule::EndAgreement => check_end(facts, agreement),
@@ -117,10 +118,15 @@ fn check_ended_by_bank(facts: &Facts, found: Option<&Agreement>) -> Result<(), C
     }
 }
 
+const fn check_room(facts: &Facts) -> Result<(), Code> {
+    if facts.full { Err(NOT_SIGNED) } else { Ok(()) }
+}
+
 fn check_terms(facts: &Facts) -> Result<(), Code> {
-    let terms = facts.terms.ok_or(BAD_TERMS)?;
-    terms.check().map_err(|_| BAD_TERMS)?;
-    if u64::from(terms.ends_at_s) <= facts.at_us / 1_000_000 { Err(BAD_TERMS) } else { Ok(()) }
+    check_room(facts)?;
+    let terms = facts.terms.ok_or(NOT_SIGNED)?;
+    terms.check().map_err(|_| NOT_SIGNED)?;
+    if u64::from(terms.ends_at_s) <= facts.at_us / 1_000_000 { Err(NOT_SIGNED) } else { Ok(()) }
 }
 
 fn check_end_of_mandate(facts: &Facts, found: Option<&Mandate>) -> Result<(), Code> {

@@ -37,6 +37,8 @@ pub struct Facts {
     pub code: [u8; 8],
     /// Whether numbers that the registry does not know are let through to this bank (cut-over time).
     pub unknown_passes: bool,
+    /// The registers take no more agreements.
+    pub full: bool,
 }
 
 /// What 321, 322 and 324 say, and what is known of the transaction they are about.

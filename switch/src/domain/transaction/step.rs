@@ -296,7 +296,7 @@ impl Step<'_> {
     }
 
     /// A bank speaks about a leg after the final state: listed, never a change (point 7). The answer to a query that
-    /// only repeats what another answer decided is nothing late.
+    /// only repeats what another answer decided is nothing late, nor is news that is told twice.
     pub(super) fn hear_late(self, leg: Leg, happened: bool, is_leg_answer: bool) -> Outcome {
         let status = self.payment.status;
         let presumed = matches!(status, TrxStatus::PresumedSuccess | TrxStatus::PresumedFailure);
@@ -304,7 +304,7 @@ impl Step<'_> {
             unchanged(Reason::Irrelevant)
         } else if self.payment.leg_happened(leg) != happened {
             late(CaseKind::LateAnswerContradicts)
-        } else if presumed || is_leg_answer {
+        } else if presumed || (is_leg_answer && !(leg == Leg::One && self.rest_rules().is_some())) {
             late(CaseKind::LateAnswer)
         } else {
             unchanged(Reason::Duplicate)

@@ -1,8 +1,8 @@
 //! A request that begins a transaction, by the row of its business.
 
-use clearway_codec::Checked;
 use clearway_codec::catalogue::Field;
 use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
+use clearway_codec::{Checked, schema};
 use clearway_crypto::sha256;
 
 use super::super::disclose::{Digests, digests};
@@ -87,7 +87,7 @@ impl Asked<'_, '_> {
         let (row, shared) = (self.row, self.shared);
         let is_about = row.initiator == Initiator::Party;
         let id = self.message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
-        let digest = content_digest(self.message);
+        let digest = self.content_digest();
         repetition(shared, row.key(id), &digest, self.sender.index)?;
         if is_about {
             self.original = shared.table.get(id.as_u128());
@@ -101,6 +101,23 @@ impl Asked<'_, '_> {
             return Err(No::Refuse(ReturnCode::PB040000));
         }
         self.admit(id, digest, now)
+    }
+
+    /// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received. A sensitive
+    /// value is sealed anew each time it is sent, so a keyed digest of what it says stands in its place.
+    fn content_digest(&self) -> [u8; 16] {
+        let body = self.message.body();
+        let Some(clear) = self.clear else { return half(sha256(body)) };
+        let mut content = Vec::with_capacity(body.len());
+        let mut rest = body;
+        for (value, said) in sealed_values(self.message, clear) {
+            let Some((before, after)) = cut(rest, value) else { continue };
+            content.extend_from_slice(before);
+            content.extend_from_slice(&self.shared.sealer.digest(said).to_le_bytes());
+            rest = after;
+        }
+        content.extend_from_slice(rest);
+        half(sha256(&content))
     }
 
     /// The initiator's own side must name the participant that signed it, and be one that may begin this.
@@ -162,7 +179,12 @@ impl Asked<'_, '_> {
         match self.row.account {
             AccountOf::Nobody => 0,
             AccountOf::Clear(_) => self.digests.account,
-            AccountOf::Agreement => self.message.text(Field::SgnNo).map_or(0, |number| self.shared.account_of(&number)),
+            AccountOf::Agreement => match (self.message.text(Field::SgnNo), self.message.text(Field::PyeeAcctId)) {
+                (Some(number), _) => self.shared.account_of(&number),
+                // A refund may name the customer's account instead.
+                (None, Some(account)) if self.row.reserves_original => self.shared.sealer.digest(&account),
+                (None, _) => 0,
+            },
             AccountOf::Order(field) => self.message.text(field).map_or(0, |number| Orders::digest(&number)),
         }
     }
@@ -246,9 +268,21 @@ impl Asked<'_, '_> {
     }
 }
 
-/// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received.
-fn content_digest(message: &Checked<'_>) -> [u8; 16] {
-    let whole = sha256(message.body());
+/// The encrypted values of a message as they stand in it, in its order, with what they say.
+fn sealed_values<'m>(message: &Checked<'m>, clear: &'m Clear) -> Vec<(&'m [u8], &'m str)> {
+    let fields = schema(message.message_type()).encrypted_fields().iter();
+    let mut values: Vec<_> = fields.filter_map(|field| Some((message.field(*field)?, clear.get(*field)?))).collect();
+    values.sort_by_key(|(value, _)| value.as_ptr() as usize);
+    values
+}
+
+/// What stands before and behind `value`, which is a part of `whole`.
+fn cut<'w>(whole: &'w [u8], value: &[u8]) -> Option<(&'w [u8], &'w [u8])> {
+    let start = (value.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+    Some((whole.get(..start)?, whole.get(start + value.len()..)?))
+}
+
+fn half(whole: [u8; 32]) -> [u8; 16] {
     let mut half = [0; 16];
     half.copy_from_slice(whole.first_chunk::<16>().unwrap_or(&[0; 16]));
     half

@@ -15,6 +15,7 @@ use clearway_codec::value::{BatchId, BeijingTime, Direction, InstitutionId, Retu
 use clearway_codec::{Checked, Header, Values, encode, forward, schema};
 
 use super::wording::describe;
+use crate::domain::agreement::SgnNo;
 use crate::domain::business::BusinessRules;
 use crate::domain::transaction::{Leg, Party, Payment};
 use crate::sensitive::Sealed;
@@ -81,6 +82,8 @@ pub(crate) struct Forwarded<'a> {
     pub(crate) batch: BatchId,
     pub(crate) leg: Leg,
     pub(crate) direction: Direction,
+    /// The number that stands for the old one which the request names.
+    pub(crate) number: Option<SgnNo>,
     /// Sensitive values, sealed for that counterpart.
     pub(crate) sealed: Option<Sealed>,
 }
@@ -92,11 +95,14 @@ impl Writer {
 
     /// One leg: the initiator's body, with `RPFlg` and `BatchId` filled and our header.
     pub(crate) fn leg(&self, out: &mut BytesMut, forwarded: &Forwarded<'_>) -> Written {
-        let Forwarded { request, batch, leg, direction, sealed } = forwarded;
+        let Forwarded { request, batch, leg, direction, number, sealed } = forwarded;
         let header = self.header(request.message_type(), *direction);
         let (flag, batch) = ([rp_flg(*leg)], batch.to_text());
         let mut values = Values::new();
         values.set(Field::RPFlg, &flag).set(Field::BatchId, &batch);
+        if let Some(number) = number {
+            values.set_text(Field::SgnNo, number.as_str());
+        }
         if let Some(sealed) = sealed {
             sealed.set_into(&mut values);
         }
@@ -146,6 +152,7 @@ impl Writer {
                     batch: receipt.batch.unwrap_or_else(|| BatchId::at(self.now)),
                     leg: Leg::One,
                     direction: receipt.direction,
+                    number: None,
                     sealed: receipt.sealed.cloned(),
                 };
                 self.leg(out, &forwarded)

@@ -1,0 +1,6 @@
+//! Every business from outside: one node as its own process, banks and institutions that do what each test tells them.
+
+mod signing;
+
+/// The node's binary.
+const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
