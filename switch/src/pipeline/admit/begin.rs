@@ -263,11 +263,19 @@ impl Asked<'_, '_> {
         self.shared.participants.get(index).filter(|participant| participant.kind == kind).map(|_| index)
     }
 
-    /// The other side of the original: between banks, the other bank; for the institution, the bank that got the money.
+    /// The other side: of what is asked for already, whoever asked or was asked; else of the original: between banks, the other
+    /// bank; for the institution, the bank that got the money.
     fn counterpart(&self) -> Option<u16> {
         let original = self.original?;
+        let asked = self.shared.registers.case(original.trx_id).and_then(|case| case.asked);
+        let sender = self.sender.index;
+        match asked {
+            Some(request) if request.by == sender => return Some(request.of),
+            Some(request) if request.of == sender => return Some(request.by),
+            _ => {}
+        }
         let others = [original.banks[1], original.banks[0], original.institution];
-        others.into_iter().find(|other| *other != self.sender.index && *other != NO_PARTICIPANT)
+        others.into_iter().find(|other| *other != sender && *other != NO_PARTICIPANT)
     }
 }
 
