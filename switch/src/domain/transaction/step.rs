@@ -267,7 +267,11 @@ impl Step<'_> {
 
     /// The receipt of the final state did not arrive.
     pub(super) fn lose_receipt(self) -> Outcome {
-        if self.tells() { self.end_exchange(Effects::of(Effect::Notify(Party::Institution))) } else { self.leave_untold() }
+        if self.tells() {
+            self.end_exchange(Effects::of(Effect::Notify(Party::Institution)))
+        } else {
+            self.leave_untold()
+        }
     }
 
     fn leave_untold(self) -> Outcome {
