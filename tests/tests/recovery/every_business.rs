@@ -62,10 +62,11 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
     println!("{KILLS} kills, {workers} workers, {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
     verdict.examples.iter().for_each(|example| println!("{}", trace(&site, &example.trx_id)));
     assert!(verdict.ok, "{verdict}");
-    assert!(verdict.accepted > 200, "too few to mean anything: {}", verdict.accepted);
+    assert!(verdict.accepted > 100, "too few to mean anything: {}", verdict.accepted);
     wait::until_within("the node's registers to say what the banks' say", Duration::from_secs(15), || {
         let differing = differing(node.ready.admin, &site.books());
-        (!differing.is_empty()).then(|| println!("differing: {differing:?}")).is_none().then_some(())
+        differing.iter().for_each(|one| println!("{one}"));
+        differing.is_empty().then_some(())
     });
     assert_eq!(node.terminate().code, Some(0));
     let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
@@ -79,14 +80,15 @@ fn differing(admin: SocketAddr, books: &Ledgers) -> Vec<String> {
     let contracts = books.banks.iter().flat_map(|bank| bank.ledger.register().values());
     let differs = |contract: &Contract| {
         let shown = admin::get(admin, &format!("/agreements/{}", contract.number));
-        let shown: Value = serde_json::from_slice(&shown.body).ok()?;
-        let standing = shown["standing"].as_str()?.to_owned();
-        let is_other = match standing.as_str() {
-            "live" => !contract.is_live(),
-            "ended" => contract.is_live(),
-            _ => false,
+        let shown: Option<Value> = serde_json::from_slice(&shown.body).ok();
+        let standing = shown.as_ref().and_then(|shown| shown["standing"].as_str());
+        let is_other = match standing {
+            Some("live") => !contract.is_live(),
+            Some("ended") => contract.is_live(),
+            Some(_) => false,
+            None => contract.opened > 0 && contract.is_live(),
         };
-        is_other.then(|| format!("{} is {standing} at the node, {contract:?}", contract.number))
+        is_other.then(|| format!("{standing:?} at the node, {contract:?}"))
     };
     contracts.filter_map(differs).collect()
 }
