@@ -12,6 +12,7 @@
 mod admin;
 mod node;
 mod place;
+mod registry;
 mod run;
 mod temper;
 mod trial;
@@ -19,6 +20,7 @@ mod trial;
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup};
+pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
 pub use trial::{Load, Trial, Window};
