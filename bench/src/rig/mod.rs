@@ -10,6 +10,7 @@
 //! Invariant: the node ends with its [`Rig`], and with this process however that ends. Called by the demo and by the floors.
 
 mod admin;
+mod agreements;
 mod node;
 mod place;
 mod registry;
@@ -68,7 +69,9 @@ impl Rig {
 
     fn try_start(setup: &Setup, scratch: &Scratch, cores: &Cores) -> Result<Self, Error> {
         let place = Place::write(setup, scratch)?;
-        let config = LoadConfig::load(&place.loadgen)?;
+        let mut config = LoadConfig::load(&place.loadgen)?;
+        agreements::settle_parties(setup, &mut config);
+        agreements::load(setup, &place, &config)?;
         let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
         let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
