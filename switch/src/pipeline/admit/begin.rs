@@ -260,9 +260,15 @@ impl Asked<'_, '_> {
         self.shared.participants.get(index).filter(|participant| participant.kind == kind).map(|_| index)
     }
 
-    /// The other side of the original: between banks, the other bank; for the institution, the bank that got the money.
+    /// The other side of the dispute, once it is raised. Before, that of the original: between banks, the other bank; for the
+    /// institution, the bank that got the money.
     fn counterpart(&self) -> Option<u16> {
         let original = self.original?;
+        let follows = matches!(self.row.register, RegisterRule::AnswerDispute | RegisterRule::Adjust);
+        let case = follows.then(|| self.shared.registers.case(original.trx_id)).flatten();
+        if let Some(asked) = case.and_then(|case| case.asked) {
+            return [asked.by, asked.of].into_iter().find(|other| *other != self.sender.index);
+        }
         let others = [original.banks[1], original.banks[0], original.institution];
         others.into_iter().find(|other| *other != self.sender.index && *other != NO_PARTICIPANT)
     }
