@@ -123,6 +123,16 @@ impl Admin {
         self.ask("POST", "/status/reset-histogram", "").map(drop)
     }
 
+    /// What it knows of an agreement or a mandate, as JSON; none if it does not know the number.
+    ///
+    /// # Errors
+    /// It does not answer, or not so.
+    pub fn agreement(self, number: &str) -> Result<Option<Vec<u8>>, Error> {
+        let path = format!("/agreements/{number}");
+        let answer = self.exchange("GET", &path, "")?;
+        if answer.starts_with(b"HTTP/1.1 404 ") { Ok(None) } else { whole(&path, &answer).map(Some) }
+    }
+
     /// Imports agreements, line by line of an import file.
     ///
     /// # Errors
@@ -141,6 +151,11 @@ impl Admin {
     }
 
     fn ask(self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Error> {
+        whole(path, &self.exchange(method, path, body)?)
+    }
+
+    /// Head and body of the answer, whatever its status.
+    fn exchange(self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Error> {
         let mut answer = Vec::new();
         let mut exchange = || {
             let mut stream = TcpStream::connect_timeout(&self.0, TIMEOUT)?;
@@ -154,10 +169,13 @@ impl Admin {
             stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)
         };
         exchange().map_err(Error::machine(format!("{method} http://{}{path}", self.0)))?;
-        body_of(&answer)
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(&answer))))
+        Ok(answer)
     }
+}
+
+fn whole(path: &str, answer: &[u8]) -> Result<Vec<u8>, Error> {
+    let body = body_of(answer).map(<[u8]>::to_vec);
+    body.ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(answer))))
 }
 
 /// The body of a 200 whose end is the end of the connection.
