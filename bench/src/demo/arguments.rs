@@ -58,8 +58,8 @@ pub struct Arguments {
 impl Arguments {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
-        let modest = modest_rate(self.suite);
-        self.rate.unwrap_or(if self.temper() == Temper::Faulty { modest * FAULTY_SHARE } else { modest })
+        let share = if self.temper() == Temper::Faulty { FAULTY_SHARE } else { 1.0 };
+        self.rate.unwrap_or_else(|| modest_rate(self.suite) * share)
     }
 
     /// How the world behaves.

@@ -21,6 +21,12 @@ pub enum Command {
         #[arg(long)]
         payments: usize,
     },
+    /// Fill the registers and look at this process's memory.
+    Agreements {
+        /// Agreements in the registers.
+        #[arg(long)]
+        agreements: usize,
+    },
     /// Write the state that a recovery starts from.
     State {
         /// The journal's folder.
@@ -42,6 +48,7 @@ pub enum Command {
 pub fn run(command: &Command) -> Result<Judgement, Error> {
     match command {
         Command::Memory { payments } => answer(&memory::measure_here(*payments)?),
+        Command::Agreements { agreements } => answer(&memory::measure_agreements_here(*agreements)?),
         Command::State { journal, payments, tail } => answer(&recovery::write_state(journal, *payments, *tail)?),
     }
 }

@@ -1,13 +1,16 @@
-//! Resident memory of one payment in the table, in a process that holds nothing else.
+//! Resident memory of one payment in the table, and of one agreement in the registers, each in a process that holds nothing else.
 
 use clearway::domain::Timing;
+use clearway::domain::register::Image;
+use clearway::registers::Registers;
 use clearway::table::Table;
+use clearway_loadgen::sgn_no::imported_agreement;
 use serde::{Deserialize, Serialize};
 
 use super::row::Goal;
 use super::{Bench, Row, child};
 use crate::error::Error;
-use crate::samples::finished;
+use crate::samples::{agreement, finished};
 
 /// What the child measured.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -59,6 +62,47 @@ fn resident_bytes() -> Result<u64, Error> {
     Ok(pages * rustix::param::page_size() as u64)
 }
 
+/// What the child measured of agreements.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct AgreementFigure {
+    agreements: usize,
+    resident_bytes: u64,
+    /// By the registers' own count.
+    counted_bytes: u64,
+}
+
+/// Above the 88 bytes of one: three indexes, at their emptiest just after they have grown.
+const BYTES_PER_AGREEMENT_MAX: f64 = 140.0;
+
+pub(super) fn measure_agreements(bench: &Bench) -> Result<Vec<Row>, Error> {
+    let agreements = bench.depth(5_000_000, 500_000);
+    let figure: AgreementFigure = child::ask(&["agreements", "--agreements", &agreements.to_string()])?;
+    let each = |bytes: u64| bytes as f64 / figure.agreements as f64;
+    let goal = Goal::ValueAtMost(BYTES_PER_AGREEMENT_MAX);
+    let row = Row::new("bytes_per_agreement", "bytes", each(figure.resident_bytes), None, goal);
+    let scaled = if bench.arguments.quick { "; scaled down by --quick" } else { "" };
+    Ok(vec![row.with_note(format!(
+        "RSS growth over {} agreements in a fresh process, found by number, customer and account; {:.0} asked of the allocator{scaled}",
+        figure.agreements,
+        each(figure.counted_bytes)
+    ))])
+}
+
+/// In the child.
+pub(super) fn measure_agreements_here(agreements: usize) -> Result<AgreementFigure, Error> {
+    const BANKS: usize = 6;
+    let before = resident_bytes()?;
+    let registers = Registers::new(agreements);
+    for index in 0..agreements {
+        let number = imported_agreement(0, index % BANKS, (index / BANKS) as u32);
+        let bank = (index % BANKS) as u16;
+        registers.apply(&Image::Agreement(agreement(number.as_bytes(), index as u64 + 1, 0, bank)?));
+    }
+    let resident_bytes = resident_bytes()?.saturating_sub(before);
+    let counted_bytes = registers.memory_bytes() as u64;
+    Ok(AgreementFigure { agreements: registers.agreements(), resident_bytes, counted_bytes })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +112,12 @@ mod tests {
         let figure = measure_here(20_000).unwrap();
         assert_eq!(figure.payments, 20_000);
         assert!((2_720_000..10_000_000).contains(&figure.counted_bytes), "{figure:?}");
+    }
+
+    #[test]
+    fn memory_of_agreements_is_seen_and_counted() {
+        let figure = measure_agreements_here(20_000).unwrap();
+        assert_eq!(figure.agreements, 20_000);
+        assert!((1_760_000..6_000_000).contains(&figure.counted_bytes), "{figure:?}");
     }
 }

@@ -16,6 +16,7 @@ mod node;
 mod parse;
 mod recovery;
 mod row;
+mod scale;
 mod search;
 
 pub use journal::{JournalFigure, measure_journal};
@@ -69,6 +70,8 @@ pub enum Measure {
     AllocationsPerMessage,
     /// Resident memory of one payment in the table.
     BytesPerLivePayment,
+    /// Resident memory of one agreement in the registers.
+    BytesPerAgreement,
     /// Start with ten million payments and a minute of journal.
     RecoverySeconds,
     /// Table and journal alone against PostgreSQL.
@@ -81,6 +84,8 @@ pub enum Measure {
     Overhead,
     /// Time in the platform at 70 % of the sustained rate.
     InternalUs,
+    /// CPU of a payment with 2,000 participants and 5 million agreements against 10 and none.
+    CpuUsPerPaymentAtScale,
     /// Payments a second at three times the sustained rate.
     #[value(name = "goodput_at_3x")]
     GoodputAt3x,
@@ -121,7 +126,9 @@ impl Bench {
         self.add(&mut rows, Measure::ParseValidate201, parse::measure)?;
         self.add(&mut rows, Measure::AllocationsPerMessage, allocations::measure)?;
         self.add(&mut rows, Measure::BytesPerLivePayment, memory::measure)?;
+        self.add(&mut rows, Measure::BytesPerAgreement, memory::measure_agreements)?;
         self.measure_node(&mut rows)?;
+        self.add(&mut rows, Measure::CpuUsPerPaymentAtScale, scale::measure)?;
         // Last, because they write tens of gigabytes, and a disk that lends speed wants it back afterwards.
         self.add(&mut rows, Measure::RecoverySeconds, recovery::measure)?;
         self.add(&mut rows, Measure::JournalPaymentsPerSecond, journal::measure)?;

@@ -10,8 +10,10 @@
 //! Invariant: the node ends with its [`Rig`], and with this process however that ends. Called by the demo and by the floors.
 
 mod admin;
+mod agreements;
 mod node;
 mod place;
+mod registry;
 mod run;
 mod temper;
 mod trial;
@@ -19,6 +21,7 @@ mod trial;
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup};
+pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
 pub use trial::{Load, Trial, Window};
@@ -26,7 +29,7 @@ pub use trial::{Load, Trial, Window};
 use std::time::Duration;
 
 use clearway_loadgen::target::Target;
-use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement};
+use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement, agreements_csv};
 
 use crate::cpu::Cores;
 use crate::disk::Scratch;
@@ -66,12 +69,15 @@ impl Rig {
 
     fn try_start(setup: &Setup, scratch: &Scratch, cores: &Cores) -> Result<Self, Error> {
         let place = Place::write(setup, scratch)?;
-        let config = LoadConfig::load(&place.loadgen)?;
+        let mut config = LoadConfig::load(&place.loadgen)?;
+        agreements::settle_parties(setup, &mut config);
+        agreements::load(setup, &place, &config)?;
         let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
         let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
+        node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         let target = Target::new(node.listen(), "/preSvr");
         Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
     }

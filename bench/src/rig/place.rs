@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clearway::config::{AdminSection, JournalSection, LimitsSection, ListenSection};
+use clearway::config::{
+    AdminSection, BusinessSection, JournalSection, LimitsSection, ListenSection, UnknownAgreements,
+};
 use clearway::init;
 use clearway_crypto::Suite;
+use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::Temper;
 use crate::disk::Scratch;
@@ -22,6 +25,11 @@ pub struct Setup {
     pub institutions: usize,
     /// Banks.
     pub banks: usize,
+    /// Further participants that the node knows and that take part in nothing, half of them banks.
+    pub idle: usize,
+    /// Agreements in the node's registers when it starts, the same number of every pair of institution and bank that takes part: all
+    /// those that payments of a run draw from. 0 = the node lets unknown ones pass.
+    pub agreements: u64,
     /// Seed of the banks' behaviour.
     pub seed: u64,
     /// How the banks behave, and how fast the node gives up on them.
@@ -39,11 +47,24 @@ impl Setup {
             suite,
             institutions: 4,
             banks: 6,
+            idle: 0,
+            agreements: 0,
             seed: 1,
             temper: Temper::Healthy,
             journal: JournalSection::default(),
             limits: LimitsSection::default(),
         }
+    }
+}
+
+impl Setup {
+    /// Thousands of RSA keys would take minutes to make.
+    fn with_envelopes(&self, mut options: init::Options) -> init::Options {
+        options.envelope = options.envelope.or((self.idle > 0).then_some(EnvelopeAlgorithm::Sm2Sm4));
+        if self.agreements > 0 {
+            options.business.unknown_agreements = UnknownAgreements::Refuse;
+        }
+        options
     }
 }
 
@@ -71,12 +92,13 @@ impl Place {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let folder = scratch.folder(&format!("node-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let mut ports = free_ports(setup.banks + setup.institutions)?;
-        let institution_addresses = ports.split_off(setup.banks);
+        let (institutions, banks) = (setup.institutions + setup.idle.div_ceil(2), setup.banks + setup.idle / 2);
+        let mut ports = free_ports(banks + institutions)?;
+        let institution_addresses = ports.split_off(banks);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let options = init::Options {
-            institutions: setup.institutions,
-            banks: setup.banks,
+            institutions,
+            banks,
             suite: setup.suite,
             bank_addresses: Some(ports),
             institution_addresses: Some(institution_addresses),
@@ -85,8 +107,11 @@ impl Place {
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
             timing: setup.temper.timing(),
+            // The agreements that the load pays by are imported.
+            business: BusinessSection { unknown_agreements: UnknownAgreements::Refuse, ..BusinessSection::default() },
             ..init::Options::new(now)
         };
+        let options = setup.with_envelopes(options);
         let written = init::write(&folder, &options)?;
         let (journal, log) = (folder.join(&setup.journal.dir), folder.join("node.log"));
         Ok(Self { folder, config: written.config, loadgen: written.loadgen, journal, log })

@@ -2,9 +2,11 @@
 //!
 //! Called by the benches, the instruction counts and the floors.
 
+mod agreement;
 mod message;
 mod payment;
 
+pub use agreement::agreement;
 pub use message::{
     Evidence, INSTITUTION_KEY_PEM, QUERY_301, REFUND_205, REQUEST_201, REQUEST_201_RSA, header, leg_values,
     receipt_206, receipt_values,

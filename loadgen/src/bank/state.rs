@@ -34,10 +34,12 @@ pub struct BankCounts {
     pub faults: u64,
     /// Disputes: raised, answered, carried out.
     pub disputes: u64,
+    /// Consents of the bank to disputes that the switch has taken.
+    pub consents: u64,
 }
 
 #[derive(Debug, Default)]
-struct Counts([AtomicU64; 7]);
+struct Counts([AtomicU64; 8]);
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Count {
@@ -48,6 +50,7 @@ pub(super) enum Count {
     Misrouted,
     Faults,
     Disputes,
+    Consents,
 }
 
 impl Counts {
@@ -56,9 +59,9 @@ impl Counts {
     }
 
     fn read(&self) -> BankCounts {
-        let [legs, queries, notices, rejected, misrouted, faults, disputes] =
+        let [legs, queries, notices, rejected, misrouted, faults, disputes, consents] =
             std::array::from_fn(|place| self.0[place].load(Ordering::Relaxed));
-        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes }
+        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes, consents }
     }
 }
 
@@ -128,8 +131,10 @@ impl BankState {
             Some(code) => Verdict::Refused(code),
             None => self.carry_out(&mut ledger, ask, &conduct),
         };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
+        match verdict {
+            Verdict::Refused(code) => ledger.refuse(ask.id, ask.leg, code),
+            Verdict::Done(_) if is_heard(conduct.fault) => ledger.confirm(ask.id, ask.leg),
+            Verdict::Done(_) | Verdict::Waiting => {}
         }
         (verdict, conduct)
     }
@@ -178,8 +183,10 @@ impl BankState {
             }
             Decision::Refuses => Verdict::Refused(ReturnCode::PB520011),
         };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
+        match verdict {
+            Verdict::Refused(code) => ledger.refuse(ask.id, ask.leg, code),
+            Verdict::Done(_) => ledger.confirm(ask.id, ask.leg),
+            Verdict::Waiting => {}
         }
         Some(verdict)
     }
@@ -195,7 +202,11 @@ impl BankState {
         if draws.chance(behaviour.loses) {
             ledger.lose(id, leg);
         }
-        (ledger.look_up(id, leg), delay, fault)
+        let finding = ledger.look_up(id, leg);
+        if matches!(finding, Finding::Executed(_)) && is_heard(fault) {
+            ledger.confirm(id, leg);
+        }
+        (finding, delay, fault)
     }
 
     pub(super) fn decide_notice(&self, id: TrxId, leg: Leg, status: TrxStatus) -> (Duration, Option<Fault>) {
@@ -205,4 +216,9 @@ impl BankState {
         ledger.settle_notice(id, leg, status);
         self.behaviour.lock().conduct_query(&mut self.draws(id, Step::Notice, attempt))
     }
+}
+
+/// Whether an answer with this fault says, sooner or later, what the bank has done.
+const fn is_heard(fault: Option<Fault>) -> bool {
+    matches!(fault, None | Some(Fault::Late))
 }
