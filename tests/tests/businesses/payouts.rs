@@ -1,6 +1,6 @@
 //! Payouts (211) and certified payments (216): sealed anew for every hop, refunded to the fen.
 
-use clearway_codec::{Field, MessageType, TrxStatus};
+use clearway_codec::{Direction, Field, MessageType, TrxStatus};
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 use clearway_tests::admin;
 use clearway_tests::answer::Answer;
@@ -149,6 +149,27 @@ fn every_answer_to_every_leg(order: fn(&Scene) -> Letter) {
     assert_eq!(banks[1].heard(request).iter().filter(|heard| seen(heard)).count(), 2, "{receipt}");
     assert_eq!(receipt.status(), Some(TrxStatus::PresumedSuccess));
     banks[1].on(request, Yes);
+}
+
+/// One bank has both legs: what it is asked about says which one.
+#[test]
+fn a_bank_that_has_both_legs_is_asked_about_each() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.reserve_bank());
+    bank.on(MessageType::Epcc211, Reaction::Fail);
+    let letter = payout(&scene).with(Field::PyeeBkId, institution.bank(scene.places().0));
+    let receipt = institution.send(&letter);
+    assert_eq!(receipt.status(), SUCCESS, "{receipt}");
+    for (message_type, field) in [(MessageType::Epcc211, Field::TrxId), (MessageType::Epcc301, Field::OriTrxId)] {
+        let heard = bank.heard(message_type);
+        let flags: Vec<_> =
+            heard.iter().map(|one| (one.text(Field::RPFlg).unwrap_or_default(), one.direction())).collect();
+        let expected = [("1", Direction::SWITCH_TO_PAYER_BANK), ("2", Direction::SWITCH_TO_PAYEE_BANK)]
+            .map(|(flag, to)| (flag.to_owned(), to));
+        assert_eq!(flags, expected, "{message_type:?}");
+        assert!(heard.iter().all(|one| one.text(field).as_deref() == letter.value(Field::TrxId)));
+    }
 }
 
 /// A bank that takes nothing new declines the whole payment, whichever leg it has.

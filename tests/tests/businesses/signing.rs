@@ -2,7 +2,8 @@
 
 use clearway_codec::{Field, MessageType, TrxStatus};
 use clearway_tests::admin;
-use clearway_tests::party::{Reaction, number_of};
+use clearway_tests::letter::Letter;
+use clearway_tests::party::{Party, Reaction, number_of};
 use clearway_tests::process::NodeProcess;
 use clearway_tests::scene::{CARD, Scene, keys};
 use clearway_tests::wait::until;
@@ -126,7 +127,7 @@ fn payments_without_a_live_agreement_reach_no_bank() {
     assert_eq!(other.send(&other_end(&scene, &live)).code(), "PB512001", "another institution's");
 }
 
-fn other_end(scene: &Scene, number: &str) -> clearway_tests::letter::Letter {
+fn other_end(scene: &Scene, number: &str) -> Letter {
     let other = scene.institution(1);
     let letter = scene.end(MessageType::Epcc103, "0203", number);
     let mut letter = letter.with(Field::InstgId, other.identity().id.as_str());
@@ -278,6 +279,60 @@ fn one_id_is_one_content() {
         assert_eq!((refused.message_type(), &*refused.code()), (MessageType::Epcc303, "ES000031"), "{refused}");
     }
     assert_eq!(scene.bank().heard(MessageType::Epcc101).len(), 2);
+}
+
+/// While an end is under way nothing is debited; if the bank refuses it, the agreement lives on; what was paid can be refunded
+/// after the end.
+#[test]
+fn an_end_under_way_stops_payments_and_no_end_stops_refunds() {
+    let scene = Scene::with(NODE, |options| options.timing.leg1_deadline_ms = 20_000);
+    let _node = scene.start();
+    let (institution, bank, number) = (scene.institution(0), scene.bank(), scene.sign());
+    let payment = scene.payment(&number, 500);
+    assert_eq!(institution.send(&payment).status(), SUCCESS);
+    for (answer, status, code) in
+        [(Reaction::No("PB500099"), FAILURE, "00000000"), (Reaction::Yes, SUCCESS, "PB521013")]
+    {
+        bank.on(MessageType::Epcc103, Reaction::Held);
+        let end = scene.end(MessageType::Epcc103, "0203", &number);
+        let receipt = std::thread::scope(|threads| {
+            let sent = threads.spawn(|| institution.send(&end));
+            let _leg = bank.await_about(MessageType::Epcc103, &end);
+            assert_eq!(institution.send(&scene.payment(&number, 1)).code(), "PB521013", "an end is under way");
+            bank.on(MessageType::Epcc103, answer);
+            sent.join().expect("an answer")
+        });
+        assert_eq!(receipt.status(), status, "{receipt}");
+        assert_eq!(institution.send(&scene.payment(&number, 1)).code(), code);
+    }
+    assert_eq!(institution.send(&institution.refund(&payment, 500)).status(), SUCCESS);
+}
+
+/// Each step of a signing, and a bank's own word, is found by its own category, by its parties.
+#[test]
+fn queries_tell_the_steps_apart() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.bank());
+    let check = scene.check();
+    assert_eq!(institution.send(&check).status(), SUCCESS);
+    let signing = scene.signing(&check);
+    assert_eq!(institution.send(&institution.query(&signing)).code(), "PB531001", "not asked for yet");
+    bank.on(MessageType::Epcc101, Reaction::No("PB511027"));
+    assert_eq!(institution.send(&signing).status(), FAILURE);
+    assert_eq!([&check, &signing].map(|one| institution.send(&institution.query(one)).status()), [SUCCESS, FAILURE]);
+    bank.on(MessageType::Epcc101, Reaction::Yes);
+    let number = scene.sign();
+    let end = scene.end(MessageType::Epcc105, "0208", &number);
+    assert_eq!(scene.send_as(bank, &end).code(), "00000000");
+    let ask = |party: &Party| {
+        let mut query = institution.query(&end);
+        query.header = party.letter(MessageType::Epcc301).header;
+        scene.send_as(party, &query)
+    };
+    assert_eq!(ask(bank).status(), SUCCESS);
+    assert_eq!(ask(scene.reserve_bank()).code(), "PB531001", "another bank's");
+    assert_eq!(institution.send(&institution.query(&end)).status(), SUCCESS, "the other end of it");
 }
 
 /// Agreements whose term has not begun, or is over, and numbers of the wrong kind.
