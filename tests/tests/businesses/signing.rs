@@ -60,7 +60,7 @@ fn two_steps_under_one_id_bring_a_number_that_pays() {
 /// What a bank may say to a signing, and what the institution and the register then know.
 #[test]
 fn every_answer_to_a_signing() {
-    use Reaction::{Fail, No, Refuse, Unknown, Yes};
+    use Reaction::{Fail, No, Numberless, Refuse, Unknown, Yes};
     let scene = Scene::new(NODE);
     let node = scene.start();
     let (institution, bank) = (scene.institution(0), scene.bank());
@@ -70,6 +70,8 @@ fn every_answer_to_a_signing() {
         (Refuse("ES000025"), Yes, "ES000025", TrxStatus::Failure, false),
         (Fail, Yes, "00000000", TrxStatus::Success, false),
         (Fail, No("PB511028"), "PB511028", TrxStatus::Failure, false),
+        (Numberless, Yes, "00000000", TrxStatus::Success, false),
+        (Numberless, Numberless, "PS500031", TrxStatus::PresumedFailure, true),
         (Fail, Unknown, "PB531001", TrxStatus::Failure, true),
         (Fail, Fail, "PS500031", TrxStatus::PresumedFailure, true),
     ];
