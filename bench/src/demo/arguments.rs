@@ -59,7 +59,8 @@ impl Arguments {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
         let modest = modest_rate(self.suite);
-        self.rate.unwrap_or(if self.temper() == Temper::Faulty { modest * FAULTY_SHARE } else { modest })
+        let share = if self.temper() == Temper::Faulty { FAULTY_SHARE } else { 1.0 };
+        self.rate.unwrap_or(modest * share)
     }
 
     /// How the world behaves.
