@@ -94,6 +94,28 @@ fn the_national_suite_works_alike() {
     check_suite("sm2-sm3");
 }
 
+/// Every business with every fault, in a few seconds: the oracle is content, and each business has its row.
+#[test]
+fn every_business_at_once_with_faults_is_good() {
+    let folder = folder("all");
+    let json = folder.join("demo.json");
+    let more = ["--seconds", "5", "--mix", "all", "--json"];
+    let output = demo(&folder, &more).arg(&json).output().unwrap();
+    if is_in_memory(&output) {
+        return;
+    }
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && stdout.contains("GOOD"), "{stdout}\n{stderr}");
+    let result: Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(result["oracle"]["violations"], Value::Object(serde_json::Map::new()), "{stdout}");
+    for business in ["payment", "refund", "payout", "certified", "gateway", "signing", "mandate"] {
+        let sent = result["businesses"][business]["sent"].as_u64();
+        assert!(sent > Some(0), "{business}\n{stdout}");
+    }
+    std::fs::remove_file(&json).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Ctrl-C ends node and load, removes the folder, and says so with the exit code.
 #[test]
 fn an_interrupted_demo_cleans_up() {

@@ -1,17 +1,20 @@
 //! Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
 //!
-//! What it is: the other side of the wire. It sends payments, refunds and queries as institutions do, at instants that
-//! were fixed beforehand; it answers legs, queries and notices as banks do, each with a ledger of its own; and it
-//! compares what the institutions were told with what the banks did. Everything is signed and verified for real.
+//! What it is: the other side of the wire. It sends what institutions send (every payment, refund, payout, signing,
+//! mandate, query, close, dispute), at instants that were fixed beforehand; it answers legs, queries and notices as banks
+//! do, each with a ledger and a register of its own, plays their customers, and lets them end agreements by themselves;
+//! and it compares what the institutions were told with what the banks did. Everything is signed and verified for real,
+//! and what is secret is sealed.
 //!
 //! What it is not: it knows nothing of the switch but the wire, and can be turned on any system that speaks it. It is
 //! no model of a bank's inside, and no closed loop: it does not slow down when the switch does.
 //!
 //! ```text
 //!             Run                          the switch                     Counterparties
-//!   schedule -> composer -> lanes  --201-->             --201, 205, 301, 207-->  banks, each with
-//!               (signs ahead)      <--206--             <--206, 302, 303-------  ledger and behaviour
-//!                     |                                 --207----------------->  institutions' notice desks
+//!   schedule -> composer -> lanes  --201, 101 ...-->    --201, 101, 301, 207-->  banks, each with ledger,
+//!               (signs ahead)      <--206, 102 ...--    <--206, 102, 302, 303--  register, customers, behaviour
+//!                     |                                 <--245, 113, 105, 117--
+//!                     |                                 --207, 105, 117------->  institutions' notice desks
 //!                  tracker                                                          |
 //!                     |                                                          ledgers
 //!                     '---- settle (301 until all is known) ---- Oracle::judge -----'
@@ -28,6 +31,7 @@
 //! let config = Config::load(Path::new("DIR/counterparties/loadgen.toml"))?;
 //! let parties = Counterparties::start(&config, &Behaviours::healthy())?;
 //! let target: Target = config.target.parse()?;
+//! // Banks send their news there too; a node on another address needs `parties.target().set(...)`.
 //!
 //! let plan = Plan { rate_per_s: 2_000.0, duration: Duration::from_secs(20), ..Plan::default() };
 //! let mut finished = Run::start(&plan, &config, &target)?.wait()?;
@@ -46,6 +50,9 @@
 //! * Requests are composed and signed ahead of their instant, so SndDt is early by about [`Plan::prepare_ahead`].
 //! * Every answer's signature is verified. Only a refusal whose very bytes were verified before is not verified again.
 //! * A request that may have left is never sent again; a query may be.
+//!
+//! A business is a row of data ([`business`]): its messages, its legs, what it does at a bank. The composer walks the
+//! catalogue and asks for each element what stands in it; banks, institutions and oracle ask the row.
 //!
 //! Limits: HTTP/1.1 without TLS; answers up to 64 KiB; ten thousand million transactions a run; what a run knows of
 //! them, and what the banks have booked, is held in memory: about 0.5 KB a payment. Linux only (the pacing timer).

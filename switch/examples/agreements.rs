@@ -4,12 +4,12 @@
 //! cargo run --release -p clearway --example agreements -- 5000000
 //! ```
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clearway::domain::agreement::{Agreement, EndedBy, SgnNo, State};
 use clearway::domain::register::Image;
 use clearway::domain::transaction::Parties;
-use clearway::registers::{Channel, Registers};
+use clearway::registers::{Channel, Cursor, Registers};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let agreements: u64 = std::env::args().nth(1).map_or(Ok(5_000_000), |text| text.parse())?;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("counted   {:6.1} bytes an agreement", registers.memory_bytes() as f64 / count);
     println!("measured  {:6.1} bytes an agreement", (resident_bytes()?.saturating_sub(before)) as f64 / count);
     ask(&registers, agreements);
-    Ok(())
+    restart(&registers)
 }
 
 /// One of institution `n % 200` at bank `n % 1,800`; every customer has three, every account two.
@@ -57,6 +57,27 @@ fn ask(registers: &Registers, agreements: u64) {
         registers.signed(one.customer, one.account, &[channel], 1_795_140_000_000_000).iter().all(|one| one.by_customer)
     });
     println!("signed    {signed:6.2} us");
+}
+
+/// Copies everything as a checkpoint does, and loads it as a restart does.
+fn restart(registers: &Registers) -> Result<(), Box<dyn std::error::Error>> {
+    let (restored, mut chunk, mut bytes) = (Registers::new(registers.agreements()), Vec::new(), 0);
+    let (mut copied, mut loaded) = (Duration::ZERO, Duration::ZERO);
+    let mut cursor = Some(Cursor::default());
+    while let Some(at) = cursor {
+        chunk.clear();
+        let started = Instant::now();
+        cursor = registers.snapshot(at, &mut chunk);
+        copied += started.elapsed();
+        let started = Instant::now();
+        restored.load(&chunk)?;
+        loaded += started.elapsed();
+        bytes += chunk.len();
+    }
+    assert_eq!(restored.agreements(), registers.agreements());
+    let (mib, copied, loaded) = (bytes >> 20, copied.as_secs_f64(), loaded.as_secs_f64());
+    println!("snapshot  {mib} MiB, copied in {copied:.1} s, loaded in {loaded:.1} s");
+    Ok(())
 }
 
 /// Microseconds each.

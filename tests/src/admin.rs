@@ -28,23 +28,40 @@ pub fn post(address: SocketAddr, path: &str) -> Response {
 /// If the admin server does not answer.
 #[must_use]
 pub fn change(address: SocketAddr, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
-    let body = body.to_string();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: switch\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    let mut connection = Connection::open(address).expect("the admin server listens");
-    connection.send(&[head.as_bytes(), body.as_bytes()].concat()).expect("sent");
-    read(&connection.receive().expect("the admin server answers"))
+    read(&post_json(address, path, &body.to_string()))
 }
 
-/// Gets a page of JSON.
+/// Posts what may be JSON.
+///
+/// # Panics
+/// As [`change`].
+#[must_use]
+pub fn post_json(address: SocketAddr, path: &str, body: &str) -> Response {
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: admin\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let mut connection = Connection::open(address).expect("the admin server listens");
+    connection.send(&[head.as_bytes(), body.as_bytes()].concat()).expect("the admin server reads");
+    connection.receive().expect("the admin server answers")
+}
+
+/// Gets a page of JSON: its status, and what it says.
 ///
 /// # Panics
 /// As [`change`].
 #[must_use]
 pub fn show(address: SocketAddr, path: &str) -> (u16, serde_json::Value) {
     read(&get(address, path))
+}
+
+/// What a page of JSON says.
+///
+/// # Panics
+/// As [`change`].
+#[must_use]
+pub fn json(address: SocketAddr, path: &str) -> serde_json::Value {
+    show(address, path).1
 }
 
 fn read(response: &Response) -> (u16, serde_json::Value) {

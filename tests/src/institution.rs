@@ -193,11 +193,18 @@ pub fn id_of(letter: &Letter) -> TrxId {
     TrxId::parse(letter.value(Field::TrxId).expect("it orders one").as_bytes()).expect("a letter's id is well formed")
 }
 
-fn time_text(time: BeijingTime) -> String {
+/// A time as it stands on the wire.
+#[must_use]
+pub fn time_text(time: BeijingTime) -> String {
     String::from_utf8_lossy(&time.to_text()).into_owned()
 }
 
-fn amount_text(fen: u64) -> String {
+/// An amount as it stands on the wire.
+///
+/// # Panics
+/// If it is more than the wire takes.
+#[must_use]
+pub fn amount_text(fen: u64) -> String {
     let text = Amount::from_fen(fen).expect("an amount of a test is possible").to_text();
     String::from_utf8_lossy(text.as_bytes()).into_owned()
 }

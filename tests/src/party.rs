@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! node --201--> Party: believed only if signed by the node, kept in heard()
-//!          <--- what the script says for a 201: yes, no, "in process", a page, no answer at all, or held back
+//!          <--- what the script says for a 201: yes, no, "in process", a page, no usable answer, or held back
 //! ```
 //!
 //! Invariant: what is not scripted is answered as a healthy participant would: a yes that repeats what the catalogue lets it repeat,
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use bytes::Bytes;
 use clearway_codec::catalogue::{Element, schema};
 use clearway_codec::{Direction, Field, InstitutionId, MessageType, SerialNumber};
 use clearway_crypto::VerifyingKey;
@@ -39,8 +40,8 @@ pub enum Reaction {
     Refuse(&'static str),
     /// To a query: no such transaction.
     Unknown,
-    /// Nothing: the connection stays open without a word.
-    Silent,
+    /// HTTP 503 without a message: what became of it is not known.
+    Fail,
     /// Nothing until the script says something else; then that.
     Held,
 }
@@ -130,6 +131,21 @@ impl Party {
         })
     }
 
+    /// Waits for a message of a type about the transaction that `letter` orders or is about, and gives the first.
+    ///
+    /// # Panics
+    /// After the limit.
+    #[must_use]
+    pub fn await_about(&self, message_type: MessageType, letter: &Letter) -> Answer {
+        let id = letter.value(Field::TrxId).or_else(|| letter.value(Field::OriTrxId));
+        let is_about = |message: &Answer| {
+            [Field::OriTrxId, Field::TrxId].iter().any(|field| message.text(*field).as_deref() == id)
+        };
+        until(&format!("{message_type:?} about {id:?} at {}", self.state.identity.id), || {
+            self.heard(message_type).into_iter().find(is_about)
+        })
+    }
+
     /// What a message to it carries sealed.
     ///
     /// # Panics
@@ -181,14 +197,12 @@ impl State {
             let request = Answer { bytes: body };
             lock(&self.heard).push(request.clone());
             let reaction = self.reaction_to(request.message_type());
-            if reaction == Reaction::Silent {
-                // Until the other side has had enough.
-                let _ = io::copy(&mut reader, &mut io::sink());
-                return;
-            }
-            let body = self.compose(&request, reaction).seal(&self.identity.key);
+            let (status, body) = match reaction {
+                Reaction::Fail => ("503 Service Unavailable", Bytes::new()),
+                reaction => ("200 OK", self.compose(&request, reaction).seal(&self.identity.key)),
+            };
             let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/xml;charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+                "HTTP/1.1 {status}\r\nContent-Type: application/xml;charset=utf-8\r\nContent-Length: {}\r\n\r\n",
                 body.len()
             );
             let mut writer = stream;
@@ -206,7 +220,7 @@ impl State {
                 Reaction::Held if !self.stopped.load(Ordering::Relaxed) => {
                     script = self.rewritten.wait(script).unwrap_or_else(PoisonError::into_inner);
                 }
-                Reaction::Held => return Reaction::Silent,
+                Reaction::Held => return Reaction::Fail,
                 reaction => return reaction,
             }
         }
@@ -256,7 +270,7 @@ fn verdict(request: &Answer, reaction: Reaction) -> Vec<(Field, String)> {
         Reaction::No(code) | Reaction::Refuse(code) => (code, Some("01")),
         Reaction::InProcess | Reaction::Page => ("00000000", Some("02")),
         Reaction::Unknown => ("PB531001", None),
-        Reaction::Yes | Reaction::Silent | Reaction::Held => ("00000000", Some("00")),
+        Reaction::Yes | Reaction::Fail | Reaction::Held => ("00000000", Some("00")),
     };
     let system = if matches!(reaction, Reaction::Refuse(_)) { code } else { "00000000" };
     let mut said = vec![(Field::SysRtnCd, system.to_owned()), (Field::OriSysRtnCd, "00000000".to_owned())];

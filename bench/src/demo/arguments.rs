@@ -58,9 +58,8 @@ pub struct Arguments {
 impl Arguments {
     /// Requests a second.
     pub fn rate(&self) -> f64 {
-        let modest = modest_rate(self.suite);
         let share = if self.temper() == Temper::Faulty { FAULTY_SHARE } else { 1.0 };
-        self.rate.unwrap_or(modest * share)
+        self.rate.unwrap_or_else(|| modest_rate(self.suite) * share)
     }
 
     /// How the world behaves.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::cpu::Cores;
 use crate::machine::Machine;
 use crate::probe::{CryptoFloor, ExchangeFloor};
-use crate::rig::{Quantiles, Trial};
+use crate::rig::{Quantiles, Registry, Trial};
 
 /// Exchanges of one payment: with the institution and with two banks.
 pub(crate) const EXCHANGES_PER_PAYMENT: f64 = 3.0;
@@ -95,6 +95,8 @@ pub struct Outcome {
     pub businesses: BTreeMap<Business, OfBusiness>,
     /// What came of each kind of request: wire states, return codes, names of faults.
     pub requests: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The node's registry of agreements and mandates beside what both ends of each say.
+    pub registry: Registry,
     /// Everything the oracle said.
     pub oracle: Verdict,
     /// Who ran where.
@@ -154,15 +156,16 @@ impl Outcome {
             node_resident_bytes: status.resident_bytes,
             businesses: verdict.businesses.clone(),
             requests: report.kinds.iter().map(|(kind, of_kind)| (kind.clone(), of_kind.outcomes.clone())).collect(),
+            registry: trial.registry.clone(),
             oracle: verdict.clone(),
             cores,
             machine,
         }
     }
 
-    /// Whether the verdict is good and there was something to judge.
+    /// Whether the verdict is good, the registry agrees, and there was something to judge.
     pub fn is_good(&self) -> bool {
-        self.oracle.ok && self.finals > 0
+        self.oracle.ok && self.registry.differing == 0 && self.finals > 0
     }
 }
 

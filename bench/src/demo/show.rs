@@ -86,7 +86,10 @@ pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
     let invalid = outcome.invalid_because.iter().map(|reason| format!("INVALID: {reason}"));
     let broken =
         outcome.oracle.examples.iter().map(|case| format!("{:?} {}: {}", case.violation, case.trx_id, case.found));
-    invalid.chain(broken).collect()
+    let registry = &outcome.registry;
+    let count = format!("registry: {} of {} agreements and mandates differ", registry.differing, registry.asked);
+    let registry = (registry.asked > 0).then_some(count).into_iter().chain(registry.examples.iter().cloned());
+    invalid.chain(broken).chain(registry).collect()
 }
 
 fn quantiles(seen: &Quantiles) -> String {

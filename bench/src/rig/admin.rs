@@ -14,6 +14,20 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// More than any answer has.
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
 
+/// Lines of one call of an import: well below the 16 KiB that the node takes.
+const LINES_MAX: usize = 100;
+
+/// What the node says of imported lines.
+#[derive(Debug, Deserialize)]
+struct Imported {
+    rejected: Vec<Rejected>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Rejected {
+    reason: String,
+}
+
 /// Where the operator asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Admin(SocketAddr);
@@ -97,7 +111,7 @@ impl Admin {
     /// # Errors
     /// It does not answer, or not in this form.
     pub fn status(self) -> Result<NodeStatus, Error> {
-        let body = self.ask("GET", "/status")?;
+        let body = self.ask("GET", "/status", "")?;
         serde_json::from_slice(&body).map_err(Error::failed("read the node's status"))
     }
 
@@ -106,26 +120,62 @@ impl Admin {
     /// # Errors
     /// It does not answer.
     pub fn reset_histograms(self) -> Result<(), Error> {
-        self.ask("POST", "/status/reset-histogram").map(drop)
+        self.ask("POST", "/status/reset-histogram", "").map(drop)
     }
 
-    fn ask(self, method: &str, path: &str) -> Result<Vec<u8>, Error> {
+    /// What it knows of an agreement or a mandate, as JSON; none if it does not know the number.
+    ///
+    /// # Errors
+    /// It does not answer, or not so.
+    pub fn agreement(self, number: &str) -> Result<Option<Vec<u8>>, Error> {
+        let path = format!("/agreements/{number}");
+        let answer = self.exchange("GET", &path, "")?;
+        if answer.starts_with(b"HTTP/1.1 404 ") { Ok(None) } else { whole(&path, &answer).map(Some) }
+    }
+
+    /// Imports agreements, line by line of an import file.
+    ///
+    /// # Errors
+    /// It does not answer, or rejects a line.
+    pub fn import_agreements(self, file: &str) -> Result<(), Error> {
+        let lines: Vec<&str> = file.lines().collect();
+        for lines in lines.chunks(LINES_MAX) {
+            let body = serde_json::json!({ "by": "bench", "lines": lines }).to_string();
+            let answer = self.ask("POST", "/agreements/import", &body)?;
+            let said: Imported = serde_json::from_slice(&answer).map_err(Error::failed("read the node's import"))?;
+            if let Some(rejected) = said.rejected.first() {
+                return Err(Error::Node(format!("rejects an agreement: {}", rejected.reason)));
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Error> {
+        whole(path, &self.exchange(method, path, body)?)
+    }
+
+    /// Head and body of the answer, whatever its status.
+    fn exchange(self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Error> {
         let mut answer = Vec::new();
         let mut exchange = || {
             let mut stream = TcpStream::connect_timeout(&self.0, TIMEOUT)?;
             stream.set_read_timeout(Some(TIMEOUT))?;
             write!(
                 stream,
-                "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                self.0
+                "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                self.0,
+                body.len()
             )?;
             stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)
         };
         exchange().map_err(Error::machine(format!("{method} http://{}{path}", self.0)))?;
-        body_of(&answer)
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(&answer))))
+        Ok(answer)
     }
+}
+
+fn whole(path: &str, answer: &[u8]) -> Result<Vec<u8>, Error> {
+    let body = body_of(answer).map(<[u8]>::to_vec);
+    body.ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(answer))))
 }
 
 /// The body of a 200 whose end is the end of the connection.

@@ -13,6 +13,7 @@ mod admin;
 mod agreements;
 mod node;
 mod place;
+mod registry;
 mod run;
 mod temper;
 mod trial;
@@ -20,6 +21,7 @@ mod trial;
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup};
+pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
 pub use trial::{Load, Trial, Window};
@@ -27,7 +29,7 @@ pub use trial::{Load, Trial, Window};
 use std::time::Duration;
 
 use clearway_loadgen::target::Target;
-use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement};
+use clearway_loadgen::{Config as LoadConfig, Counterparties, Placement, agreements_csv};
 
 use crate::cpu::Cores;
 use crate::disk::Scratch;
@@ -75,6 +77,7 @@ impl Rig {
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
+        node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         let target = Target::new(node.listen(), "/preSvr");
         Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
     }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clearway::config::{AdminSection, JournalSection, LimitsSection, ListenSection, UnknownAgreements};
+use clearway::config::{
+    AdminSection, BusinessSection, JournalSection, LimitsSection, ListenSection, UnknownAgreements,
+};
 use clearway::init;
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
@@ -105,6 +107,8 @@ impl Place {
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
             timing: setup.temper.timing(),
+            // The agreements that the load pays by are imported.
+            business: BusinessSection { unknown_agreements: UnknownAgreements::Refuse, ..BusinessSection::default() },
             ..init::Options::new(now)
         };
         let options = setup.with_envelopes(options);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use clearway_loadgen::run::Progress;
 use clearway_loadgen::{Oracle, Plan, Run, Settlement, settle};
 
-use super::{Load, NodeStatus, Rig, Trial, Window};
+use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
 use crate::error::Error;
 use crate::interrupt;
@@ -64,8 +64,10 @@ impl Rig {
         self.node.check()?;
         let books = || Ok(self.counterparties.ledgers());
         let verdict = Oracle::await_agreement(books, &tracker, AGREEMENT_MAX)?;
+        let standings = Oracle::standings(&self.counterparties.ledgers(), &tracker);
+        let registry = Registry::compare(self.admin(), &standings)?;
         let window = self.window(&opening, closing);
-        Ok(Trial { load: load.clone(), report, window, offered, settled, verdict })
+        Ok(Trial { load: load.clone(), report, window, offered, settled, verdict, registry })
     }
 
     fn plan(&self, load: &Load) -> Plan {

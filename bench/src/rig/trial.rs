@@ -8,7 +8,7 @@ use std::time::Duration;
 use clearway_crypto::Suite;
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 
-use super::{NodeStatus, Quantiles};
+use super::{NodeStatus, Quantiles, Registry};
 
 /// The load's cores are saturated above this share: its own waiting would be taken for the node's.
 const LOAD_BUSY_MAX: f64 = 0.9;
@@ -92,6 +92,8 @@ pub struct Trial {
     pub settled: Settled,
     /// The oracle's judgement.
     pub verdict: Verdict,
+    /// The node's registry beside both ends'.
+    pub registry: Registry,
 }
 
 impl Trial {

@@ -33,6 +33,9 @@ use std::time::Duration;
 /// Code of a request whose sensitive values cannot be read, or are not what was sealed (ours).
 const UNREADABLE: ReturnCode = ReturnCode::ES000099;
 
+/// How long a bank looks at a dispute.
+const DELIBERATION: Duration = Duration::from_millis(200);
+
 /// Elements that hold a customer's account number.
 const ACCOUNTS: [Field; 2] = [Field::SgnAcctId, Field::PyeeBkNo];
 
@@ -158,18 +161,24 @@ impl BankServer {
         if dispute.message_type == MessageType::Epcc321 {
             let bank = Rc::clone(self);
             tokio::task::spawn_local(async move {
-                let consent = draft_consent(&bank.identity, &dispute);
-                let delivered = match consent {
-                    Ok(draft) => bank.outbox.deliver(MessageType::Epcc322, draft).await.map(drop),
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = delivered {
+                if let Err(error) = bank.consent(&dispute).await {
                     tracing::warn!(%error, "a bank cannot answer a dispute");
                 }
             });
         }
         let draft = draft_general(&self.identity, direction_of(Leg::Debit), ReturnCode::SUCCESS)?;
         Ok(Reaction { draft, delay: Duration::ZERO, fault: None })
+    }
+
+    /// 322, when the switch knows that this bank has taken the dispute down.
+    async fn consent(&self, dispute: &DisputeAsk) -> Result<(), Error> {
+        tokio::time::sleep(DELIBERATION).await;
+        let draft = draft_consent(&self.identity, dispute)?;
+        let answer = self.outbox.deliver(MessageType::Epcc322, draft).await?;
+        if answer.is_some_and(|answer| answer.code.is_success()) {
+            self.state.count(Count::Consents);
+        }
+        Ok(())
     }
 
     fn reject(&self, code: ReturnCode) -> Result<Reaction, Error> {

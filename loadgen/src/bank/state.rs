@@ -34,10 +34,12 @@ pub struct BankCounts {
     pub faults: u64,
     /// Disputes: raised, answered, carried out.
     pub disputes: u64,
+    /// Consents of the bank to disputes that the switch has taken.
+    pub consents: u64,
 }
 
 #[derive(Debug, Default)]
-struct Counts([AtomicU64; 7]);
+struct Counts([AtomicU64; 8]);
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Count {
@@ -48,6 +50,7 @@ pub(super) enum Count {
     Misrouted,
     Faults,
     Disputes,
+    Consents,
 }
 
 impl Counts {
@@ -56,9 +59,9 @@ impl Counts {
     }
 
     fn read(&self) -> BankCounts {
-        let [legs, queries, notices, rejected, misrouted, faults, disputes] =
+        let [legs, queries, notices, rejected, misrouted, faults, disputes, consents] =
             std::array::from_fn(|place| self.0[place].load(Ordering::Relaxed));
-        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes }
+        BankCounts { legs, queries, notices, rejected, misrouted, faults, disputes, consents }
     }
 }
 

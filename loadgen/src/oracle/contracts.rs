@@ -18,7 +18,7 @@ use crate::mandate::MandateTerms;
 use crate::sgn_no::SgnNo;
 use crate::tracker::{Fate, Knowledge, Payee, Tracker, has_moved};
 use clearway_codec::{TrxId, TrxStatus};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Applies all rules about agreements and mandates.
 pub(super) fn judge_contracts(ledgers: &Ledgers, tracker: &Tracker, verdict: &mut Verdict) {
@@ -50,6 +50,14 @@ fn count_ends_of_banks(ledgers: &Ledgers, verdict: &mut Verdict) {
             None => Knowledge::Open,
         });
     }
+}
+
+/// Every agreement and mandate that was opened in this run, and whether both its ends hold it for live. Left out is what
+/// nobody could know: ends that are underway or presumed.
+pub(super) fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, bool> {
+    let lives = lives(ledgers, tracker);
+    let known = lives.iter().filter(|(_, life)| life.opened_by.is_some() && !life.is_underway());
+    known.filter_map(|(number, life)| Some((*number, life.is_live_for_institution()?))).collect()
 }
 
 /// Everything that is known of one agreement or mandate.
@@ -119,6 +127,15 @@ impl Life<'_> {
         by_institution.chain(by_bank).filter(|at_us| *at_us > 0).min()
     }
 
+    /// Its bank has started to end it, and the switch has not answered yet.
+    fn is_underway(&self) -> bool {
+        self.register.is_some_and(|contract| {
+            let acknowledged = contract.end_acknowledged_us > 0;
+            let is_answered = if contract.is_mandate { contract.told_of_end.is_some() } else { acknowledged };
+            contract.is_given_up && !is_answered
+        })
+    }
+
     /// Nobody has even tried to end it.
     fn is_untouched(&self) -> bool {
         self.ends.is_empty()
@@ -144,11 +161,9 @@ fn judge_life(number: SgnNo, life: &Life<'_>, verdict: &mut Verdict) {
     if acknowledged && life.heard.is_empty() {
         verdict.find(Violation::EndUntold, id, || format!("{number} was ended by its bank"));
     }
-    // Until the switch has answered, an end that the bank has started is underway.
-    let is_answered = if contract.is_mandate { contract.told_of_end.is_some() } else { acknowledged };
-    let is_underway = contract.is_given_up && !is_answered;
     match life.is_live_for_institution() {
-        Some(is_live) if is_live != contract.is_live() && !is_underway => {
+        // Until the switch has answered, an end that the bank has started is underway.
+        Some(is_live) if is_live != contract.is_live() && !life.is_underway() => {
             verdict.find(Violation::EndsDisagree, id, || {
                 format!("{number}: institution {}, bank {}", word(is_live), word(contract.is_live()))
             });

@@ -1,15 +1,17 @@
 //! The rules, one function each, applied to every transaction of a run.
 
-use super::contracts::judge_contracts;
+use super::contracts::{judge_contracts, standings};
 use super::movements::{Movements, Side, gather};
 use super::verdict::{Verdict, Violation};
 use crate::bank::Ledgers;
 use crate::business::Effect;
 use crate::error::Error;
 use crate::run::is_refundable;
+use crate::sgn_no::SgnNo;
 use crate::tracker::{Closed, Fate, Knowledge, Order, Tracker, has_moved};
 use crate::transactions::TransactionMap;
 use clearway_codec::{TrxId, TrxStatus};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// The judge of a run.
@@ -36,6 +38,12 @@ impl Oracle {
         bench.judge_refunds();
         judge_contracts(ledgers, tracker, &mut bench.verdict);
         bench.verdict.conclude()
+    }
+
+    /// Every agreement and mandate that was opened in this run, and whether both its ends hold it for live: what the
+    /// switch must say of it too. Left out is what nobody could know: ends that are underway or presumed.
+    pub fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, bool> {
+        standings(ledgers, tracker)
     }
 
     /// Judges again and again until the verdict is good or `limit` is over, and gives the last one.

@@ -991,3 +991,14 @@ fn any_single_falsified_fact_is_found_among_lawful_ones() {
         assert!(!world.judge().ok, "seed {seed}, transaction {victim}: {told} was not found");
     }
 }
+
+#[test]
+fn standings_are_what_both_ends_hold() {
+    let mut world = World::new();
+    let numbers: Vec<SgnNo> = (1..=4).map(|sequence| world.opens(id(sequence), SIGN)).collect();
+    world.ends(id(11), END, numbers[1]);
+    world.asks(id(12), END, Some(numbers[2])).tells(id(12), TrxStatus::InProcess);
+    world.bank_ends(numbers[3], 0);
+    let standings = Oracle::standings(&world.ledgers, &world.tracker);
+    assert_eq!(standings, [(numbers[0], true), (numbers[1], false)].into(), "the others are underway");
+}

@@ -82,6 +82,10 @@ impl State {
         self.participants.iter()
     }
 
+    pub(super) fn participant(&self, index: u16) -> Option<&Participant> {
+        self.participants.get(index)
+    }
+
     /// The participant with this id, as a text of the operator.
     pub(super) fn find(&self, id: &str) -> Result<&Participant, Refusal> {
         let known = InstitutionId::parse(id.as_bytes()).ok().and_then(|id| self.participants.find(&id));

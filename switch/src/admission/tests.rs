@@ -328,6 +328,19 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
+    fn no_body_and_no_setting_makes_it_panic(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let admission = plain();
+        let embedded = format!(r#"{{"by":"li","layer":"bank","bank":{text:?},"from":{text:?},"until":{text:?},"text":{text:?}}}"#);
+        for body in [text.as_bytes(), &bytes, embedded.as_bytes()] {
+            for request in [Request::participant(&text, body), Request::limit(body), Request::maintenance(body)] {
+                let _ = request.and_then(|request| admission.change(&request, NOON_US, &accept));
+            }
+            let _ = admission.apply_settings([body]);
+            let _ = crate::operations::is_acknowledged(body);
+        }
+    }
+
+    #[test]
     fn a_restart_brings_back_what_was_changed(steps in prop::collection::vec(any_step(), 1..25)) {
         let admission = plain();
         let kept = RefCell::new(std::collections::BTreeMap::new());

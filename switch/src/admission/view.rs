@@ -85,7 +85,7 @@ impl Admission {
     #[must_use]
     pub fn limits_json(&self) -> String {
         let state = self.state.lock();
-        let id = |index| state.participants().find(|one| one.index == index).map_or("", |one| one.id.as_str());
+        let id = |index| state.participant(index).map_or("", |one| one.id.as_str());
         let keys = state.limit_keys();
         let views = keys.iter().map(|key| {
             let (layer, bank, institution) = match *key {

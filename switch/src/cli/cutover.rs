@@ -180,6 +180,8 @@ fn shown(decision: &Decision, direct_refund: DirectRefund) -> String {
         DirectRefund::Hold => "hold",
         DirectRefund::Refuse => "refuse",
     };
+    let code = direct_refund.refusal().map(|code| String::from_utf8_lossy(&code).into_owned());
+    let refund = json!({ "handling": refund, "code": code });
     format!("{:#}\n", json!({ "way": way, "rules": scope, "why": why, "refund_of_direct_payment": refund }))
 }
 

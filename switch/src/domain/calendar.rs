@@ -81,22 +81,10 @@ impl Calendar {
         }
     }
 
-    /// Whether the file speaks of the year of `date`; otherwise only weekends are known as days off.
-    pub fn covers(&self, date: Date) -> bool {
-        let (year, _, _) = date.to_ymd();
-        let day = |month, day| Date::from_ymd(year, month, day).map(Date::days);
-        matches!((day(1, 1), day(12, 31)), (Ok(first), Ok(last)) if self.exceptions.range(first..=last).next().is_some())
-    }
-
     /// The `days`-th working day after `date`; `date` itself does not count. 0 gives `date`. The end of the calendar (9999) is
     /// never passed.
     pub fn add_working_days(&self, date: Date, days: u32) -> Date {
-        (0..days).fold(date, |date, _| self.following(date, 1))
-    }
-
-    /// The last working day before `date`.
-    pub fn previous_working_day(&self, date: Date) -> Date {
-        self.following(date, -1)
+        (0..days).fold(date, |date, _| self.next_working_day(date))
     }
 
     /// The instant, in microseconds since 1970, at which the `days`-th working day after `at_us` is over in Beijing.
@@ -105,10 +93,10 @@ impl Calendar {
         ((last.days() as u64 + 1) * DAY_US).saturating_sub(BEIJING_OFFSET_US)
     }
 
-    fn following(&self, date: Date, step: i32) -> Date {
+    fn next_working_day(&self, date: Date) -> Date {
         let mut day = date;
         for _ in 0..DAYS_OFF_MAX {
-            let Some(next) = Date::from_days(day.days() + step) else { return day };
+            let Some(next) = Date::from_days(day.days() + 1) else { return day };
             day = next;
             if self.is_working_day(day) {
                 return day;
@@ -160,7 +148,6 @@ mod tests {
         }
         let strict = calendar.with_swapped_days(false);
         assert!(!strict.is_working_day(day("20250126")) && strict.is_working_day(day("20250124")));
-        assert!(strict.covers(day("20250601")) && !strict.covers(day("20990601")));
     }
 
     #[test]
@@ -180,7 +167,6 @@ mod tests {
         ] {
             assert_eq!(calendar.add_working_days(day(from), days), day(to), "{from} + {days}");
         }
-        assert_eq!(calendar.previous_working_day(day("20250205")), day("20250127"));
         assert_eq!(calendar.add_working_days(day("99991231"), 3), day("99991231"));
     }
 

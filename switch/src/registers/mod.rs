@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
-use crate::domain::agreement::{Agreement, MerchantNo, Number, OldNo, SgnNo, Sharing};
+use crate::domain::agreement::{Agreement, Number, OldNo, SgnNo, Sharing};
 use crate::domain::dispute::{Adjustment, Case, DisputeBatch};
 use crate::domain::mandate::Mandate;
 use crate::domain::register::Setting;
@@ -126,12 +126,6 @@ impl Registers {
         self.shards[shard_of(hash)].0.lock().sharing(hash, number).cloned()
     }
 
-    /// Whether `merchant` of the agreement's institution may use it: any may, unless the agreement names its merchants.
-    pub fn may_use(&self, agreement: &Agreement, merchant: &MerchantNo) -> bool {
-        let named = || self.sharing(&agreement.number).is_some_and(|sharing| sharing.merchants.contains(merchant));
-        !agreement.shared || named()
-    }
-
     /// The case about the transaction with this key.
     pub fn case(&self, trx_key: u128) -> Option<Case> {
         self.cases.lock().get(trx_key).cloned()
@@ -179,8 +173,8 @@ impl Registers {
 
     /// Whether there is nothing in any of them.
     pub fn is_empty(&self) -> bool {
-        let others = self.mandates() + self.aliases() + self.case_count() + self.settings.lock().len();
-        self.agreements() + others == 0
+        let shards = self.shards.iter().all(|shard| shard.0.lock().is_empty());
+        shards && self.case_count() == 0 && self.settings.lock().is_empty()
     }
 
     /// Whether it takes no more agreements.

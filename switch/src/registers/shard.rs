@@ -96,6 +96,11 @@ impl Shard {
         self.aliases.rows().len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        let numbered = self.agreements.rows().len() + self.mandates() + self.sharings.rows().len();
+        numbered + self.aliases() == 0
+    }
+
     pub(super) fn memory_bytes(&self) -> usize {
         let agreements = self.agreements.memory_bytes() + self.by_customer.memory_bytes();
         let others = self.mandates.memory_bytes() + self.aliases.memory_bytes() + self.sharings.memory_bytes();

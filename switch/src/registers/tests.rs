@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::agreement::{Alias, EndedBy, State};
 use crate::domain::dispute::CaseState;
 use crate::domain::register::samples::{
-    NOW_US, TRX_KEY, agreement, any_agreement, any_image, case, facts, mandate, merchant, number,
+    NOW_US, TRX_KEY, agreement, any_agreement, any_image, case, facts, mandate, number,
 };
 use crate::domain::register::{Facts, Image, Key, RegisterRule, Stage, check, follow};
 use crate::domain::transaction::Parties;
@@ -175,17 +175,6 @@ fn an_old_number_names_the_agreement_that_it_became() {
         assert_eq!((registers.find_agreement(no_number), registers.resolve(no_number)), (None, None));
     }
     assert_eq!(registers.find_mandate(&[b'7'; 60]), None);
-}
-
-#[test]
-fn merchants_share_an_agreement() {
-    let registers = Registers::new(10);
-    let (open, shared) = (agreement(State::Live), Agreement { shared: true, ..agreement(State::Live) });
-    let stranger = MerchantNo::parse(b"M2").expect("sound");
-    assert!(!registers.may_use(&shared, &merchant()), "names merchants, and none is known");
-    registers.apply(&Image::Sharing(Sharing { number: number(1), version: 1, merchants: vec![merchant()] }));
-    assert!(registers.may_use(&shared, &merchant()) && !registers.may_use(&shared, &stranger));
-    assert!(registers.may_use(&open, &stranger));
 }
 
 // ---- questions ----

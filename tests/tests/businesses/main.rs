@@ -1,5 +1,12 @@
 //! Every business from outside: one node as its own process, banks and institutions that do what each test tells them.
 
+mod admission;
+mod crash;
+mod disputes;
+mod gateway;
+mod mandates;
+mod payouts;
+mod races;
 mod signing;
 
 /// The node's binary.

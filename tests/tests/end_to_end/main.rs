@@ -1,5 +1,6 @@
 //! What a participant and an operator get when nothing is wrong.
 
+mod admission;
 mod agreements;
 mod audit;
 mod drain;
@@ -8,6 +9,7 @@ mod embedding;
 mod endpoints;
 mod keys;
 mod notices;
+mod operations;
 mod overload;
 mod payments;
 mod queries;

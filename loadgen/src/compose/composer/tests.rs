@@ -1,11 +1,57 @@
 //! What is composed is what the wire expects, signed, and repeats for its seed.
 
 use super::*;
+use crate::compose::ACCOUNT_PREFIX;
 use crate::config::{Bank, Identity, Institution, Node};
-use crate::history::SerialText;
+use crate::config::{EnvelopeKeys, NodeEnvelope};
+use crate::history::{Contract, SerialText};
+use crate::sgn_no::SgnNo;
 use crate::wire::Reader;
 use clearway_codec::{Field, InstitutionId, SerialNumber};
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{SigningKey, Suite, VerifyJob};
+
+fn serial_number(number: usize) -> SerialNumber {
+    SerialNumber::parse(format!("{number:010}").as_bytes()).unwrap()
+}
+
+/// The configuration with envelope keys for every institution, and what the node opens their messages with.
+fn sealing_config() -> (Arc<Config>, EnvelopeKeys) {
+    let algorithm = EnvelopeAlgorithm::Sm2Sm4;
+    let node = DecryptionKey::generate(algorithm).unwrap();
+    let theirs = DecryptionKey::generate(algorithm).unwrap();
+    let (mode, serial) = (CipherMode::Cbc, serial_number(4_500_000_001));
+    let node_envelope = NodeEnvelope { serial, key: node.encryption_key().clone() };
+    let peer = NodeEnvelope { serial, key: theirs.encryption_key().clone() };
+    let keys = EnvelopeKeys { serial: serial_number(4_600_000_001), decryption: theirs, mode, node: node_envelope };
+    let (mut config, keys) = (Arc::unwrap_or_clone(config()), Arc::new(keys));
+    for institution in &mut config.institutions {
+        institution.identity.envelope = Some(Arc::clone(&keys));
+    }
+    (Arc::new(config), EnvelopeKeys { serial, decryption: node, mode, node: peer })
+}
+
+/// A history in which there is something of everything.
+fn rich_history() -> History {
+    let request = payment(1);
+    let mut history = history_of(&request);
+    let order = Order { fen: 0, contract: None, credit_bank: request.order.debit_bank, ..request.order };
+    let contract = |for_mandate| Contract {
+        number: SgnNo::issued(for_mandate, request.id),
+        opened_by: request.id,
+        institution: order.institution,
+        bank: order.debit_bank,
+        is_ended: false,
+    };
+    for _ in 0..64 {
+        history.checked.push((request.id, Order { business: Business::IdentityCheck, ..order }));
+        history.agreements.push(contract(false));
+        history.mandates.push(contract(true));
+    }
+    history.orders.push((request.id, Order { business: Business::Gateway, ..request.order }));
+    history.presumed.push((request.id, request.order));
+    history
+}
 
 fn config() -> Arc<Config> {
     let listen = "127.0.0.1:0".parse().unwrap();
@@ -74,6 +120,84 @@ fn every_kind_keeps_to_the_schema_and_is_signed_by_its_institution() {
             }
         }
     }
+}
+
+/// Every kind of request is what the catalogue says, names its transaction, and hides what is secret so that the node
+/// can read it.
+#[test]
+fn every_business_is_composed_and_its_secrets_are_sealed() {
+    let (config, node) = sealing_config();
+    let table = [
+        ("payouts", Kind::Payout, Some(Field::PyeeBkNo)),
+        ("certified", Kind::Certified, Some(Field::PyerBkNo)),
+        ("entrusted", Kind::Entrusted, None),
+        ("gateway", Kind::Gateway, None),
+        ("signs", Kind::Sign, Some(Field::SgnAcctId)),
+        ("ends", Kind::End, None),
+        ("mandates", Kind::Mandate, Some(Field::SgnAcctId)),
+        ("mandate-ends", Kind::MandateEnd, None),
+        ("order-queries", Kind::OrderQuery, None),
+        ("details", Kind::Detail, None),
+        ("closes", Kind::Close, None),
+        ("control-numbers", Kind::ControlNumbers, None),
+        ("disputes", Kind::Dispute, None),
+    ];
+    for (name, kind, secret) in table {
+        let mix = format!("payments=0,refunds=0,queries=0,{name}=1").parse().unwrap();
+        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default());
+        let request = composer.prepare(&[0], &mut rich_history()).unwrap().remove(0);
+        assert_eq!(request.kind, kind, "{name}");
+        let text = String::from_utf8(request.body.to_vec()).unwrap();
+        assert!(!text.contains(ACCOUNT_PREFIX), "{name}: {text}");
+        let mut decoder = clearway_codec::Decoder::new();
+        let message = decoder.decode(&request.body).unwrap().check().unwrap();
+        assert_eq!(message.message_type(), request.message_type, "{name}");
+        let opened = node.open(&message).unwrap();
+        let account = secret.map(|field| opened.get(field).unwrap().to_owned());
+        assert!(account.is_none_or(|account| account.starts_with(ACCOUNT_PREFIX)), "{name}");
+    }
+}
+
+/// Both steps of a signing are one customer's, under one transaction id.
+#[test]
+fn the_second_step_of_a_signing_repeats_the_first() {
+    let (config, node) = sealing_config();
+    let mix: Mix = "payments=0,refunds=0,queries=0,signs=1".parse().unwrap();
+    let mut composer = Composer::new(config, mix, 3, 77, Backends::default());
+    let mut history = History::default();
+    let check = composer.prepare(&[0], &mut history).unwrap().remove(0);
+    assert_eq!(check.kind, Kind::IdentityCheck);
+    history.checked.push((check.id, check.order));
+    let sign = composer.prepare(&[0], &mut history).unwrap().remove(0);
+    assert_eq!((sign.kind, sign.id), (Kind::Sign, check.id));
+    let account = |request: &Prepared| {
+        let mut decoder = clearway_codec::Decoder::new();
+        let message = decoder.decode(&request.body).unwrap().check().unwrap();
+        node.open(&message).unwrap().get(Field::SgnAcctId).map(str::to_owned)
+    };
+    assert_eq!(account(&check), account(&sign));
+}
+
+/// Without keys nobody can write what must carry secrets: a payment takes its place.
+#[test]
+fn without_keys_no_secret_is_sent() {
+    for name in ["payouts", "certified", "signs", "mandates"] {
+        let mut composer = composer(&format!("payments=0,refunds=0,queries=0,{name}=1"), 3);
+        let request = composer.prepare(&[0], &mut History::default()).unwrap().remove(0);
+        assert_eq!(request.kind, Kind::Payment, "{name}");
+    }
+}
+
+/// Something is ended once; later it is used again only to see it refused.
+#[test]
+fn what_was_ended_is_not_ended_again() {
+    let mut ends = composer("payments=0,refunds=0,queries=0,ends=1", 3);
+    let mut history = History::default();
+    let number = SgnNo::issued(false, payment(1).id);
+    let contract = Contract { number, opened_by: payment(1).id, institution: 1, bank: 2, is_ended: false };
+    history.agreements.push(contract);
+    let kinds: Vec<_> = ends.prepare(&[0; 8], &mut history).unwrap().iter().map(|request| request.kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == Kind::End).count(), 1, "{kinds:?}");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::hooks::Answer;
+use super::show::{show_adjustment, trx_key};
 use super::{LIST_MAX, RegisterPages, check_author, failed, not_found, read};
 use crate::constants::NO_PARTICIPANT;
-use crate::domain::dispute::{Case, Direction};
+use crate::domain::dispute::{Adjustment, Case, Direction, DisputeBatch};
 use crate::domain::register::{DisputeFacts, Facts, Image, Key, RegisterRule, Stage, check, follow};
 use crate::error::Error;
 
@@ -48,6 +49,19 @@ impl RegisterPages {
         let found = self.registrar.registers().cases(|case| all || !case.is_settled());
         let listed: Vec<_> = found.iter().take(LIST_MAX).map(|case| self.show_case(case)).collect();
         Ok(Answer::json(json!({ "cases": found.len(), "listed": listed }).to_string()))
+    }
+
+    /// The adjustments of a dispute batch that count, for the books of their hour.
+    pub(super) fn adjustments(&self, batch: &str) -> Result<Answer, Answer> {
+        let batch = DisputeBatch::parse(batch.as_bytes()).map_err(|error| Answer::error(400, &error.to_string()))?;
+        let found = self.registrar.registers().adjustments(batch);
+        let one = |(key, adjustment): &(u128, Adjustment)| {
+            let mut shown = show_adjustment(adjustment);
+            shown["trx_key"] = json!(trx_key(*key));
+            shown
+        };
+        let listed: Vec<_> = found.iter().take(LIST_MAX).map(one).collect();
+        Ok(Answer::json(json!({ "adjustments": found.len(), "listed": listed }).to_string()))
     }
 
     /// One case.

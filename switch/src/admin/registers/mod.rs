@@ -5,7 +5,7 @@
 //! GET  /agreements/NUMBER     one agreement or mandate, by its number or its old one (percent-encoded)
 //! POST /agreements/needed     {"customer","account","channels":[{"institution","bank"}]}: where is signing needed
 //! POST /agreements/import     {"by","lines":[...]}: lines of an import file
-//! GET  /cases                 cases that are not settled; ?all shows every one
+//! GET  /cases                 cases that are not settled; ?all shows every one, ?batch=D... the adjustments of a dispute batch
 //! GET  /cases/KEY             one case, by the TrxId that it is about
 //! POST /cases/KEY             {"by","direction","amount"}: an adjustment from the console
 //! ```
@@ -63,7 +63,10 @@ impl Pages for RegisterPages {
             ("/agreements", true) => self.report(),
             ("/agreements/needed", false) => self.needed(&call.body),
             ("/agreements/import", false) => self.import(&call.body),
-            ("/cases", true) => self.cases(call.query == "all"),
+            ("/cases", true) => match call.query.strip_prefix("batch=") {
+                Some(batch) => self.adjustments(batch),
+                None => self.cases(call.query == "all"),
+            },
             (path, true) if path.starts_with("/agreements/") => self.agreement(&path["/agreements/".len()..]),
             (path, is_get) => {
                 let key = path.strip_prefix("/cases/")?;

@@ -83,7 +83,8 @@ impl RegisterPages {
     }
 }
 
-fn show_adjustment(adjustment: &Adjustment) -> Value {
+/// One adjustment.
+pub(super) fn show_adjustment(adjustment: &Adjustment) -> Value {
     json!({
         "batch": adjustment.batch.to_string(),
         "direction": adjustment.direction.code(),
