@@ -60,7 +60,7 @@ impl Setup {
 impl Setup {
     /// Thousands of RSA keys would take minutes to make.
     fn with_envelopes(&self, mut options: init::Options) -> init::Options {
-        options.envelope = options.envelope.or((self.idle > 0).then_some(EnvelopeAlgorithm::Sm2Sm4));
+        options.envelope = options.envelope.or_else(|| (self.idle > 0).then_some(EnvelopeAlgorithm::Sm2Sm4));
         if self.agreements > 0 {
             options.business.unknown_agreements = UnknownAgreements::Refuse;
         }
