@@ -115,7 +115,9 @@ impl Life<'_> {
     fn is_live_for_institution(&self) -> Option<bool> {
         let open = |(_, fate): &&(TrxId, &Fate)| match fate.knowledge() {
             Knowledge::Open | Knowledge::Unknown => true,
-            Knowledge::Final(status) => status == TrxStatus::PresumedFailure,
+            Knowledge::Final(TrxStatus::PresumedFailure) => true,
+            // An institution ends a mandate at once (business.md section 4): a bank that says no is on the list.
+            Knowledge::Final(TrxStatus::Failure) => fate.order.business == Business::MandateEnd,
             _ => false,
         };
         if self.ends.iter().find(open).is_some() {
