@@ -11,14 +11,24 @@
 use std::hint::black_box;
 
 use bytes::BytesMut;
+use clearway::admission::{Admission, Spend};
+use clearway::config::{
+    Config, Endpoint, KeyFiles, KeySource, NodeSection, Participant, ParticipantKind, Participants,
+};
+use clearway::domain::agreement::SgnNo;
 use clearway::domain::record::{Record, RecordKind};
+use clearway::domain::register::{Facts, Image, RegisterRule, check};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
+use clearway::registers::Registers;
 use clearway::table::Table;
 use clearway_bench::samples::{
-    Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, finished, header, leg_values, receipt_values,
-    trx_id,
+    Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, agreement, finished, header, leg_values,
+    receipt_values, trx_id,
 };
-use clearway_codec::{BatchId, Checked, Decoder, Direction, Fields, MessageType, encode, forward};
+use clearway_codec::{
+    BatchId, BeijingTime, Checked, Decoder, Direction, Field, Fields, InstitutionId, MessageType, SerialNumber, encode,
+    forward,
+};
 use gungraun::prelude::*;
 
 /// Payments in the table that is looked into.
@@ -142,6 +152,76 @@ fn replace_payment((table, next): (Table, Payment)) -> Table {
     table
 }
 
+/// The agreement that the sample payment names, among others.
+const AGREEMENTS: u64 = 10_000;
+
+fn registers() -> (Registers, Facts) {
+    let registers = Registers::new(1_000_000);
+    for number in 1..=AGREEMENTS {
+        let text = format!("EPI00000000{number:010}");
+        let image = Image::Agreement(agreement(text.as_bytes(), number, 0, 4).expect("a sample number"));
+        registers.apply(&image);
+    }
+    let request = Checked::from_parts(REQUEST_201, &fields(REQUEST_201)).field(Field::SgnNo).expect("an agreement");
+    registers.apply(&Image::Agreement(agreement(request, AGREEMENTS + 1, 0, 4).expect("a sample number")));
+    let facts = Facts { sgn_no: SgnNo::parse(request), bank: 4, at_us: START_US, ..Facts::default() };
+    (registers, facts)
+}
+
+#[library_benchmark]
+#[bench::of_ten_thousand(setup = registers)]
+fn check_agreement((registers, facts): (Registers, Facts)) -> (Result<(), [u8; 8]>, Registers) {
+    // As admit does: by the number as the wire has it, then what may be done with it.
+    let number = facts.sgn_no.as_ref().map(SgnNo::as_str).unwrap_or_default().as_bytes();
+    let resolved = Facts { sgn_no: registers.resolve(black_box(number)), ..facts };
+    let rule = RegisterRule::UseAgreement;
+    let found = rule.key(&resolved).and_then(|key| registers.lock(&key).image());
+    let verdict = black_box(check(rule, &resolved, found.as_ref()));
+    assert!(verdict.is_ok(), "the sample's agreement is live");
+    (verdict, registers)
+}
+
+/// A node's admission with nothing configured, and what a payment asks it.
+fn admission() -> (Admission, Spend) {
+    let parse = |id: &[u8]| InstitutionId::parse(id).expect("a sample id");
+    let endpoint: Endpoint = "http://127.0.0.1:1/".parse().expect("an endpoint");
+    let kinds = [ParticipantKind::Institution, ParticipantKind::Bank, ParticipantKind::Bank];
+    let ids = [parse(b"Z2000133000017"), parse(b"C1000111000015"), parse(b"C1000211000022")];
+    let participants = ids.into_iter().zip(kinds).enumerate();
+    let participants =
+        participants.map(|(index, (id, kind))| Participant::new(index as u16, id, kind, endpoint.clone()));
+    let node = NodeSection {
+        id: parse(b"G4000311000018"),
+        serial: SerialNumber::parse(b"4000000001").expect("a sample serial"),
+        workers: 1,
+        pin_cores: Vec::new(),
+    };
+    let participants = Participants::new(participants.collect()).expect("distinct");
+    // No key is read: only the rules are.
+    let (signing_key, manifest, digest) = ("key".into(), "manifest".into(), "digest".into());
+    let files = KeyFiles { signing_key, manifest, retired: Vec::new(), decryption: Vec::new(), digest };
+    let keys = KeySource::Files(files);
+    let config = Config::new(node, keys, participants, "journal".into());
+    let admission = Admission::new(&config, |_| None).expect("nothing configured");
+    let day = BeijingTime::from_unix_micros(START_US).date();
+    let spend = Spend { institution: 0, bank: 1, account: 7, amount_fen: 100, day };
+    (admission, spend)
+}
+
+#[library_benchmark]
+#[bench::nothing_configured(setup = admission)]
+fn ask_admission((admission, spend): (Admission, Spend)) -> (bool, Admission) {
+    let admission = black_box(admission);
+    let (rate, allowed) = (admission.rate(0, START_US), admission.allows(0, 1));
+    let drained = admission.is_drained(1, START_US) || admission.is_drained(2, START_US);
+    let reserved = admission.reserve(black_box(&spend)).is_ok();
+    let paced = admission.pace(1, spend.account, START_US) > 0;
+    (black_box(rate && allowed && !drained && reserved && !paced), admission)
+}
+
 library_benchmark_group!(name = codec, benchmarks = [decode, decode_and_check, forward_leg, encode_message]);
-library_benchmark_group!(name = switch, benchmarks = [step_payment, encode_record, get_payment, replace_payment]);
+library_benchmark_group!(
+    name = switch,
+    benchmarks = [step_payment, encode_record, get_payment, replace_payment, check_agreement, ask_admission]
+);
 main!(library_benchmark_groups = [codec, switch]);

@@ -8,9 +8,10 @@
 //! ```
 //!
 //! Invariant: the ledger does what it is told **every time it is told**. It is not idempotent, on purpose: a switch
-//! that sends one leg twice moves money twice here, and the oracle sees it. Two things a bank owes its own word: after
-//! it has denied a debit, or was told that the transaction failed, it does not execute that debit any more. Money never
-//! vanishes: every fen executed is either kept or counted as reversed.
+//! that sends one leg twice moves money twice here, and the oracle sees it. Three things a bank owes its own word: after
+//! it has denied a debit, or was told that the transaction failed, it does not execute that debit any more; and what it
+//! has told the switch to be done it does not lose. Money never vanishes: every fen executed is either kept or counted
+//! as reversed.
 
 use super::contract::{Contract, Entry};
 use crate::business::Effect;
@@ -79,6 +80,8 @@ pub struct Book {
     pub owed_by_statement: bool,
     /// The customer has still to decide.
     pub waiting: bool,
+    /// The bank has told the switch that it was done.
+    pub confirmed: bool,
 }
 
 impl Book {
@@ -216,9 +219,18 @@ impl Ledger {
         Finding::Absent
     }
 
+    /// The bank tells the switch, so that it can be read, that the leg was done.
+    pub fn confirm(&mut self, id: TrxId, leg: Leg) {
+        self.book_mut(id, leg).confirmed = true;
+    }
+
     /// The bank loses a movement that it had made, as after a restore from backup: taken back, and denied from now on.
+    /// Nothing happens to what it has confirmed.
     pub fn lose(&mut self, id: TrxId, leg: Leg) {
         let book = self.book_mut(id, leg);
+        if book.confirmed {
+            return;
+        }
         let lost = book.net();
         book.rolled_back = book.rolled_back.saturating_add(lost);
         book.reverse_all();
@@ -412,6 +424,17 @@ mod tests {
             assert_eq!((net(&ledger, leg), ledger.look_up(id(), leg)), ((0, 0), Finding::Absent));
             assert_eq!(ledger.book(id(), leg).unwrap().rolled_back, 1);
             assert_eq!(ledger.execute(id(), leg, 9).is_some(), leg == Leg::Credit);
+        }
+    }
+
+    #[test]
+    fn what_was_confirmed_is_not_lost() {
+        for leg in Leg::ALL {
+            let mut ledger = Ledger::default();
+            ledger.execute(id(), leg, 9);
+            ledger.confirm(id(), leg);
+            ledger.lose(id(), leg);
+            assert_eq!((net(&ledger, leg), ledger.look_up(id(), leg)), ((1, 9), Finding::Executed(1)), "{leg:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What all counterparties know after a run, and its JSON form for another process.
 //!
 //! ```text
-//! {"format":2,
+//! {"format":3,
 //!  "banks":[{"bank":"C1...",
 //!            "books":[debits, credits, entries, checks],     each [[TrxId, [counts], [fen], serial, code, told, [flags]], ...]
 //!            "register":[contract, ...]}, ...],
@@ -21,7 +21,7 @@ use serde::de::Error as _;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The banks' ledgers and the notices that reached the institutions: one side of what the oracle compares.
 #[derive(Debug, Clone, Default)]
@@ -66,7 +66,7 @@ type Counts = [u16; 7];
 /// Amounts in fen: asked, executed, reversed.
 type Amounts = [u64; 3];
 /// Contradicted, disowned, owed by statement, waiting.
-type Flags = [bool; 4];
+type Flags = [bool; 5];
 
 /// One book: id, counts, amounts, serial, refusal code, state told, flags.
 #[derive(Serialize, Deserialize)]
@@ -81,14 +81,14 @@ impl BookRow {
             book.serial,
             book.code.map(|code| code.to_string()),
             book.told.map(|status| status.to_string()),
-            [book.contradicted, book.disowned, book.owed_by_statement, book.waiting],
+            [book.contradicted, book.disowned, book.owed_by_statement, book.waiting, book.confirmed],
         )
     }
 
     fn read(&self) -> Result<(TrxId, Book), String> {
         let [requests, queries, notices, executed, reversed, rolled_back, refused] = self.1;
         let [asked_fen, executed_fen, reversed_fen] = self.2;
-        let [contradicted, disowned, owed_by_statement, waiting] = self.6;
+        let [contradicted, disowned, owed_by_statement, waiting, confirmed] = self.6;
         let code = self.4.as_deref().map(read_code).transpose()?;
         let told = self.5.as_deref().map(read_status).transpose()?;
         let book = Book {
@@ -109,6 +109,7 @@ impl BookRow {
             disowned,
             owed_by_statement,
             waiting,
+            confirmed,
         };
         Ok((read_id(&self.0)?, book))
     }
@@ -289,7 +290,7 @@ mod tests {
     fn a_page_of_another_format_is_refused() {
         let text = serde_json::to_string(&sample()).unwrap();
         for broken in [
-            text.replace("\"format\":2", "\"format\":1"),
+            text.replace("\"format\":3", "\"format\":1"),
             text.replace("C1000000000011", "C1"),
             text.replace("\"04\"", "\"07\""),
         ] {

@@ -137,8 +137,10 @@ impl BankState {
             Some(code) => Verdict::Refused(code),
             None => self.carry_out(&mut ledger, ask, &conduct),
         };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
+        match verdict {
+            Verdict::Refused(code) => ledger.refuse(ask.id, ask.leg, code),
+            Verdict::Done(_) if is_heard(conduct.fault) => ledger.confirm(ask.id, ask.leg),
+            Verdict::Done(_) | Verdict::Waiting => {}
         }
         (verdict, conduct)
     }
@@ -187,8 +189,10 @@ impl BankState {
             }
             Decision::Refuses => Verdict::Refused(ReturnCode::PB520011),
         };
-        if let Verdict::Refused(code) = verdict {
-            ledger.refuse(ask.id, ask.leg, code);
+        match verdict {
+            Verdict::Refused(code) => ledger.refuse(ask.id, ask.leg, code),
+            Verdict::Done(_) => ledger.confirm(ask.id, ask.leg),
+            Verdict::Waiting => {}
         }
         Some(verdict)
     }
@@ -204,7 +208,11 @@ impl BankState {
         if draws.chance(behaviour.loses) {
             ledger.lose(id, leg);
         }
-        (ledger.look_up(id, leg), delay, fault)
+        let finding = ledger.look_up(id, leg);
+        if matches!(finding, Finding::Executed(_)) && is_heard(fault) {
+            ledger.confirm(id, leg);
+        }
+        (finding, delay, fault)
     }
 
     pub(super) fn decide_notice(&self, id: TrxId, leg: Leg, status: TrxStatus) -> (Duration, Option<Fault>) {
@@ -214,4 +222,9 @@ impl BankState {
         ledger.settle_notice(id, leg, status);
         self.behaviour.lock().conduct_query(&mut self.draws(id, Step::Notice, attempt))
     }
+}
+
+/// Whether an answer with this fault says, sooner or later, what the bank has done.
+const fn is_heard(fault: Option<Fault>) -> bool {
+    matches!(fault, None | Some(Fault::Late))
 }

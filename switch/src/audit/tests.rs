@@ -14,6 +14,7 @@ use crate::config::{
     Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
 };
 use crate::domain::Business;
+use crate::domain::business::KEY_TAG;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::timing::Timing;
 use crate::domain::transaction::RefundRequest;
@@ -362,6 +363,22 @@ fn a_refund_shows_in_the_trace_of_its_original() {
     let of_refund = fixture.trace(REFUND_TRX, false).unwrap();
     assert_eq!((of_refund.original.as_deref(), of_refund.steps.len()), (Some(TRX), 1));
     assert_eq!(fixture.verify(true).fault_count, 0, "{:?}", fixture.verify(true).faults);
+}
+
+/// A dispute, or the step before a signing, goes by the id of another transaction and counts its own steps.
+#[test]
+fn transactions_of_one_id_are_followed_each_for_itself() {
+    let mut fixture = Fixture::new();
+    let payment = fixture.succeed(TRX);
+    let tagged = Payment { trx_id: payment.trx_id + 2 * KEY_TAG, ..fixture.accept(OTHER_TRX) };
+    fixture.records.pop();
+    fixture.record(RecordKind::Accepted, &tagged, None, &[]);
+    fixture.happen(&payment, Event::ReceiptDelivered, 10, &[]);
+    fixture.happen(&tagged, Event::ReceiptLost, 10, &[]);
+    let trace = fixture.trace(TRX, false).unwrap();
+    assert!(trace.good, "{:?}", trace.faults);
+    assert_eq!(trace.steps.iter().map(|step| step.step).collect::<Vec<_>>(), [1, 2, 3, 1, 4, 2]);
+    assert_eq!(trace.status, "00", "the id's own transaction stands above");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Invariant: what is shown comes from the journal alone; the configuration gives names and keys. A fault is
 //! reported, never repaired.
 
+use std::collections::BTreeMap;
+
 use clearway_codec::catalogue::schema;
 use clearway_codec::value::{BatchId, TrxId};
 use clearway_codec::{Checked, Message};
@@ -23,7 +25,8 @@ pub struct Tracer<'c> {
     evidence: bool,
     participants: &'c Participants,
     judge: SignatureJudge,
-    latest: Option<Payment>,
+    /// By key: the steps of a signing, and disputes, go by the same id as something else, and count for themselves.
+    latest: BTreeMap<u128, Payment>,
     steps: Vec<Step>,
     faults: Vec<String>,
 }
@@ -32,7 +35,7 @@ impl<'c> Tracer<'c> {
     /// A tracer for `trx_id`. With `evidence` nothing is masked and whole documents are kept.
     #[must_use]
     pub fn new(trx_id: TrxId, evidence: bool, participants: &'c Participants, judge: SignatureJudge) -> Self {
-        Self { trx_id, evidence, participants, judge, latest: None, steps: Vec::new(), faults: Vec::new() }
+        Self { trx_id, evidence, participants, judge, latest: BTreeMap::new(), steps: Vec::new(), faults: Vec::new() }
     }
 
     /// Takes the next record of the journal; records of other payments are passed over.
@@ -57,7 +60,7 @@ impl<'c> Tracer<'c> {
     /// The whole payment, or nothing when the journal has no record of it.
     #[must_use]
     pub fn finish(self) -> Option<Trace> {
-        let payment = self.latest?;
+        let payment = *self.latest.values().next()?;
         let some_amount = |fen: u64| (fen > 0).then(|| words::amount(fen));
         Some(Trace {
             trx_id: self.trx_id.to_string(),
@@ -79,7 +82,7 @@ impl<'c> Tracer<'c> {
     }
 
     fn add_own(&mut self, position: u64, view: &RecordView<'_>) {
-        if self.latest.is_none() && view.kind != RecordKind::Accepted {
+        if !self.latest.contains_key(&view.payment.trx_id) && view.kind != RecordKind::Accepted {
             self.faults
                 .push(format!("begins with step {}: what was before is no longer in the journal", view.payment.step));
         }
@@ -103,12 +106,12 @@ impl<'c> Tracer<'c> {
     }
 
     fn add(&mut self, position: u64, at_us: u64, what: String, payment: Payment, messages: Vec<TracedMessage>) {
-        let before = self.latest.map_or(payment.step, |latest| latest.step);
+        let before = self.latest.get(&payment.trx_id).map_or(payment.step, |latest| latest.step);
         if payment.step > before.saturating_add(1) || payment.step < before {
             self.faults.push(format!("step {} at position {position} follows step {before}", payment.step));
         }
         let last_us = self.steps.last().map_or(at_us, |step| step.at_us);
-        self.latest = Some(payment);
+        self.latest.insert(payment.trx_id, payment);
         self.steps.push(Step {
             position,
             at_us,

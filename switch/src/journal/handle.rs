@@ -62,8 +62,13 @@ impl Journal {
         let tail = recover::find_tail(&*storage, &options)?;
         let recovered = tail.recovered.clone();
         let is_sealed = tail.is_sealed;
+        let has_room = tail.has_room();
         let journal = Self::start(options, storage, lock, tail)?;
-        if !is_sealed {
+        if !has_room {
+            // The seal would need a segment that a full disk may never have room for. The first group will say what it would have
+            // said; whether there can be one must be known before anybody appends.
+            journal.shared.preparer.wait_idle();
+        } else if !is_sealed {
             // Says that all that was kept is durable, and that this disk takes writes.
             let sealed = journal.shared.queue.seal_now().map(|group| journal.wait_durable(group));
             if let Some(Err(error)) = sealed {

@@ -119,7 +119,6 @@ impl Preparer {
     }
 
     /// Waits until nothing is left to make or the disk is full.
-    #[cfg(test)]
     pub(crate) fn wait_idle(&self) {
         let mut inner = self.inner.lock();
         while inner.next.base < inner.wanted_end && !inner.is_disk_full && inner.failure.is_none() {

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::aligned::AlignedBuffer;
 use super::chain::{Chain, Last};
 use super::error::Error;
-use super::frame::{Fault, GroupKind};
+use super::frame::{BLOCK_BYTES, Fault, GroupKind};
 use super::options::Options;
 use super::position::Position;
 use super::preparer::Prepared;
@@ -77,6 +77,14 @@ pub(crate) struct Tail {
     pub(crate) catalogue: BTreeMap<u64, u64>,
     /// The last group is a seal and nothing was cut: no new one is needed.
     pub(crate) is_sealed: bool,
+}
+
+impl Tail {
+    /// Whether a group fits without a new segment.
+    pub(crate) fn has_room(&self) -> bool {
+        let left = self.segment.header.end().saturating_sub(self.recovered.next.0);
+        left >= BLOCK_BYTES as u64 || !self.ready.is_empty()
+    }
 }
 
 /// The tail of the journal on `storage`, made if there is none.

@@ -50,7 +50,9 @@ pub(super) fn stage_of(cause: &Cause, before: Option<&Payment>, next: &Payment) 
         Cause::Event(_) if next.phase == Phase::Waiting && before.is_some_and(|before| before.phase != next.phase) => {
             Some(Stage::Waiting)
         }
-        Cause::Event(event) => acknowledged(*event, rules(next.business)),
+        // Who takes note of a failure confirms nothing.
+        Cause::Event(event) if next.moves_money() => acknowledged(*event, rules(next.business)),
+        Cause::Event(_) => None,
     }
 }
 
@@ -91,13 +93,14 @@ impl Worker {
     }
 }
 
-/// The images that follow from a change.
+/// The images that follow from a change. `refunded_fen` is what refunds hold of the original now, for an adjustment of it.
 ///
 /// # Errors
 /// The code that declines a transaction which may not begin.
 pub(super) fn follow_change<'r>(
     registers: &'r Registers,
     ready: &Prepared,
+    refunded_fen: Option<u64>,
     now_us: u64,
 ) -> Result<Entries<'r>, [u8; 8]> {
     let mut entries = Entries { changes: Vec::new() };
@@ -106,7 +109,11 @@ pub(super) fn follow_change<'r>(
         && let Some(stage) = stage_of(&ready.change.cause, ready.before.as_ref(), &ready.next)
         && let Some(key) = row.register.key(facts)
     {
-        let (guard, image) = follow_rule(registers, row.register, stage, facts, &key)?;
+        let mut facts = **facts;
+        if let (Some(dispute), Some(refunded_fen)) = (&mut facts.dispute, refunded_fen) {
+            dispute.refunded_fen = refunded_fen;
+        }
+        let (guard, image) = follow_rule(registers, row.register, stage, &facts, &key)?;
         entries.add(guard, image);
     }
     for effect in ready.effects.iter() {
@@ -158,4 +165,44 @@ pub(super) fn open_case<'r>(
     };
     let image = open(known.as_ref().and_then(Image::case), &opening).map(Image::Case);
     (guard, image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Business;
+    use crate::domain::timing::Timing;
+    use crate::domain::transaction::{Acceptance, Leg, Outcome, transition};
+
+    /// The bank denies the end of a mandate and acknowledges the notice of that failure: it has not confirmed the end.
+    #[test]
+    fn an_acknowledged_failure_confirms_nothing() {
+        let acceptance = Acceptance {
+            trx_id: 20_261_120 * 10_u128.pow(23) + 770_101,
+            original: 0,
+            digest: [0; 16],
+            amount_fen: 0,
+            account: 0,
+            unrefundable: false,
+            batch: 1,
+            institution: 0,
+            banks: [1, u16::MAX],
+            business: Business::MandateEnd,
+        };
+        let now_us = 1_795_140_000_000_000;
+        let timing = Timing::default();
+        let (accepted, _) = Payment::accept(&acceptance, now_us, &timing);
+        let acknowledgement = Event::NoticeAcknowledged(Party::Bank1);
+        for (answer, confirms) in [
+            (Event::LegSucceeded(Leg::One), true),
+            (Event::LegRefused(Leg::One, *b"PB531001"), false),
+            (Event::LegRefused(Leg::One, *b"PB512001"), true),
+        ] {
+            let Outcome::Changed { next, .. } = transition(&accepted, answer, now_us + 1, &timing) else {
+                panic!("{answer:?} ends it")
+            };
+            let stage = stage_of(&Cause::Event(acknowledgement), Some(&next), &next);
+            assert_eq!(stage, confirms.then_some(Stage::Acknowledged(Party::Bank1)), "{answer:?}");
+        }
+    }
 }

@@ -199,7 +199,7 @@ impl Worker {
             (Answering::ControlNumbers, Some(request)) => {
                 let numbers: Vec<[u8; 6]> = self.shared.controls.texts().collect();
                 let numbers: Vec<&[u8]> = numbers.iter().map(<[u8; 6]>::as_slice).collect();
-                (MessageType::Epcc402, drafts.add(|out| writer.control_numbers(out, request, &numbers))?)
+                (MessageType::Epcc402, drafts.add(|out| writer.control_numbers(out, request, &numbers, direction))?)
             }
             (Answering::Probe, Some(request)) => {
                 self.metrics.count(Count::ProbesAnswered);

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use clearway_codec::catalogue::{Field, MessageType};
-use clearway_codec::value::{BeijingTime, ReturnCode};
+use clearway_codec::value::ReturnCode;
 use clearway_codec::{Checked, Fields};
 
 use super::admit::{Admission, Decision, Question, Report, admit};
@@ -78,12 +78,11 @@ impl Worker {
 
     /// What each message of the burst means: a change, a reply, or both.
     pub(super) fn sort(&mut self, now_us: u64) {
-        let now = BeijingTime::from_unix_micros(now_us);
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in arrivals.drain(..) {
             match arrival.origin {
                 Origin::Answer(ticket, wait_us) => self.sort_answer(ticket, wait_us, arrival),
-                Origin::Request(_) => self.sort_request(arrival, now),
+                Origin::Request(_) => self.sort_request(arrival, now_us),
             }
         }
         self.arrivals = arrivals;
@@ -126,7 +125,9 @@ impl Worker {
         if let Some(payment) = self.shared.table.get(ticket.key) {
             self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
             let business_ok = outcome == LegOutcome::Success;
-            let system_ok = business_ok || outcome == LegOutcome::Refused;
+            // An answer that nobody waits for any more came too late to be one.
+            let is_in_time = payment.phase.open_leg() == Some(leg);
+            let system_ok = is_in_time && (business_ok || outcome == LegOutcome::Refused);
             self.statistics.note(self.leg_kind(&payment, leg), LegEnd { took_us, business_ok, system_ok });
         }
     }
@@ -148,7 +149,7 @@ impl Worker {
         }
     }
 
-    fn sort_request(&mut self, arrival: Arrival, now: BeijingTime) {
+    fn sort_request(&mut self, arrival: Arrival, now_us: u64) {
         self.metrics.count(Count::RequestsReceived);
         let opened = match (&arrival.fault, arrival.message()) {
             (None, Some(message)) => open(&self.shared, &message),
@@ -157,7 +158,7 @@ impl Worker {
         let (mut clear, unreadable) = opened.map_or_else(|error| (None, Some(error)), |clear| (clear, None));
         let decision = match (&arrival.fault, arrival.message(), unreadable) {
             (None, Some(_), Some(error)) => Some(Decision::Refuse(error.return_code())),
-            (None, Some(message), None) => Some(admit(&self.shared, &message, clear.as_deref(), now)),
+            (None, Some(message), None) => Some(admit(&self.shared, &message, clear.as_deref(), now_us)),
             _ => None,
         };
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };

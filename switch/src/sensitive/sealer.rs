@@ -79,14 +79,17 @@ impl Sealer {
     }
 
     /// A whole text sealed for the participant `to`: the serial number of its certificate, the envelope and the cipher text, with bars
-    /// between them (ours). None when the manifest has no key of it, or sealing failed.
+    /// between them (ours). Empty when sealing fails; none when the manifest has no key of it.
     #[must_use]
     pub fn seal_text(&self, to: &InstitutionId, text: &str) -> Option<String> {
         let keys = self.keys.load();
         let record = keys.encryption.find(to.as_bytes())?;
-        let sealing = record.key.seal(record.mode).ok()?;
-        let sealed = sealing.seal(text).ok()?;
-        Some(format!("{}|{}|{sealed}", String::from_utf8_lossy(&record.serial), sealing.into_envelope()))
+        let seal = || {
+            let sealing = record.key.seal(record.mode).ok()?;
+            let sealed = sealing.seal(text).ok()?;
+            Some(format!("{}|{}|{sealed}", String::from_utf8_lossy(&record.serial), sealing.into_envelope()))
+        };
+        Some(seal().unwrap_or_default())
     }
 
     /// Whether values can be sealed for the participant `to`.

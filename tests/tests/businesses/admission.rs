@@ -30,7 +30,7 @@ fn change_bank(scene: &Scene, node: &NodeProcess, drained: bool) {
 }
 
 /// Sets a bound of a layer at the customers' bank; null lifts it.
-fn limit(scene: &Scene, node: &NodeProcess, layer: &str, key: &str, bound: &Value) {
+pub(crate) fn limit(scene: &Scene, node: &NodeProcess, layer: &str, key: &str, bound: &Value) {
     let mut body = json!({ "by": "a test", "layer": layer, "bank": scene.bank().identity().id.as_str() });
     body[key] = bound.clone();
     if layer == "institution" {

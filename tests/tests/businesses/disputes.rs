@@ -1,6 +1,6 @@
 //! Look-up (313), submission (321), decision (322), adjustment (324), and the cases that open by themselves; control numbers (401).
 
-use clearway_codec::{Field, MessageType, TrxStatus};
+use clearway_codec::{Direction, Field, MessageType, TrxStatus};
 use clearway_tests::admin;
 use clearway_tests::answer::Answer;
 use clearway_tests::institution::amount_text;
@@ -194,6 +194,40 @@ fn out_of_order_and_above_the_original_is_refused() {
     assert_eq!(say(bank, Submit, &payment, "01", 235, ""), "RB622022");
 }
 
+/// An institution asks for what a presumed failure took from it; the reserve bank agrees, and it goes to the payee.
+#[test]
+fn an_institution_asks_for_what_was_presumed_lost() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let (institution, bank, reserve) = (scene.institution(0), scene.bank(), scene.reserve_bank());
+    let number = scene.sign();
+    bank.on(MessageType::Epcc201, Reaction::Fail);
+    bank.on(MessageType::Epcc301, Reaction::Fail);
+    let payment = scene.payment(&number, 1_234);
+    assert_eq!(institution.send(&payment).status(), Some(TrxStatus::PresumedFailure));
+    let say = |kind, direction: &str, fen| {
+        code(&institution.send(&dispute(institution.letter(kind), &payment, direction, fen)))
+    };
+    assert_eq!(say(MessageType::Epcc321, "01", 1), "RB622022", "nothing has moved that could go back");
+    let again = "a second word under the same identity";
+    assert_eq!(say(MessageType::Epcc321, "02", 1_234), "ES000031", "{again}");
+    let other = scene.payment(&number, 1_234);
+    assert_eq!(institution.send(&other).status(), Some(TrxStatus::PresumedFailure));
+    let say = |kind, direction: &str, fen| {
+        code(&institution.send(&dispute(institution.letter(kind), &other, direction, fen)))
+    };
+    assert_eq!(say(MessageType::Epcc321, "02", 1_234), "00000000");
+    let _told = reserve.await_about(MessageType::Epcc321, &other);
+    let agreed = by_bank(reserve, MessageType::Epcc322, &other, "02", 1_234).with(Field::DsptRslt, "00");
+    assert_eq!(code(&scene.send_as(reserve, &agreed)), "00000000");
+    let heard = scene.institutions[0].await_about(MessageType::Epcc322, &other);
+    assert_eq!(heard.direction(), Direction::SWITCH_TO_PI);
+    assert_eq!(say(MessageType::Epcc324, "02", 1_234), "00000000");
+    let seen = case(&node, &other);
+    assert_eq!((&seen["state"], &seen["moved"]), (&json!("adjusted"), &json!("CNY12.34")), "{seen}");
+    assert_eq!(seen["reasons"], json!(["presumed failure", "submitted"]), "{seen}");
+}
+
 /// The operator adjusts from the console, to the fen.
 #[test]
 fn the_console_adjusts_up_to_what_is_there() {
@@ -263,6 +297,15 @@ fn control_numbers_are_told_to_who_asks_for_its_own() {
     assert_eq!((answer.message_type(), &*answer.code()), (MessageType::Epcc402, "00000000"), "{answer}");
     assert_eq!(answer.items(Field::CtrlNbF), ["760003", "770101"]);
     assert_eq!(ask(scene.institution(1).identity().id.as_str()).code(), "ES000024");
+    let bank = scene.bank();
+    let asked = bank.letter(MessageType::Epcc401).with(Field::InstgId, bank.identity().id.as_str());
+    let told = scene.send_as(bank, &asked);
+    assert_eq!(
+        (told.message_type(), told.direction()),
+        (MessageType::Epcc402, Direction::SWITCH_TO_PAYER_BANK),
+        "{told}"
+    );
+    assert_eq!(told.items(Field::CtrlNbF).len(), 2);
     let number = scene.sign();
     let payment = scene.payment(&number, 100);
     let id = payment.value(Field::TrxId).expect("an id").to_owned();

@@ -26,7 +26,7 @@ pub(crate) fn order(scene: &Scene, number: &str) -> Letter {
 }
 
 /// Orders, and leaves the customer on the page.
-fn wait_on_page(scene: &Scene, number: &str) -> Letter {
+pub(crate) fn wait_on_page(scene: &Scene, number: &str) -> Letter {
     scene.bank().on(MessageType::Epcc241, Reaction::Page);
     let order = order(scene, number);
     let receipt = scene.institution(0).send(&order);
@@ -53,7 +53,7 @@ fn news(scene: &Scene, order: &Letter, code: &str, status: &str) -> Letter {
 }
 
 /// 245: the customer has paid.
-fn paid(scene: &Scene, order: &Letter) -> Letter {
+pub(crate) fn paid(scene: &Scene, order: &Letter) -> Letter {
     news(scene, order, "00000000", "00")
 }
 
@@ -63,7 +63,7 @@ fn tell(scene: &Scene, news: &Letter) {
 }
 
 /// 317, and the code that it is answered with.
-fn close(scene: &Scene, order: &Letter) -> String {
+pub(crate) fn close(scene: &Scene, order: &Letter) -> String {
     let institution = scene.institution(0);
     let of = |field| order.value(field).expect("an order has it");
     let closing = institution
@@ -100,6 +100,63 @@ fn a_customer_pays_on_the_page() {
     assert_eq!(institution.send(&institution.query(&order)).status(), SUCCESS);
     let refund = institution.refund(&order.with(Field::SgnNo, "EP1"), 500);
     assert_eq!(institution.send(&refund).status(), SUCCESS);
+}
+
+/// News that cannot be about this order, by whoever says so or by what it says, is refused, and the customer thinks on.
+#[test]
+fn news_that_does_not_fit_the_order_is_refused() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let institution = scene.institution(0);
+    let order = wait_on_page(&scene, "order 1");
+    let stranger = scene.reserve_bank();
+    let mut foreign = paid(&scene, &order);
+    (foreign.header.issuer, foreign.header.sign_sn) = (stranger.identity().id, stranger.identity().serial);
+    assert_eq!(scene.send_as(stranger, &foreign).code(), "PB531001", "another bank's");
+    for amount in ["CNY4.99", "CNY5.01"] {
+        let other_amount = paid(&scene, &order).with(Field::TrxAmt, amount);
+        assert_eq!(scene.send_as(scene.bank(), &other_amount).code(), "ES000031", "{amount}");
+    }
+    let never_sent = self::order(&scene, "order 2");
+    assert_eq!(scene.send_as(scene.bank(), &paid(&scene, &never_sent)).code(), "PB531001");
+    assert_eq!(institution.send(&institution.query(&order)).status(), IN_PROCESS);
+    assert!(scene.reserve_bank().heard(MessageType::Epcc241).is_empty());
+    tell(&scene, &paid(&scene, &order).with(Field::TrxAmt, "CNY5.00"));
+    assert_eq!(institution.await_final(&order), TrxStatus::Success);
+}
+
+/// What comes while the bank has not given its page yet: the news itself, a closing, or only an answer to a query.
+#[test]
+fn what_comes_before_the_page() {
+    let scene = Scene::with(NODE, |options| options.timing.leg1_deadline_ms = 20_000);
+    let _node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.bank());
+    for (round, (status, code)) in [(SUCCESS, "00000000"), (FAILURE, "PB500034")].into_iter().enumerate() {
+        bank.on(MessageType::Epcc241, Reaction::Held);
+        let order = order(&scene, &format!("order {round}"));
+        let receipt = std::thread::scope(|scope| {
+            let sent = scope.spawn(|| institution.send(&order));
+            let _leg = bank.await_about(MessageType::Epcc241, &order);
+            match status {
+                SUCCESS => tell(&scene, &paid(&scene, &order)),
+                _ => assert_eq!(close(&scene, &order), "PB500034"),
+            }
+            sent.join().expect("an answer")
+        });
+        assert_eq!((receipt.status(), &*receipt.code()), (status, code), "{receipt}");
+        // The page comes at last, and nobody cares.
+        bank.on(MessageType::Epcc241, Reaction::Page);
+        assert_eq!(institution.send(&order).bytes, receipt.bytes);
+    }
+    assert_eq!(scene.reserve_bank().heard(MessageType::Epcc241).len(), 1);
+    // No answer at all, but the bank knows the order when it is asked: it rests without a page.
+    bank.on(MessageType::Epcc241, Reaction::Fail);
+    bank.on(MessageType::Epcc301, Reaction::InProcess);
+    let order = order(&scene, "order 2");
+    let receipt = institution.send(&order);
+    assert_eq!((receipt.status(), receipt.text(Field::PgUrl)), (IN_PROCESS, None), "{receipt}");
+    tell(&scene, &paid(&scene, &order));
+    assert_eq!(institution.await_final(&order), TrxStatus::Success);
 }
 
 #[test]
@@ -170,7 +227,8 @@ fn an_order_expires_after_a_last_query() {
         assert_eq!(institution.send(&order).status(), IN_PROCESS);
         let notice = scene.institutions[0].await_about(MessageType::Epcc207, &order);
         assert_eq!((notice.status(), &*notice.code()), (Some(status), code), "round {round}");
-        assert_eq!(bank.heard(MessageType::Epcc301).len(), round + 1, "one last query");
+        let asked = bank.await_about(MessageType::Epcc301, &order);
+        assert_eq!(asked.text(Field::OriTrxCtgy).as_deref(), Some("0114"));
     }
 }
 

@@ -6,6 +6,7 @@ mod disputes;
 mod gateway;
 mod mandates;
 mod payouts;
+mod races;
 mod signing;
 
 /// The node's binary.

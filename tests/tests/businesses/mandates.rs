@@ -55,7 +55,7 @@ pub(crate) fn create(scene: &Scene, request: &Letter) -> String {
 }
 
 /// 221 to the reserve account.
-fn payment(scene: &Scene, number: &str, fen: u64) -> Letter {
+pub(crate) fn payment(scene: &Scene, number: &str, fen: u64) -> Letter {
     let institution = scene.institution(0);
     let payment = institution.payment(scene.places().1, fen);
     let of = |field| payment.value(field).expect("a payment has it").to_owned();
@@ -143,7 +143,7 @@ fn payments_keep_to_the_terms() {
     let node = scene.start();
     let institution = scene.institution(0);
     let number = create(&scene, &request(&scene, "01"));
-    let over = create(&scene, &request(&scene, "01").with(Field::EntrstEndDtTm, in_seconds(2)));
+    let over = create(&scene, &request(&scene, "01").with(Field::EntrstEndDtTm, in_seconds(3)));
     let future = create(&scene, &request(&scene, "01").with(Field::EntrstStrDtTm, in_seconds(DAY_S)));
     let refused = |letter: &Letter, code: &str| {
         let receipt = institution.send(letter);
@@ -172,6 +172,43 @@ fn payments_keep_to_the_terms() {
     let node = scene.start();
     refused(&payment(&scene, &number, 1), "PB521021");
     assert_eq!(mandate(&node, &number)["used"], 2);
+}
+
+/// Terms that cannot be never reach the bank.
+#[test]
+fn terms_that_cannot_be_are_refused() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let table = [
+        ("over before it begins", Field::EntrstEndDtTm, in_seconds(-2 * DAY_S)),
+        ("over already", Field::EntrstEndDtTm, in_seconds(-60)),
+        ("a unit that nobody knows", Field::EntrstDtUnt, "09".to_owned()),
+    ];
+    for (name, field, value) in table {
+        let receipt = scene.institution(0).send(&request(&scene, "01").with(field, value));
+        assert_eq!((receipt.message_type(), receipt.status()), (MessageType::Epcc113, FAILURE), "{name}: {receipt}");
+        assert_eq!(receipt.code(), "PB511099", "{name}");
+    }
+    assert!(scene.bank().heard(MessageType::Epcc111).is_empty());
+}
+
+/// Who may end a mandate, and which.
+#[test]
+fn only_its_own_ends_end_a_mandate_and_only_once() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let (institution, bank, stranger) = (scene.institution(0), scene.bank(), scene.reserve_bank());
+    let number = create(&scene, &request(&scene, "01"));
+    let by_bank = |number: &str| scene.end(MessageType::Epcc117, "0206", number);
+    let mut foreign = by_bank(&number).with(Field::SgnAcctIssrId, stranger.identity().id.as_str());
+    (foreign.header.issuer, foreign.header.sign_sn) = (stranger.identity().id, stranger.identity().serial);
+    assert_eq!(scene.send_as(stranger, &foreign).code(), "PB512001", "another bank's");
+    assert_eq!(scene.send_as(bank, &by_bank("EP0")).code(), "PB512001", "of none");
+    assert_eq!(institution.send(&scene.end(MessageType::Epcc115, "0205", "EP0")).code(), "PB512001");
+    assert_eq!(institution.send(&scene.end(MessageType::Epcc115, "0205", &number)).status(), SUCCESS);
+    assert_eq!(institution.send(&scene.end(MessageType::Epcc115, "0205", &number)).code(), "PB512002");
+    assert_eq!(scene.send_as(bank, &by_bank(&number)).code(), "PB512002", "ended already");
+    assert!(scene.institutions[0].heard(MessageType::Epcc117).is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use clearway_tests::scene::{CARD, Scene, keys};
 use clearway_tests::wait::until;
 use serde_json::{Value, json};
 
-use crate::NODE;
+use crate::{NODE, mandates};
 
 const SUCCESS: Option<TrxStatus> = Some(TrxStatus::Success);
 const FAILURE: Option<TrxStatus> = Some(TrxStatus::Failure);
@@ -227,7 +227,7 @@ fn imported_agreements_pay_by_their_old_numbers_too() {
         let receipt = institution.send(&payment);
         assert_eq!((receipt.status(), receipt.text(Field::SgnNo).as_deref()), (SUCCESS, Some(number)), "{receipt}");
         let leg = scene.bank().await_about(MessageType::Epcc201, &payment);
-        assert_eq!(leg.text(Field::SgnNo).as_deref(), Some(number), "the body goes on as it came");
+        assert_eq!(leg.text(Field::SgnNo).as_deref(), Some("EPOLD1"), "the bank knows the new one");
         assert_eq!(institution.send(&institution.refund(&payment, 300)).status(), SUCCESS);
     }
     node.kill();
@@ -238,6 +238,76 @@ fn imported_agreements_pay_by_their_old_numbers_too() {
     for number in ["EPOLD1", &old] {
         assert_eq!(institution.send(&scene.payment(number, 1)).code(), "PB521013");
     }
+}
+
+/// A bank that says yes to a signing when it is presumed lost: people look at it, and nothing is registered behind their backs.
+#[test]
+fn a_late_yes_to_a_signing_registers_nothing() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.bank());
+    let check = scene.check();
+    assert_eq!(institution.send(&check).status(), SUCCESS);
+    bank.on(MessageType::Epcc101, Reaction::Held);
+    bank.on(MessageType::Epcc301, Reaction::Fail);
+    let signing = scene.signing(&check);
+    assert_eq!(institution.send(&signing).status(), Some(TrxStatus::PresumedFailure));
+    bank.on(MessageType::Epcc101, Reaction::Yes);
+    let id = signing.value(Field::TrxId).expect("an id");
+    until("the late answer in the case", || {
+        let (_, case) = admin::show(node.ready.admin, &format!("/cases/{id}"));
+        (case["reasons"] == json!(["presumed failure", "contradiction"])).then_some(())
+    });
+    assert_eq!(agreement(&node, &number_of(id)), Value::Null);
+    assert_eq!(institution.send(&scene.payment(&number_of(id), 1)).code(), "PB521014");
+    assert_eq!(bank.await_about(MessageType::Epcc207, &signing).status(), Some(TrxStatus::PresumedFailure));
+}
+
+/// The same identity with other content is refused, in each step of a signing by itself.
+#[test]
+fn one_id_is_one_content() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let institution = scene.institution(0);
+    let check = scene.check();
+    let signing = scene.signing(&check);
+    for letter in [&check, &signing] {
+        assert_eq!(institution.send(letter).status(), SUCCESS);
+        let other = letter.clone().with(Field::SgnAcctTp, "01");
+        let refused = institution.send(&other);
+        assert_eq!((refused.message_type(), &*refused.code()), (MessageType::Epcc303, "ES000031"), "{refused}");
+    }
+    assert_eq!(scene.bank().heard(MessageType::Epcc101).len(), 2);
+}
+
+/// Agreements whose term has not begun, or is over, and numbers of the wrong kind.
+#[test]
+fn terms_and_kinds_of_numbers_are_kept() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let institution = scene.institution(0);
+    let line = |number: &str, starts: &str, ends: &str| {
+        format!("{number},,{},{},{CARD},,,{starts},{ends}", institution.identity().id, scene.bank().identity().id)
+    };
+    let lines = [
+        line("EPFUTURE", "20990101", ""),
+        line("EPPAST", "20200101", "20201231"),
+        line("EPNOW", "20200101", "20991231"),
+    ];
+    let (_, report) = admin::change(node.ready.admin, "/agreements/import", &json!({ "by": "a test", "lines": lines }));
+    assert_eq!((&report["imported"], &report["rejected"][0]["line"]), (&json!(2), &json!(1)), "{report}");
+    let mandate = mandates::create(&scene, &mandates::request(&scene, "01"));
+    for (number, code) in
+        [("EPFUTURE", "PB521015"), ("EPPAST", "PB521014"), ("EPNOW", "00000000"), (&mandate, "PB521014")]
+    {
+        assert_eq!(institution.send(&scene.payment(number, 1)).code(), code, "{number}");
+    }
+    assert_eq!(
+        institution.send(&mandates::payment(&scene, "EPNOW", 1)).code(),
+        "PB521014",
+        "an agreement is no mandate"
+    );
+    assert_eq!(institution.send(&mandates::payment(&scene, &mandate, 1)).code(), "00000000");
 }
 
 /// Whether signing is needed, by customer and by card.

@@ -128,6 +128,9 @@ pub enum Notice {
     Receipt,
     /// The initiator gets a 207, the others the request itself.
     Request,
+    /// Nobody is told: a notice would name another transaction, the one that this is about. Who began it and got no receipt says it
+    /// again, and gets the same one.
+    Nobody,
 }
 
 /// One row of the table of businesses.

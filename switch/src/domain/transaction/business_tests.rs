@@ -30,9 +30,9 @@ const GRID: &str = "
  mandate              00   01   00    01   01a    04a     01   -    -     -    -      -       -     00   01   -      00        01       01a
  mandate-end          00   01   00    01   01a    03a     01   -    -     -    -      -       -     -    -    -      -         -        -
  mandate-end-by-bank  00   01   00    01   01a    00a     00a  -    -     -    -      -       -     00   01   -      -         -        00a
- dispute-submission   00   01   00    01   01a    03a     03a  -    -     -    -      -       -     -    -    -      -         -        -
- dispute-decision     00   01   00    01   01a    03a     03a  -    -     -    -      -       -     -    -    -      -         -        -
- dispute-adjustment   00   01   00    01   01a    03a     03a  -    -     -    -      -       -     -    -    -      -         -        -
+ dispute-submission   00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
+ dispute-decision     00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
+ dispute-adjustment   00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
 ";
 
 const NO: [u8; 8] = *b"PB520011";
@@ -201,8 +201,42 @@ fn check_receipt(row: &BusinessRules, life: &Life, column: &str, place: &str) {
     assert_eq!(life.effects.contains(Effect::ReplyFinal), !rested, "{place}");
     assert_eq!(life.effects.contains(Effect::Notify(Party::Institution)), rested, "{place}");
     assert!(life.payment.owed.contains(Party::Institution), "{place}");
+    if row.notice == Notice::Nobody {
+        assert_eq!(life.told(), "", "{place}");
+    }
     let told_by_request = row.notice == Notice::Request && row.notice_to(Party::Bank1) == row.request;
     assert_eq!(told_by_request, row.legs.is_empty(), "{place}");
+}
+
+/// A dispute goes by the name of the transaction that it is about: a notice of its end would be taken for one of that.
+#[test]
+fn nobody_is_told_how_a_dispute_ended_by_a_notice() {
+    for row in BUSINESSES.iter().filter(|row| row.initiator == Initiator::Party) {
+        for lost_first in [true, false] {
+            let mut life = Life::begin(row);
+            let lost = |life: &mut Life| {
+                if let Outcome::Changed { next, effects } =
+                    transition(&life.payment, Event::ReceiptLost, START_US + 2, &resting())
+                {
+                    (life.payment, life.effects) = (next, effects);
+                }
+            };
+            if lost_first {
+                lost(&mut life);
+            }
+            life.take(Event::LegUnknown(Leg::One, UnknownCause::TimedOut));
+            life.wait();
+            if !lost_first {
+                assert!(life.effects.contains(Effect::ReplyFinal), "{}", row.name);
+                let due = transition(&life.payment, Event::Due, life.payment.due_at_us, &resting());
+                let Outcome::Changed { next, effects } = due else { panic!("{}: {due:?}", row.name) };
+                assert_eq!((next.is_unfinished(), effects), (false, Effects::NONE), "{}", row.name);
+                lost(&mut life);
+            }
+            let is_told = life.effects.iter().any(|effect| matches!(effect, Effect::Notify(_)));
+            assert_eq!((is_told, life.payment.is_unfinished()), (false, false), "{} {lost_first}", row.name);
+        }
+    }
 }
 
 /// A refusal that says "it is so already" is as good as a yes.

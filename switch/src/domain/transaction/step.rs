@@ -10,7 +10,7 @@ use super::party::{Leg, Parties, Party};
 use super::payment::{Flags, Payment, Phase, moves_money};
 use super::refund::reserved_fen;
 use super::transition::{Outcome, Reason};
-use crate::domain::business::{BusinessRules, Chase, LegRules, Rest, RestEnd, rules};
+use crate::domain::business::{BusinessRules, Chase, LegRules, Notice, Rest, RestEnd, rules};
 use crate::domain::timing::Timing;
 
 pub(super) fn unchanged(reason: Reason) -> Outcome {
@@ -224,19 +224,22 @@ impl Step<'_> {
     }
 
     fn finish_as(self, mut next: Payment, status: TrxStatus, code: [u8; 8], told: Parties) -> Outcome {
+        let told = if self.tells() { told } else { Parties::NONE };
         next.phase = Phase::Final;
         next.status = status;
         next.code = code;
         next.finished_at_us = self.now_us;
-        next.owed = told.with(Party::Institution);
+        next.owed = if self.tells() || !next.exchange_is_over() { told.with(Party::Institution) } else { told };
         next.notices = 0;
-        next.due_at_us = self.timing.notice_schedule.wait_us(0).map_or(0, |wait| self.in_us(wait));
+        let first_wait = self.timing.notice_schedule.wait_us(0).filter(|_| !next.owed.is_empty());
+        next.due_at_us = first_wait.map_or(0, |wait| self.in_us(wait));
         let effects = self.effects_of_finish(&next, told);
         Outcome::Changed { next, effects }
     }
 
     fn effects_of_finish(&self, next: &Payment, told: Parties) -> Effects {
         let mut effects = Effects::of(match next.exchange_is_over() {
+            true if !self.tells() => return Effects::NONE,
             true => Effect::Notify(Party::Institution),
             false => Effect::ReplyFinal,
         });
@@ -257,8 +260,36 @@ impl Step<'_> {
         effects
     }
 
+    /// Whether those who have not seen the final state are told.
+    fn tells(&self) -> bool {
+        self.row().notice != Notice::Nobody
+    }
+
+    /// The receipt of the final state did not arrive.
+    pub(super) fn lose_receipt(self) -> Outcome {
+        if self.tells() {
+            self.end_exchange(Effects::of(Effect::Notify(Party::Institution)))
+        } else {
+            self.leave_untold()
+        }
+    }
+
+    fn leave_untold(self) -> Outcome {
+        if self.payment.owed.is_empty() {
+            return unchanged(Reason::Duplicate);
+        }
+        let mut next = self.next();
+        next.flags = next.flags.with(Flags::EXCHANGE_OVER);
+        next.owed = Parties::NONE;
+        next.due_at_us = 0;
+        Outcome::Changed { next, effects: Effects::NONE }
+    }
+
     /// Resends every notice still owed; after the last the statement file decides.
     pub(super) fn notify_again(self) -> Outcome {
+        if !self.tells() {
+            return self.leave_untold();
+        }
         let mut next = self.next();
         next.notices += 1;
         next.due_at_us = self.timing.notice_schedule.wait_us(next.notices).map_or(0, |wait| self.in_us(wait));

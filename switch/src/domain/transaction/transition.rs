@@ -119,7 +119,7 @@ pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing)
             step.end_exchange(Effects::of(Effect::ReplyInProcess))
         }
         (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, ReceiptLost) => step.end_exchange(Effects::NONE),
-        (Final, ReceiptLost) => step.end_exchange(Effects::of(Effect::Notify(Party::Institution))),
+        (Final, ReceiptLost) => step.lose_receipt(),
         (Final, ReceiptDelivered) => step.seen_by(Party::Institution),
         (Final, ReceiptDue) => unchanged(Reason::Irrelevant),
         (Leg1Sent | Leg1Unknown | Leg2Sent | Leg2Unknown | Waiting, ReceiptDelivered) => unchanged(Reason::Irrelevant),

@@ -321,3 +321,23 @@ fn the_last_handle_may_be_dropped_on_the_writer_thread() {
     disk.open_gate();
     wait.recv().expect("the writer goes on");
 }
+
+/// A journal whose last segment was full to the last block, and that was not sealed, waited for room at its opening for ever.
+#[test]
+fn a_journal_full_to_the_last_block_opens() {
+    for payload in [1_500, 2_500, 3_000, 3_900] {
+        let (disk, options) = (MemoryDisk::with_seed(1), small());
+        disk.set_capacity(Some(40 << 10));
+        let (journal, _) = open(&disk, &options).expect("open");
+        journal.wait_prepared();
+        while journal.append(Work::Running, &[&vec![1; payload]]).is_ok() {
+            journal.flush().expect("flush");
+        }
+        let crashed = disk.copy();
+        drop(journal);
+        crashed.set_capacity(Some(40 << 10));
+        let (journal, recovered) = open(&crashed, &options).expect("a full journal opens");
+        assert!(recovered.last_group > 0, "payload {payload}");
+        journal.shutdown();
+    }
+}

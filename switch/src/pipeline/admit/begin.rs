@@ -53,7 +53,7 @@ pub(super) fn begin(
     message: &Checked<'_>,
     clear: Option<&Clear>,
     sender: Sender,
-    now: BeijingTime,
+    now_us: u64,
 ) -> Decision {
     let category = message.field(Field::TrxCtgy).unwrap_or_default();
     let Some(business) = Business::from_request(message.message_type(), category) else {
@@ -62,7 +62,7 @@ pub(super) fn begin(
     let row = rules(business);
     let digests = digests(shared, row, clear);
     let asked = Asked { shared, message, row, sender, clear, digests, original: None };
-    match asked.transaction(now) {
+    match asked.transaction(now_us) {
         Ok(admission) => Decision::Accept(admission),
         Err(No::Refuse(code)) => Decision::Refuse(code),
         Err(No::Repeat(known)) => Decision::Repeat(*known),
@@ -83,7 +83,8 @@ fn form(_: clearway_codec::Error) -> No {
 }
 
 impl Asked<'_, '_> {
-    fn transaction(mut self, now: BeijingTime) -> Result<Admission, No> {
+    fn transaction(mut self, now_us: u64) -> Result<Admission, No> {
+        let now = BeijingTime::from_unix_micros(now_us);
         let (row, shared) = (self.row, self.shared);
         let is_about = row.initiator == Initiator::Party;
         let id = self.message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
@@ -100,7 +101,11 @@ impl Asked<'_, '_> {
         if !shared.admission.allows(self.sender.index, row.business.code()) {
             return Err(No::Refuse(ReturnCode::PB040000));
         }
-        self.admit(id, digest, now)
+        // Who is drained begins nothing new.
+        if shared.admission.is_drained(self.sender.index, now_us) {
+            return Err(No::Refuse(ReturnCode::ES000098));
+        }
+        self.admit(id, digest, now_us)
     }
 
     /// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received. A sensitive
@@ -139,8 +144,7 @@ impl Asked<'_, '_> {
         if is_party { Ok(()) } else { Err(No::Refuse(ReturnCode::PB531001)) }
     }
 
-    fn admit(&self, id: TrxId, digest: [u8; 16], now: BeijingTime) -> Result<Admission, No> {
-        let now_us = now.unix_micros();
+    fn admit(&self, id: TrxId, digest: [u8; 16], now_us: u64) -> Result<Admission, No> {
         let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules, now_us)));
         let counterparts = match self.row.legs {
             [] => [Some(self.told()), None],
@@ -158,14 +162,14 @@ impl Asked<'_, '_> {
             original,
             digest,
             amount_fen,
-            account: self.account(),
+            account: self.account(banks),
             unrefundable: self.is_unrefundable(),
-            batch: BatchId::at(now).as_u32(),
+            batch: BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32(),
             institution: self.sender.index,
             banks,
             business: self.row.business,
         };
-        let declined = declined.or_else(|| self.check_register(&acceptance, now).err());
+        let declined = declined.or_else(|| self.check_register(&acceptance, now_us).err());
         Ok(Admission { acceptance, declined, refund })
     }
 
@@ -175,9 +179,12 @@ impl Asked<'_, '_> {
     }
 
     /// What the customer's account is known by: for limits, for pacing, or to be found again.
-    fn account(&self) -> u64 {
+    fn account(&self, banks: [u16; 2]) -> u64 {
+        let bank = self.row.customer_leg.map_or(NO_PARTICIPANT, |leg| banks[leg.index()]);
         match self.row.account {
             AccountOf::Nobody => 0,
+            // Where nothing tells accounts apart, a digest would be for nothing.
+            AccountOf::Agreement if !self.shared.admission.knows_accounts(bank) => 0,
             AccountOf::Clear(_) => self.digests.account,
             AccountOf::Agreement => match (self.message.text(Field::SgnNo), self.message.text(Field::PyeeAcctId)) {
                 (Some(number), _) => self.shared.account_of(&number),
@@ -190,13 +197,12 @@ impl Asked<'_, '_> {
     }
 
     /// Whether the register lets it begin. What may change before it is recorded is looked at again then, under the lock.
-    fn check_register(&self, acceptance: &Acceptance, now: BeijingTime) -> Result<(), [u8; 8]> {
+    fn check_register(&self, acceptance: &Acceptance, now_us: u64) -> Result<(), [u8; 8]> {
         let rule = self.row.register;
         if rule == RegisterRule::None {
             return Ok(());
         }
         let registers = &self.shared.registers;
-        let now_us = now.unix_micros();
         let (begun, _) = Payment::accept(acceptance, now_us, &self.shared.timing);
         let source = Source {
             row: self.row,
@@ -260,17 +266,19 @@ impl Asked<'_, '_> {
         self.shared.participants.get(index).filter(|participant| participant.kind == kind).map(|_| index)
     }
 
-    /// The other side of the dispute, once it is raised. Before, that of the original: between banks, the other bank; for the
-    /// institution, the bank that got the money.
+    /// The other side: of what is asked for already, whoever asked or was asked; else of the original: between banks, the other
+    /// bank; for the institution, the bank that got the money.
     fn counterpart(&self) -> Option<u16> {
         let original = self.original?;
-        let follows = matches!(self.row.register, RegisterRule::AnswerDispute | RegisterRule::Adjust);
-        let case = follows.then(|| self.shared.registers.case(original.trx_id)).flatten();
-        if let Some(asked) = case.and_then(|case| case.asked) {
-            return [asked.by, asked.of].into_iter().find(|other| *other != self.sender.index);
+        let asked = self.shared.registers.case(original.trx_id).and_then(|case| case.asked);
+        let sender = self.sender.index;
+        match asked {
+            Some(request) if request.by == sender => return Some(request.of),
+            Some(request) if request.of == sender => return Some(request.by),
+            _ => {}
         }
         let others = [original.banks[1], original.banks[0], original.institution];
-        others.into_iter().find(|other| *other != self.sender.index && *other != NO_PARTICIPANT)
+        others.into_iter().find(|other| *other != sender && *other != NO_PARTICIPANT)
     }
 }
 

@@ -8,7 +8,7 @@ mod question;
 mod report;
 
 use clearway_codec::Checked;
-use clearway_codec::value::{BeijingTime, Direction, ReturnCode};
+use clearway_codec::value::{Direction, ReturnCode};
 
 pub(crate) use begin::Admission;
 pub(crate) use question::Question;
@@ -43,17 +43,17 @@ struct Sender {
 }
 
 /// Decides on one verified request.
-pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, clear: Option<&Clear>, now: BeijingTime) -> Decision {
+pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, clear: Option<&Clear>, now_us: u64) -> Decision {
     let sender = match sender_of(shared, message) {
         Ok(sender) => sender,
         Err(code) => return Decision::Refuse(code),
     };
-    if !shared.admission.rate(sender.index, now.unix_micros()) {
+    if !shared.admission.rate(sender.index, now_us) {
         return Decision::Refuse(ReturnCode::PS500001);
     }
     let request = message.message_type();
     if Business::is_request(request) {
-        return begin::begin(shared, message, clear, sender, now);
+        return begin::begin(shared, message, clear, sender, now_us);
     }
     report::report(shared, message, sender)
         .or_else(|| question::question(shared, message, sender))

@@ -36,7 +36,17 @@ pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> 
         // Of another's transaction nobody learns more than of none.
         return Some(Decision::Refuse(ReturnCode::PB531001));
     };
-    Some(news(message, &payment, &rest))
+    Some(if is_of_another_amount(message, &payment) {
+        Decision::Refuse(ReturnCode::ES000031)
+    } else {
+        news(message, &payment, &rest)
+    })
+}
+
+/// Whether the news names an amount that is not the order's: then nothing happens, whatever it says (ours).
+fn is_of_another_amount(message: &Checked<'_>, payment: &Payment) -> bool {
+    let named = message.field(Field::TrxAmt).map(|_| message.amount(Field::TrxAmt));
+    named.is_some_and(|amount| amount.map_or(true, |amount| amount.fen() != payment.amount_fen))
 }
 
 /// What whoever it rests with has decided. A word that decides nothing is acknowledged.

@@ -169,8 +169,14 @@ impl Writer {
         encode(out, MessageType::Epcc318, &self.header(MessageType::Epcc318, direction), &values)
     }
 
-    /// 402: the control numbers of an institution, six digits each.
-    pub(crate) fn control_numbers(&self, out: &mut BytesMut, request: &Checked<'_>, numbers: &[&[u8]]) -> Written {
+    /// 402: the control numbers of a participant, six digits each.
+    pub(crate) fn control_numbers(
+        &self,
+        out: &mut BytesMut,
+        request: &Checked<'_>,
+        numbers: &[&[u8]],
+        direction: Direction,
+    ) -> Written {
         let time = self.now.to_text();
         let mut values = Values::new();
         system(&mut values, &ReturnCode::SUCCESS, &time);
@@ -178,8 +184,7 @@ impl Writer {
             values.set(Field::InstgId, id);
         }
         values.set_items(Field::CtrlNbF, numbers);
-        let header = self.header(MessageType::Epcc402, Direction::SWITCH_TO_PI);
-        encode(out, MessageType::Epcc402, &header, &values)
+        encode(out, MessageType::Epcc402, &self.header(MessageType::Epcc402, direction), &values)
     }
 }
 

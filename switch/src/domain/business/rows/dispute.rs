@@ -4,7 +4,7 @@
 use clearway_codec::catalogue::MessageType;
 use clearway_codec::value::TrxStatus;
 
-use super::super::{AccountOf, Business, BusinessRules, Chase, Initiator, LegRules, RegisterRule, Target};
+use super::super::{AccountOf, Business, BusinessRules, Chase, Initiator, LegRules, Notice, RegisterRule, Target};
 use super::agreement::SIGNING;
 use super::payment::DEBIT;
 
@@ -29,6 +29,7 @@ pub(super) const SUBMISSION: BusinessRules = BusinessRules {
     initiator: Initiator::Party,
     legs: &[TELL],
     echoed: &[],
+    notice: Notice::Nobody,
     account: AccountOf::Nobody,
     register: RegisterRule::SubmitDispute,
     ..SIGNING
