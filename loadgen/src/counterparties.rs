@@ -146,6 +146,11 @@ impl Counterparties {
         self.behaviour_switch().set(bank, behaviour)
     }
 
+    /// No bank ends anything by itself any more; what it has started goes on. For a run that is to come to rest.
+    pub fn calm(&self) {
+        self.banks.iter().for_each(|bank| bank.calm());
+    }
+
     /// Changes the behaviour of all banks.
     ///
     /// # Errors

@@ -10,6 +10,9 @@
 //!   exit code, log                   Answer (signature verified)   books() of the banks
 //! ```
 //!
+//! A [`scene::Scene`] is a site whose banks and institutions do what the test tells them, message by message ([`party::Party`]):
+//! what a test of one business needs. The simulated ones draw what they do: what a test of many payments needs.
+//!
 //! The node is always a process of its own, so that it can be killed, and it runs with its journal on a real disk. Only
 //! public faces are used: the wire, the command line, the admin pages, and `clearway::init` to write a configuration.
 //!

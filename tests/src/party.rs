@@ -30,6 +30,8 @@ use crate::wait::until;
 pub enum Reaction {
     /// A yes.
     Yes,
+    /// A yes that forgets the number of what it opens.
+    Numberless,
     /// A business "no" of this code.
     No(&'static str),
     /// "In process": status 02.
@@ -270,7 +272,7 @@ fn verdict(request: &Answer, reaction: Reaction) -> Vec<(Field, String)> {
         Reaction::No(code) | Reaction::Refuse(code) => (code, Some("01")),
         Reaction::InProcess | Reaction::Page => ("00000000", Some("02")),
         Reaction::Unknown => ("PB531001", None),
-        Reaction::Yes | Reaction::Fail | Reaction::Held => ("00000000", Some("00")),
+        Reaction::Yes | Reaction::Numberless | Reaction::Fail | Reaction::Held => ("00000000", Some("00")),
     };
     let system = if matches!(reaction, Reaction::Refuse(_)) { code } else { "00000000" };
     let mut said = vec![(Field::SysRtnCd, system.to_owned()), (Field::OriSysRtnCd, "00000000".to_owned())];
@@ -281,9 +283,9 @@ fn verdict(request: &Answer, reaction: Reaction) -> Vec<(Field, String)> {
     let opens =
         [Field::TrxCtgy, Field::OriTrxCtgy].map(text).iter().any(|category| ["0202", "0204"].contains(&&**category));
     let id = request.text(Field::TrxId).or_else(|| request.text(Field::OriTrxId)).unwrap_or_default();
-    if reaction == Reaction::Yes {
+    if matches!(reaction, Reaction::Yes | Reaction::Numberless) {
         said.push((serial, format!("7{}", &id[id.len().saturating_sub(19)..])));
-        if opens {
+        if opens && reaction == Reaction::Yes {
             said.push((Field::SgnNo, number_of(&id)));
         }
     }

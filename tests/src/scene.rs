@@ -51,6 +51,7 @@ impl Scene {
     pub fn with(binary: &str, change: impl FnOnce(&mut init::Options)) -> Self {
         let site = Site::with(binary, &Behaviours::healthy(), |options| {
             options.business.unknown_agreements = UnknownAgreements::Refuse;
+            (options.timing.leg1_deadline_ms, options.timing.leg2_deadline_ms) = (600, 600);
             options.timing.query_schedule_ms = vec![50, 150];
             options.timing.notice_schedule_ms = vec![150, 400, 1_000, 3_000, 10_000];
             change(options);

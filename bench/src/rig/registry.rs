@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use clearway_loadgen::oracle::Standing;
 use clearway_loadgen::sgn_no::SgnNo;
 use serde::Deserialize;
 
@@ -27,12 +28,12 @@ pub struct Registry {
 /// One of the two is there when the node knows the number.
 #[derive(Debug, Deserialize)]
 struct Shown {
-    agreement: Option<Standing>,
-    mandate: Option<Standing>,
+    agreement: Option<One>,
+    mandate: Option<One>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Standing {
+struct One {
     standing: String,
 }
 
@@ -41,15 +42,15 @@ impl Registry {
     ///
     /// # Errors
     /// It does not answer, or not in this form.
-    pub(super) fn compare(admin: Admin, standings: &BTreeMap<SgnNo, bool>) -> Result<Self, Error> {
+    pub(super) fn compare(admin: Admin, standings: &BTreeMap<SgnNo, Standing>) -> Result<Self, Error> {
         let mut registry = Self::default();
-        for (number, is_live) in standings {
+        for (number, Standing { is_live, story }) in standings {
             let said = admin.agreement(number.as_str())?.map(|answer| standing(&answer)).transpose()?;
             let said = said.unwrap_or_else(|| "unknown".into());
             registry.asked += 1;
             if (said == "live") != *is_live {
                 registry.differing += 1;
-                registry.examples.push(format!("{number}: both ends live: {is_live}, the node: {said}"));
+                registry.examples.push(format!("{number}: both ends live: {is_live}, the node: {said}; {story}"));
                 registry.examples.truncate(EXAMPLES_MAX);
             }
         }

@@ -59,6 +59,7 @@ impl Rig {
         if open > 0 {
             eprintln!("{}: asking for {open} that are still open", load.label);
         }
+        self.counterparties.calm();
         let settlement = Settlement { limit: SETTLE_MAX, ..Settlement::default() };
         let settled = settle(&settlement, &self.config, &self.target, &mut tracker)?;
         self.node.check()?;

@@ -86,6 +86,12 @@ impl BankState {
         self.counts.add(count);
     }
 
+    /// The bank starts nothing by itself any more.
+    pub(crate) fn calm(&self) {
+        let mut behaviour = self.behaviour.lock();
+        (behaviour.ends_per_s, behaviour.mandate_ends_per_s) = (0.0, 0.0);
+    }
+
     pub(crate) fn set_behaviour(&self, behaviour: Behaviour) {
         *self.behaviour.lock() = behaviour;
     }

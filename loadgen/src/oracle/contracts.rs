@@ -54,10 +54,20 @@ fn count_ends_of_banks(ledgers: &Ledgers, verdict: &mut Verdict) {
 
 /// Every agreement and mandate that was opened in this run, and whether both its ends hold it for live. Left out is what
 /// nobody could know: ends that are underway or presumed.
-pub(super) fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, bool> {
+pub(super) fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, Standing> {
     let lives = lives(ledgers, tracker);
     let known = lives.iter().filter(|(_, life)| life.opened_by.is_some() && !life.is_underway());
-    known.filter_map(|(number, life)| Some((*number, life.is_live_for_institution()?))).collect()
+    let standing = |life: &Life<'_>| Some(Standing { is_live: life.is_live_for_institution()?, story: life.story() });
+    known.filter_map(|(number, life)| Some((*number, standing(life)?))).collect()
+}
+
+/// How both ends hold an agreement or a mandate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Payments may use it.
+    pub is_live: bool,
+    /// What became of it, for people: ends that were asked for, by whom, and how they ended.
+    pub story: String,
 }
 
 /// Everything that is known of one agreement or mandate.
@@ -66,7 +76,7 @@ struct Life<'a> {
     /// The transaction of this run that opened it, by the institution's account.
     opened_by: Option<(TrxId, &'a Fate)>,
     /// Ends that its institution has asked for.
-    ends: Vec<&'a Fate>,
+    ends: Vec<(TrxId, &'a Fate)>,
     /// Ends that its bank has started, as its institution heard of them, and what it was told of their end.
     heard: Vec<(&'a End, Option<TrxStatus>)>,
     /// The bank's register.
@@ -81,7 +91,7 @@ fn lives<'a>(ledgers: &'a Ledgers, tracker: &'a Tracker) -> HashMap<SgnNo, Life<
             lives.entry(number).or_default().opened_by = Some((id, fate));
         }
         if let (true, Some(number)) = (effect.closes(), fate.order.contract) {
-            lives.entry(number).or_default().ends.push(fate);
+            lives.entry(number).or_default().ends.push((id, fate));
         }
         if let (Effect::Money, Some(number)) = (effect, fate.order.contract) {
             lives.entry(number).or_default();
@@ -103,15 +113,17 @@ fn lives<'a>(ledgers: &'a Ledgers, tracker: &'a Tracker) -> HashMap<SgnNo, Life<
 impl Life<'_> {
     /// Whether its institution must take it for live; `None` when nobody could know.
     fn is_live_for_institution(&self) -> Option<bool> {
-        let open = |fate: &&&Fate| match fate.knowledge() {
+        let open = |(_, fate): &&(TrxId, &Fate)| match fate.knowledge() {
             Knowledge::Open | Knowledge::Unknown => true,
-            Knowledge::Final(status) => status == TrxStatus::PresumedFailure,
+            Knowledge::Final(TrxStatus::PresumedFailure) => true,
+            // An institution ends a mandate at once (business.md section 4): a bank that says no is on the list.
+            Knowledge::Final(TrxStatus::Failure) => fate.order.business == Business::MandateEnd,
             _ => false,
         };
         if self.ends.iter().find(open).is_some() {
             return None;
         }
-        let ended = self.ends.iter().any(|fate| is_success(fate));
+        let ended = self.ends.iter().any(|(_, fate)| is_success(fate));
         let ends = |(end, told): &(&End, Option<TrxStatus>)| {
             !end.is_mandate || end.consent == Some(true) || told.is_some_and(has_moved)
         };
@@ -121,10 +133,18 @@ impl Life<'_> {
 
     /// When its end was first acknowledged to one of its ends, in microseconds since 1970-01-01 UTC.
     fn ended_us(&self) -> Option<u64> {
-        let by_institution = self.ends.iter().filter(|fate| is_success(fate)).map(|fate| fate.final_us);
+        let by_institution = self.ends.iter().filter(|(_, fate)| is_success(fate)).map(|(_, fate)| fate.final_us);
         let by_bank =
             self.register.filter(|contract| !contract.is_mandate).map(|contract| contract.end_acknowledged_us);
         by_institution.chain(by_bank).filter(|at_us| *at_us > 0).min()
+    }
+
+    fn story(&self) -> String {
+        let of_institution = |(id, fate): &(TrxId, &Fate)| format!("{id} {:?} {:?}", fate.knowledge(), fate.code);
+        let ends: Vec<_> = self.ends.iter().map(of_institution).collect();
+        let of_bank = |(end, told): &(&End, Option<TrxStatus>)| format!("consent {:?} told {told:?}", end.consent);
+        let heard: Vec<_> = self.heard.iter().map(of_bank).collect();
+        format!("ends {ends:?}, ends of the bank {heard:?}")
     }
 
     /// Its bank has started to end it, and the switch has not answered yet.

@@ -1,6 +1,6 @@
 //! The rules, one function each, applied to every transaction of a run.
 
-use super::contracts::{judge_contracts, standings};
+use super::contracts::{Standing, judge_contracts, standings};
 use super::movements::{Movements, Side, gather};
 use super::verdict::{Verdict, Violation};
 use crate::bank::Ledgers;
@@ -42,7 +42,7 @@ impl Oracle {
 
     /// Every agreement and mandate that was opened in this run, and whether both its ends hold it for live: what the
     /// switch must say of it too. Left out is what nobody could know: ends that are underway or presumed.
-    pub fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, bool> {
+    pub fn standings(ledgers: &Ledgers, tracker: &Tracker) -> BTreeMap<SgnNo, Standing> {
         standings(ledgers, tracker)
     }
 

@@ -15,5 +15,6 @@ mod movements;
 mod tests;
 mod verdict;
 
+pub use contracts::Standing;
 pub use judge::Oracle;
 pub use verdict::{Example, OfBusiness, Verdict, Violation};

@@ -88,6 +88,13 @@ impl Admission {
             })
     }
 
+    /// Whether accounts at `bank` are told apart: limits or pacing hold there.
+    #[inline]
+    #[must_use]
+    pub fn knows_accounts(&self, bank: u16) -> bool {
+        self.is_flagged(bank, flag::LIMITS | flag::PACING)
+    }
+
     /// Whether one more request of `participant` fits its rate at `now_us`; counts it if so.
     #[inline]
     #[must_use]

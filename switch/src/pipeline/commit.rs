@@ -9,13 +9,12 @@
 //! not know to the byte. Invariant: the table and the journal change together, under the lock of the payment's shard.
 
 use clearway_codec::Checked;
-use clearway_codec::value::{BatchId, BeijingTime, ReturnCode};
+use clearway_codec::value::ReturnCode;
 
 use super::admit::Admission;
-use super::change::{Cause, Change, OUTGOING_MAX, Outgoing, Prepared};
-use super::compose::{Forwarded, Receipt, Verdict};
-use super::disclose::{open, seal};
-use super::drafts::{DraftId, Signed};
+use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
+use super::disclose::open;
+use super::drafts::Signed;
 use super::flight::Flight;
 use super::inbox::Incoming;
 use super::record::Setback;
@@ -23,9 +22,7 @@ use super::register::needs_facts;
 use super::reply::{Answering, PendingReply};
 use super::timeout;
 use super::worker::Worker;
-use crate::domain::business::rules;
-use crate::domain::record::Role;
-use crate::domain::transaction::{CaseKind, Effect, Effects, Event, Leg, Outcome, Party, Payment, Reason, transition};
+use crate::domain::transaction::{CaseKind, Effect, Effects, Event, Leg, Outcome, Payment, Reason, transition};
 use crate::metrics::{Count, LegOutcome};
 
 /// How long a running payment waits when the journal had no room for it, microseconds.
@@ -190,73 +187,6 @@ impl Worker {
             }
         }
         change
-    }
-
-    /// Composes every message that the change makes us send, unsigned yet.
-    fn draft(&mut self, ready: &mut Prepared, now_us: u64) {
-        let Some(flight) = self.flights.get(&ready.change.key) else { return };
-        let request = flight.message();
-        let writer = self.writer(now_us);
-        let serials = [flight.serial(Leg::One), flight.serial(Leg::Two)];
-        let batch = BatchId::from_u32(ready.next.batch)
-            .unwrap_or_else(|| BatchId::at(BeijingTime::from_unix_micros(ready.next.accepted_at_us)));
-        let row = rules(ready.next.business);
-        let becomes_final = ready.next.is_final() && ready.before.is_none_or(|before| !before.is_final());
-        let (next, effects) = (ready.next, ready.effects);
-        let direction = |party| self.shared.direction_to(&next, party);
-        let clear = flight.clear.as_deref();
-        let sealed = |party, message_type, only| seal(&self.shared, &next, party, message_type, only, clear);
-        let told = sealed(Party::Institution, row.receipt, Some(row.echoed));
-        let receipt = Receipt {
-            row,
-            request: &request,
-            answer: flight.answer(),
-            verdict: Verdict::of(&next),
-            batch: Some(batch),
-            serials,
-            direction: direction(Party::Institution),
-            sealed: told.as_ref(),
-        };
-        let mut add = |role, party, draft: Result<DraftId, clearway_codec::Error>| match draft {
-            Ok(draft) => ready.add(Outgoing { role, party, draft }),
-            Err(error) => tracing::error!(%error, ?role, "a message of ours could not be composed"),
-        };
-        if becomes_final {
-            add(Role::Receipt, Party::Institution, self.drafts.add(|out| writer.receipt(out, &receipt)));
-        }
-        for effect in effects.iter() {
-            match *effect {
-                Effect::SendLeg(leg) => {
-                    let forwarded = Forwarded {
-                        request: &request,
-                        batch,
-                        leg,
-                        direction: direction(leg.bank()),
-                        number: self.shared.number_of_old(&request),
-                        sealed: sealed(leg.bank(), row.request, None),
-                    };
-                    add(Role::LegRequest, leg.bank(), self.drafts.add(|out| writer.leg(out, &forwarded)));
-                }
-                Effect::SendQuery(leg) => {
-                    let to = direction(leg.bank());
-                    add(Role::Query, leg.bank(), self.drafts.add(|out| writer.query(out, &request, leg, to)));
-                }
-                Effect::Notify(party) => {
-                    let sealed = sealed(party, row.notice_to(party), None);
-                    let receipt = Receipt { direction: direction(party), sealed: sealed.as_ref(), ..receipt };
-                    let drafted = self.drafts.add(|out| writer.notice(out, &receipt, &next, party));
-                    add(Role::Notice, party, drafted);
-                }
-                Effect::ReplyInProcess => {
-                    add(Role::Receipt, Party::Institution, self.drafts.add(|out| writer.receipt(out, &receipt)));
-                }
-                Effect::ReplyFinal
-                | Effect::ArmDue(_)
-                | Effect::ArmReceiptDue(_)
-                | Effect::ReleaseRefund
-                | Effect::OpenCase(_) => {}
-            }
-        }
     }
 
     /// Table and journal together, then the deeds that wait for the group.

@@ -18,6 +18,7 @@ mod compose;
 mod decode;
 mod deed;
 mod disclose;
+mod draft;
 mod drafts;
 mod facts;
 mod flight;

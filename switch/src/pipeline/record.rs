@@ -16,6 +16,7 @@ use super::worker::Worker;
 use crate::admission::{Layers, Spend};
 use crate::domain::business::rules;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
+use crate::domain::register::RegisterRule;
 use crate::domain::transaction::{CaseKind, Effect, Party, Payment, refund};
 use crate::journal::{AppendError, Appended, Work};
 
@@ -68,7 +69,9 @@ impl Worker {
             Cause::Event(_) => None,
         };
         let shared = Arc::clone(&self.shared);
-        let original_key = next.original().filter(|_| releases || reserves.is_some());
+        // Refunds and adjustments of one payment bound each other, so both hold its lock.
+        let adjusts = ready.before.is_none() && rules(next.business).register == RegisterRule::Adjust;
+        let original_key = next.original().filter(|_| releases || reserves.is_some() || adjusts);
         let mut guard = match original_key {
             Some(original) => shared.table.lock_pair(next.trx_id, original),
             None => shared.table.lock(next.trx_id),
@@ -88,14 +91,17 @@ impl Worker {
         }
         let layers = self.count_limits(ready).map_err(Setback::Declined)?;
         let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
-        let entries = follow_change(&shared.registers, ready, now_us).map_err(Setback::Declined)?;
-        let original = match (original_key.and_then(|key| guard.get(key).copied()), reserves) {
+        let found = original_key.and_then(|key| guard.get(key).copied());
+        let refunded_fen = found.filter(|_| adjusts).map(|original| original.refunded_fen);
+        let entries = follow_change(&shared.registers, ready, refunded_fen, now_us).map_err(Setback::Declined)?;
+        let original = match (found, reserves) {
             (found, Some(request)) => Some(
-                refund::reserve(found.as_ref(), &request, now_us, &shared.timing)
+                shared
+                    .reserve(found.as_ref(), &request, now_us)
                     .map_err(|refusal| Setback::Declined(refusal.code()))?,
             ),
-            (Some(found), None) => refund::release(&found, next, now_us, &shared.timing),
-            (None, None) => None,
+            (Some(found), None) if releases => refund::release(&found, next, now_us, &shared.timing),
+            _ => None,
         };
         entries.encode(&mut self.images);
         let next = if ready.before.is_none() { Payment { layers, ..*next } } else { *next };

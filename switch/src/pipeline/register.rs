@@ -93,13 +93,14 @@ impl Worker {
     }
 }
 
-/// The images that follow from a change.
+/// The images that follow from a change. `refunded_fen` is what refunds hold of the original now, for an adjustment of it.
 ///
 /// # Errors
 /// The code that declines a transaction which may not begin.
 pub(super) fn follow_change<'r>(
     registers: &'r Registers,
     ready: &Prepared,
+    refunded_fen: Option<u64>,
     now_us: u64,
 ) -> Result<Entries<'r>, [u8; 8]> {
     let mut entries = Entries { changes: Vec::new() };
@@ -108,7 +109,11 @@ pub(super) fn follow_change<'r>(
         && let Some(stage) = stage_of(&ready.change.cause, ready.before.as_ref(), &ready.next)
         && let Some(key) = row.register.key(facts)
     {
-        let (guard, image) = follow_rule(registers, row.register, stage, facts, &key)?;
+        let mut facts = **facts;
+        if let (Some(dispute), Some(refunded_fen)) = (&mut facts.dispute, refunded_fen) {
+            dispute.refunded_fen = refunded_fen;
+        }
+        let (guard, image) = follow_rule(registers, row.register, stage, &facts, &key)?;
         entries.add(guard, image);
     }
     for effect in ready.effects.iter() {

@@ -10,6 +10,7 @@ use clearway_codec::value::{InstitutionId, ReturnCode, TrxStatus};
 
 use super::arrival::{Arrival, Fault};
 use super::inbox::{Purpose, Ticket};
+use crate::domain::agreement::SgnNo;
 use crate::domain::business::{BusinessRules, Chase, LegRules};
 use crate::domain::transaction::{Event, Leg, UnknownCause};
 use crate::net::{Answer, Trouble};
@@ -98,6 +99,7 @@ fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, row
     }
     let business = code(message, Field::BizStsCd);
     let event = match verdict(status(message), system, business) {
+        Some(Ok(())) if lacks_number(message, row) => Event::LegUnknown(leg, UnknownCause::Unreadable),
         Some(Ok(())) => Event::LegSucceeded(leg),
         Some(Err(code)) => Event::LegRefused(leg, code),
         None if rules.rest.is_some() => Event::LegDeferred(leg),
@@ -136,6 +138,9 @@ fn query_answer(
         return Resolved::of(Some(Event::QueryNoSuchTransaction(leg)));
     }
     let event = match status(message) {
+        Some(TrxStatus::Success | TrxStatus::PresumedSuccess) if lacks_number(message, row) => {
+            Event::QueryUnanswered(leg)
+        }
         Some(TrxStatus::Success | TrxStatus::PresumedSuccess) => Event::QuerySucceeded(leg),
         Some(TrxStatus::Failure | TrxStatus::PresumedFailure) => {
             let code = business
@@ -149,6 +154,11 @@ fn query_answer(
         Some(TrxStatus::InProcess) | None => Event::QueryUnanswered(leg),
     };
     Resolved { event: Some(event), serial: serial(leg, message, arrival) }
+}
+
+/// Whether a yes leaves out the number that it should bring: no clear word, then.
+pub(super) fn lacks_number(message: &Checked<'_>, row: &BusinessRules) -> bool {
+    row.register.brings_number() && message.field(Field::SgnNo).and_then(SgnNo::parse).is_none()
 }
 
 /// Client rule (wire.md section 4): BizStsCd when present, else SysRtnCd; a status 02 is no verdict.

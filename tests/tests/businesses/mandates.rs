@@ -99,8 +99,9 @@ fn a_mandate_is_confirmed_on_a_page_or_offline_by_news_of_its_own() {
         assert_eq!(institution.send(&institution.query(&request)).status(), IN_PROCESS);
         assert_eq!(mandate(&node, &number), Value::Null);
         assert_eq!(institution.send(&payment(&scene, &number, 100)).code(), "PB521014");
-        // The customer confirms; one bank says so twice.
+        // The customer confirms. What leaves out the number is refused; the bank says the rest twice.
         let asked = bank.await_about(MessageType::Epcc111, &request);
+        assert_eq!(scene.send_as(bank, &bank.answer(&asked, Reaction::Numberless)).code(), "ES000010");
         let news = bank.answer(&asked, Reaction::Yes);
         for _ in 0..2 {
             let taken = scene.send_as(bank, &news);

@@ -1,11 +1,14 @@
 //! Payouts (211) and certified payments (216): sealed anew for every hop, refunded to the fen.
 
-use clearway_codec::{Field, MessageType, TrxStatus};
+use clearway_codec::{Direction, Field, MessageType, TrxStatus};
 use clearway_crypto::envelope::EnvelopeAlgorithm;
+use clearway_tests::admin;
 use clearway_tests::answer::Answer;
 use clearway_tests::letter::Letter;
 use clearway_tests::party::{Party, Reaction};
 use clearway_tests::scene::{CARD, Scene, keys};
+
+use serde_json::json;
 
 use crate::NODE;
 
@@ -93,52 +96,104 @@ fn every_hop_is_sealed_anew_with_rsa() {
     sealed_anew(EnvelopeAlgorithm::RsaAes256);
 }
 
-/// Each leg of each of the two, with every answer: what the institution is told, and which bank is told to undo.
 #[test]
-fn every_answer_to_every_leg() {
+fn every_answer_to_every_leg_of_a_payout() {
+    every_answer_to_every_leg(payout);
+}
+
+#[test]
+fn every_answer_to_every_leg_of_a_certified_payment() {
+    every_answer_to_every_leg(certified);
+}
+
+/// What the institution is told, and which bank is told to undo.
+fn every_answer_to_every_leg(order: fn(&Scene) -> Letter) {
     use Reaction::{Fail, No, Unknown, Yes};
     let scene = Scene::new(NODE);
     let _node = scene.start();
     let institution = scene.institution(0);
     let presumed = [TrxStatus::PresumedFailure, TrxStatus::PresumedSuccess];
-    for order in [payout as fn(&Scene) -> Letter, certified] {
-        let request = order(&scene).header.message_type;
-        let of_payout = request == MessageType::Epcc211;
-        let banks = if of_payout { [scene.reserve_bank(), scene.bank()] } else { [scene.bank(), scene.reserve_bank()] };
-        for leg in [0, 1] {
-            let table = [
-                (No("PB520011"), Yes, TrxStatus::Failure),
-                (Fail, Yes, TrxStatus::Success),
-                (Fail, No("PB520011"), TrxStatus::Failure),
-                (Fail, Fail, presumed[leg]),
-            ];
-            for (row, (answer, finding, status)) in table.into_iter().enumerate() {
-                banks[leg].on(request, answer);
-                banks[leg].on(MessageType::Epcc301, finding);
-                let letter = order(&scene);
-                let receipt = institution.send(&letter);
-                assert_eq!(receipt.status(), Some(status), "{request:?} leg {leg} row {row}: {receipt}");
-                if leg == 1 && status == TrxStatus::Failure {
-                    let undone = banks[0].await_about(MessageType::Epcc207, &letter);
-                    assert_eq!(undone.status(), FAILURE, "leg 1 is to be undone");
-                }
-                if leg == 0 && status != TrxStatus::Success {
-                    let seen = |heard: &Answer| heard.text(Field::TrxId).as_deref() == letter.value(Field::TrxId);
-                    assert!(!banks[1].heard(request).iter().any(seen), "leg 2 was never sent");
-                }
+    let request = order(&scene).header.message_type;
+    let of_payout = request == MessageType::Epcc211;
+    let banks = if of_payout { [scene.reserve_bank(), scene.bank()] } else { [scene.bank(), scene.reserve_bank()] };
+    for leg in [0, 1] {
+        let table = [
+            (No("PB520011"), Yes, TrxStatus::Failure),
+            (Fail, Yes, TrxStatus::Success),
+            (Fail, No("PB520011"), TrxStatus::Failure),
+            (Fail, Fail, presumed[leg]),
+        ];
+        for (row, (answer, finding, status)) in table.into_iter().enumerate() {
+            banks[leg].on(request, answer);
+            banks[leg].on(MessageType::Epcc301, finding);
+            let letter = order(&scene);
+            let receipt = institution.send(&letter);
+            assert_eq!(receipt.status(), Some(status), "{request:?} leg {leg} row {row}: {receipt}");
+            if leg == 1 && status == TrxStatus::Failure {
+                let undone = banks[0].await_about(MessageType::Epcc207, &letter);
+                assert_eq!(undone.status(), FAILURE, "leg 1 is to be undone");
             }
-            banks[leg].on(request, Yes);
+            if leg == 0 && status != TrxStatus::Success {
+                let seen = |heard: &Answer| heard.text(Field::TrxId).as_deref() == letter.value(Field::TrxId);
+                assert!(!banks[1].heard(request).iter().any(seen), "leg 2 was never sent");
+            }
         }
-        // "No such transaction" for leg 2: it is sent once more, and only then.
-        banks[1].on(request, Fail);
-        banks[1].on(MessageType::Epcc301, Unknown);
-        let letter = order(&scene);
-        let receipt = institution.send(&letter);
-        let seen = |heard: &Answer| heard.text(Field::TrxId).as_deref() == letter.value(Field::TrxId);
-        assert_eq!(banks[1].heard(request).iter().filter(|heard| seen(heard)).count(), 2, "{receipt}");
-        assert_eq!(receipt.status(), Some(TrxStatus::PresumedSuccess));
-        banks[1].on(request, Yes);
+        banks[leg].on(request, Yes);
     }
+    // "No such transaction" for leg 2: it is sent once more, and only then.
+    banks[1].on(request, Fail);
+    banks[1].on(MessageType::Epcc301, Unknown);
+    let letter = order(&scene);
+    let receipt = institution.send(&letter);
+    let seen = |heard: &Answer| heard.text(Field::TrxId).as_deref() == letter.value(Field::TrxId);
+    assert_eq!(banks[1].heard(request).iter().filter(|heard| seen(heard)).count(), 2, "{receipt}");
+    assert_eq!(receipt.status(), Some(TrxStatus::PresumedSuccess));
+    banks[1].on(request, Yes);
+}
+
+/// One bank has both legs: what it is asked about says which one.
+#[test]
+fn a_bank_that_has_both_legs_is_asked_about_each() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.reserve_bank());
+    bank.on(MessageType::Epcc211, Reaction::Fail);
+    let letter = payout(&scene).with(Field::PyeeBkId, institution.bank(scene.places().0));
+    let receipt = institution.send(&letter);
+    assert_eq!(receipt.status(), SUCCESS, "{receipt}");
+    for (message_type, field) in [(MessageType::Epcc211, Field::TrxId), (MessageType::Epcc301, Field::OriTrxId)] {
+        let heard = bank.heard(message_type);
+        let flags: Vec<_> =
+            heard.iter().map(|one| (one.text(Field::RPFlg).unwrap_or_default(), one.direction())).collect();
+        let expected = [("1", Direction::SWITCH_TO_PAYER_BANK), ("2", Direction::SWITCH_TO_PAYEE_BANK)]
+            .map(|(flag, to)| (flag.to_owned(), to));
+        assert_eq!(flags, expected, "{message_type:?}");
+        assert!(heard.iter().all(|one| one.text(field).as_deref() == letter.value(Field::TrxId)));
+    }
+}
+
+/// A bank that takes nothing new declines the whole payment, whichever leg it has.
+#[test]
+fn a_drained_bank_declines_either_leg() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let institution = scene.institution(0);
+    let drain = |party: &Party, drained: bool| {
+        let path = format!("/participants/{}", party.identity().id);
+        let body = json!({ "by": "a test", "drained": drained });
+        assert_eq!(admin::change(node.ready.admin, &path, &body).0, 200);
+    };
+    let table = [(scene.bank(), "RS600030", "PS500030"), (scene.reserve_bank(), "PS500030", "RS600030")];
+    for (drained, of_payout, of_payment) in table {
+        drain(drained, true);
+        for (letter, code) in [(payout(&scene), of_payout), (certified(&scene), of_payment)] {
+            let receipt = institution.send(&letter);
+            assert_eq!((receipt.status(), &*receipt.code()), (FAILURE, code), "{receipt}");
+        }
+        drain(drained, false);
+    }
+    assert!(scene.banks.iter().all(|bank| bank.heard(MessageType::Epcc211).is_empty()));
+    assert!(scene.banks.iter().all(|bank| bank.heard(MessageType::Epcc216).is_empty()));
 }
 
 #[test]

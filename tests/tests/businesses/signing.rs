@@ -2,13 +2,14 @@
 
 use clearway_codec::{Field, MessageType, TrxStatus};
 use clearway_tests::admin;
-use clearway_tests::party::{Reaction, number_of};
+use clearway_tests::letter::Letter;
+use clearway_tests::party::{Party, Reaction, number_of};
 use clearway_tests::process::NodeProcess;
 use clearway_tests::scene::{CARD, Scene, keys};
 use clearway_tests::wait::until;
 use serde_json::{Value, json};
 
-use crate::NODE;
+use crate::{NODE, mandates};
 
 const SUCCESS: Option<TrxStatus> = Some(TrxStatus::Success);
 const FAILURE: Option<TrxStatus> = Some(TrxStatus::Failure);
@@ -59,7 +60,7 @@ fn two_steps_under_one_id_bring_a_number_that_pays() {
 /// What a bank may say to a signing, and what the institution and the register then know.
 #[test]
 fn every_answer_to_a_signing() {
-    use Reaction::{Fail, No, Refuse, Unknown, Yes};
+    use Reaction::{Fail, No, Numberless, Refuse, Unknown, Yes};
     let scene = Scene::new(NODE);
     let node = scene.start();
     let (institution, bank) = (scene.institution(0), scene.bank());
@@ -69,6 +70,8 @@ fn every_answer_to_a_signing() {
         (Refuse("ES000025"), Yes, "ES000025", TrxStatus::Failure, false),
         (Fail, Yes, "00000000", TrxStatus::Success, false),
         (Fail, No("PB511028"), "PB511028", TrxStatus::Failure, false),
+        (Numberless, Yes, "00000000", TrxStatus::Success, false),
+        (Numberless, Numberless, "PS500031", TrxStatus::PresumedFailure, true),
         (Fail, Unknown, "PB531001", TrxStatus::Failure, true),
         (Fail, Fail, "PS500031", TrxStatus::PresumedFailure, true),
     ];
@@ -126,7 +129,7 @@ fn payments_without_a_live_agreement_reach_no_bank() {
     assert_eq!(other.send(&other_end(&scene, &live)).code(), "PB512001", "another institution's");
 }
 
-fn other_end(scene: &Scene, number: &str) -> clearway_tests::letter::Letter {
+fn other_end(scene: &Scene, number: &str) -> Letter {
     let other = scene.institution(1);
     let letter = scene.end(MessageType::Epcc103, "0203", number);
     let mut letter = letter.with(Field::InstgId, other.identity().id.as_str());
@@ -238,6 +241,130 @@ fn imported_agreements_pay_by_their_old_numbers_too() {
     for number in ["EPOLD1", &old] {
         assert_eq!(institution.send(&scene.payment(number, 1)).code(), "PB521013");
     }
+}
+
+/// A bank that says yes to a signing when it is presumed lost: people look at it, and nothing is registered behind their backs.
+#[test]
+fn a_late_yes_to_a_signing_registers_nothing() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.bank());
+    let check = scene.check();
+    assert_eq!(institution.send(&check).status(), SUCCESS);
+    bank.on(MessageType::Epcc101, Reaction::Held);
+    bank.on(MessageType::Epcc301, Reaction::Fail);
+    let signing = scene.signing(&check);
+    assert_eq!(institution.send(&signing).status(), Some(TrxStatus::PresumedFailure));
+    bank.on(MessageType::Epcc101, Reaction::Yes);
+    let id = signing.value(Field::TrxId).expect("an id");
+    until("the late answer in the case", || {
+        let (_, case) = admin::show(node.ready.admin, &format!("/cases/{id}"));
+        (case["reasons"] == json!(["presumed failure", "contradiction"])).then_some(())
+    });
+    assert_eq!(agreement(&node, &number_of(id)), Value::Null);
+    assert_eq!(institution.send(&scene.payment(&number_of(id), 1)).code(), "PB521014");
+    assert_eq!(bank.await_about(MessageType::Epcc207, &signing).status(), Some(TrxStatus::PresumedFailure));
+}
+
+/// The same identity with other content is refused, in each step of a signing by itself.
+#[test]
+fn one_id_is_one_content() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let institution = scene.institution(0);
+    let check = scene.check();
+    let signing = scene.signing(&check);
+    for letter in [&check, &signing] {
+        assert_eq!(institution.send(letter).status(), SUCCESS);
+        let other = letter.clone().with(Field::SgnAcctTp, "01");
+        let refused = institution.send(&other);
+        assert_eq!((refused.message_type(), &*refused.code()), (MessageType::Epcc303, "ES000031"), "{refused}");
+    }
+    assert_eq!(scene.bank().heard(MessageType::Epcc101).len(), 2);
+}
+
+/// While an end is under way nothing is debited; if the bank refuses it, the agreement lives on; what was paid can be refunded
+/// after the end.
+#[test]
+fn an_end_under_way_stops_payments_and_no_end_stops_refunds() {
+    let scene = Scene::with(NODE, |options| options.timing.leg1_deadline_ms = 20_000);
+    let _node = scene.start();
+    let (institution, bank, number) = (scene.institution(0), scene.bank(), scene.sign());
+    let payment = scene.payment(&number, 500);
+    assert_eq!(institution.send(&payment).status(), SUCCESS);
+    for (answer, status, code) in
+        [(Reaction::No("PB500099"), FAILURE, "00000000"), (Reaction::Yes, SUCCESS, "PB521013")]
+    {
+        bank.on(MessageType::Epcc103, Reaction::Held);
+        let end = scene.end(MessageType::Epcc103, "0203", &number);
+        let receipt = std::thread::scope(|threads| {
+            let sent = threads.spawn(|| institution.send(&end));
+            let _leg = bank.await_about(MessageType::Epcc103, &end);
+            assert_eq!(institution.send(&scene.payment(&number, 1)).code(), "PB521013", "an end is under way");
+            bank.on(MessageType::Epcc103, answer);
+            sent.join().expect("an answer")
+        });
+        assert_eq!(receipt.status(), status, "{receipt}");
+        assert_eq!(institution.send(&scene.payment(&number, 1)).code(), code);
+    }
+    assert_eq!(institution.send(&institution.refund(&payment, 500)).status(), SUCCESS);
+}
+
+/// Each step of a signing, and a bank's own word, is found by its own category, by its parties.
+#[test]
+fn queries_tell_the_steps_apart() {
+    let scene = Scene::new(NODE);
+    let _node = scene.start();
+    let (institution, bank) = (scene.institution(0), scene.bank());
+    let check = scene.check();
+    assert_eq!(institution.send(&check).status(), SUCCESS);
+    let signing = scene.signing(&check);
+    assert_eq!(institution.send(&institution.query(&signing)).code(), "PB531001", "not asked for yet");
+    bank.on(MessageType::Epcc101, Reaction::No("PB511027"));
+    assert_eq!(institution.send(&signing).status(), FAILURE);
+    assert_eq!([&check, &signing].map(|one| institution.send(&institution.query(one)).status()), [SUCCESS, FAILURE]);
+    bank.on(MessageType::Epcc101, Reaction::Yes);
+    let number = scene.sign();
+    let end = scene.end(MessageType::Epcc105, "0208", &number);
+    assert_eq!(scene.send_as(bank, &end).code(), "00000000");
+    let ask = |party: &Party| {
+        let mut query = institution.query(&end);
+        query.header = party.letter(MessageType::Epcc301).header;
+        scene.send_as(party, &query)
+    };
+    assert_eq!(ask(bank).status(), SUCCESS);
+    assert_eq!(ask(scene.reserve_bank()).code(), "PB531001", "another bank's");
+    assert_eq!(institution.send(&institution.query(&end)).status(), SUCCESS, "the other end of it");
+}
+
+/// Agreements whose term has not begun, or is over, and numbers of the wrong kind.
+#[test]
+fn terms_and_kinds_of_numbers_are_kept() {
+    let scene = Scene::new(NODE);
+    let node = scene.start();
+    let institution = scene.institution(0);
+    let line = |number: &str, starts: &str, ends: &str| {
+        format!("{number},,{},{},{CARD},,,{starts},{ends}", institution.identity().id, scene.bank().identity().id)
+    };
+    let lines = [
+        line("EPFUTURE", "20990101", ""),
+        line("EPPAST", "20200101", "20201231"),
+        line("EPNOW", "20200101", "20991231"),
+    ];
+    let (_, report) = admin::change(node.ready.admin, "/agreements/import", &json!({ "by": "a test", "lines": lines }));
+    assert_eq!((&report["imported"], &report["rejected"][0]["line"]), (&json!(2), &json!(1)), "{report}");
+    let mandate = mandates::create(&scene, &mandates::request(&scene, "01"));
+    for (number, code) in
+        [("EPFUTURE", "PB521015"), ("EPPAST", "PB521014"), ("EPNOW", "00000000"), (&mandate, "PB521014")]
+    {
+        assert_eq!(institution.send(&scene.payment(number, 1)).code(), code, "{number}");
+    }
+    assert_eq!(
+        institution.send(&mandates::payment(&scene, "EPNOW", 1)).code(),
+        "PB521014",
+        "an agreement is no mandate"
+    );
+    assert_eq!(institution.send(&mandates::payment(&scene, &mandate, 1)).code(), "00000000");
 }
 
 /// Whether signing is needed, by customer and by card.

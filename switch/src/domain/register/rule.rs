@@ -69,6 +69,11 @@ impl RegisterRule {
         }
     }
 
+    /// Whether a success must bring the number of what it opens: without one, nobody could ever name it.
+    pub const fn brings_number(self) -> bool {
+        matches!(self, Self::Sign | Self::CreateMandate)
+    }
+
     /// Whether the image can change at `stage`: when not, nothing need be locked then.
     pub const fn changes_at(self, stage: Stage) -> bool {
         match self {

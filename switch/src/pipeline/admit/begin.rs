@@ -162,7 +162,7 @@ impl Asked<'_, '_> {
             original,
             digest,
             amount_fen,
-            account: self.account(),
+            account: self.account(banks),
             unrefundable: self.is_unrefundable(),
             batch: BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32(),
             institution: self.sender.index,
@@ -179,9 +179,12 @@ impl Asked<'_, '_> {
     }
 
     /// What the customer's account is known by: for limits, for pacing, or to be found again.
-    fn account(&self) -> u64 {
+    fn account(&self, banks: [u16; 2]) -> u64 {
+        let bank = self.row.customer_leg.map_or(NO_PARTICIPANT, |leg| banks[leg.index()]);
         match self.row.account {
             AccountOf::Nobody => 0,
+            // Where nothing tells accounts apart, a digest would be for nothing.
+            AccountOf::Agreement if !self.shared.admission.knows_accounts(bank) => 0,
             AccountOf::Clear(_) => self.digests.account,
             AccountOf::Agreement => match (self.message.text(Field::SgnNo), self.message.text(Field::PyeeAcctId)) {
                 (Some(number), _) => self.shared.account_of(&number),

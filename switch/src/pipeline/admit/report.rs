@@ -4,10 +4,10 @@ use clearway_codec::Checked;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::ReturnCode;
 
-use super::super::resolve::{code, status, verdict};
+use super::super::resolve::{code, lacks_number, status, verdict};
 use super::super::shared::Shared;
 use super::{Decision, Question, Sender};
-use crate::domain::business::{BUSINESSES, Rest, rules};
+use crate::domain::business::{BUSINESSES, BusinessRules, rules};
 use crate::domain::transaction::{Event, Leg, Party, Payment};
 
 /// What somebody says, unasked, of a transaction that the switch knows.
@@ -39,7 +39,7 @@ pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> 
     Some(if is_of_another_amount(message, &payment) {
         Decision::Refuse(ReturnCode::ES000031)
     } else {
-        news(message, &payment, &rest)
+        news(message, &payment, row)
     })
 }
 
@@ -50,9 +50,10 @@ fn is_of_another_amount(message: &Checked<'_>, payment: &Payment) -> bool {
 }
 
 /// What whoever it rests with has decided. A word that decides nothing is acknowledged.
-fn news(message: &Checked<'_>, payment: &Payment, _rest: &Rest) -> Decision {
+fn news(message: &Checked<'_>, payment: &Payment, row: &BusinessRules) -> Decision {
     let decided = verdict(status(message), code(message, Field::SysRtnCd), code(message, Field::BizStsCd));
     let event = match decided {
+        Some(Ok(())) if lacks_number(message, row) => return Decision::Refuse(ReturnCode::ES000010),
         Some(Ok(())) => Event::LegSucceeded(Leg::One),
         Some(Err(code)) => Event::LegRefused(Leg::One, code),
         None => return Decision::Answer(Question::Noted),
