@@ -448,13 +448,17 @@ mod tests {
     fn what_is_signed_is_live_until_it_is_taken_back_or_ended() {
         let ending = TrxId::from_u128(id().as_u128() + 1).unwrap();
         type Story = fn(&mut Ledger, TrxId, TrxId);
-        let table: [(&str, bool, Story); 6] = [
+        let table: [(&str, bool, Story); 7] = [
             ("signed", true, |_, _, _| {}),
             ("signed, and failed", false, |l, sign, _| l.settle_notice(sign, Leg::Entry, TrxStatus::Failure)),
             ("signed, and presumed", false, |l, sign, _| l.settle_notice(sign, Leg::Entry, TrxStatus::PresumedFailure)),
             ("signed, and lost", false, |l, sign, _| l.lose(sign, Leg::Entry)),
             ("ended", false, |l, _, end| {
                 l.execute(end, Leg::Entry, 0);
+            }),
+            ("its end refused, and presumed", false, |l, _, end| {
+                l.refuse(end, Leg::Entry, ReturnCode::PB520011);
+                l.settle_notice(end, Leg::Entry, TrxStatus::PresumedSuccess);
             }),
             ("ended, and that failed", true, |l, _, end| {
                 l.execute(end, Leg::Entry, 0);

@@ -132,6 +132,10 @@ impl BankState {
         self.counts.add(Count::Legs);
         let mut ledger = self.ledger.lock();
         let attempt = ledger.note_request(ask.id, ask.leg, ask.fen);
+        if ask.row.effect.closes() {
+            // Refused or not: a terminal notice may say that it has ended all the same.
+            ledger.note_entry(ask.id, ask.row.effect, ask.contract, ask.institution);
+        }
         let conduct = self.behaviour.lock().conduct(&mut self.draws(ask.id, Step::leg(ask.leg), attempt));
         let verdict = match self.refusal(ask, &conduct) {
             Some(code) => Verdict::Refused(code),
