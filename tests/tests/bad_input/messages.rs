@@ -220,7 +220,7 @@ fn values_and_schema() {
         ("no amount", sealed(sender, &payment.clone().without(Field::TrxAmt)), Refused("ES000010")),
         ("an empty amount", forced(Field::TrxAmt, ""), Refused("ES000010")),
         ("no payer's bank", sealed(sender, &payment.clone().without(Field::PyerAcctIssrId)), Refused("ES000010")),
-        ("an agreement number of 35", forced(Field::SgnNo, &"9".repeat(35)), Refused("ES000011")),
+        ("an agreement number of 65", forced(Field::SgnNo, &"9".repeat(65)), Refused("ES000011")),
         (
             "amount and category swapped",
             edited(&format!("{amount}{category}"), &format!("{category}{amount}")),

@@ -212,6 +212,10 @@ impl Asked<'_, '_> {
             digests: self.digests,
         };
         let facts = source.facts(&begun, registers, now_us);
+        if facts.sgn_no.is_none() && self.message.field(Field::SgnNo).is_some() {
+            // Too long for a number, and nobody's old one: no bank can know it.
+            return Err(*ReturnCode::PB521014.as_bytes());
+        }
         let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
         let facts = Facts { unknown_passes: self.shared.passes_unknown_agreements(), ..facts };
         check(rule, &facts, found.as_ref())
