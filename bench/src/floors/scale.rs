@@ -1,4 +1,4 @@
-//! What a payment costs a node that knows 2,000 participants and 5 million agreements, against one with ten and none.
+//! What a payment costs a node that knows 2,000 participants and 5 million agreements, against one with ten and some hundred.
 //!
 //! Both nodes run on the same core and take the same load in turn, from the same ten participants; the load's payments draw from all the
 //! agreements. The other participants are in tables, key ring and metrics, and send nothing.
@@ -46,7 +46,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     );
     let scaled = if bench.arguments.quick { "; scaled down by --quick" } else { "" };
     let row = row.with_note(format!(
-        "{participants} participants and {agreements} agreements against 10 and none, median of {} runs in turn, {} by {}; resident {} MB against {} MB; {}{scaled}",
+        "{participants} participants and {agreements} agreements against 10 and some hundred, median of {} runs in turn, {} by {}; resident {} MB against {} MB; {}{scaled}",
         runs,
         value.report.suite,
         value.window.status.backends.get(&value.report.suite).map_or("?", String::as_str),

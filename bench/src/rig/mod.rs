@@ -77,7 +77,10 @@ impl Rig {
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
-        node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
+        if setup.agreements == 0 {
+            // Else the node has loaded them.
+            node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
+        }
         let target = Target::new(node.listen(), "/preSvr");
         Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
     }

@@ -36,14 +36,14 @@ pub(crate) struct Change {
     pub(crate) evidence: Option<Evidence>,
     /// The serial that the bank of a leg gave.
     pub(crate) serial: Option<(Leg, Bytes)>,
-    /// The answer to leg 1 that the receipt repeats elements of.
-    pub(crate) answer: Option<(Bytes, Fields)>,
+    /// The answer to leg 1 that the receipt repeats elements of. In a box, as the reply is: most changes have neither, and all are moved often.
+    pub(crate) answer: Option<Box<(Bytes, Fields)>>,
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.
     pub(crate) delay_us: u64,
     /// Who is answered once the change is known, or is known to change nothing.
-    pub(crate) reply: Option<PendingReply>,
+    pub(crate) reply: Option<Box<PendingReply>>,
 }
 
 impl Change {

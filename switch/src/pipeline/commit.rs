@@ -115,7 +115,7 @@ impl Worker {
         };
         let Some((before, next, effects)) = ready else {
             self.keep_evidence(&change, late, now_us);
-            self.replies.extend(change.reply.take());
+            self.replies.extend(change.reply.take().map(|reply| *reply));
             return;
         };
         let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
@@ -178,12 +178,13 @@ impl Worker {
             {
                 *slot = Some(serial);
             }
-            if let Some((bytes, fields)) = change.answer.take() {
+            if let Some(answer) = change.answer.take() {
+                let (bytes, fields) = &*answer;
                 // What cannot be opened is not repeated; the outcome stands.
-                if let Ok(Some(clear)) = open(&self.shared, &Checked::from_parts(&bytes, &fields)) {
+                if let Ok(Some(clear)) = open(&self.shared, &Checked::from_parts(bytes, fields)) {
                     flight.clear.get_or_insert_default().absorb(*clear);
                 }
-                flight.answer = Some((bytes, fields));
+                flight.answer = Some(answer);
             }
         }
         change
@@ -194,7 +195,7 @@ impl Worker {
         match self.append(&ready, signed, now_us) {
             Ok((appended, placed)) => {
                 self.follow(&ready, signed, appended, &placed);
-                self.replies.extend(ready.change.reply);
+                self.replies.extend(ready.change.reply.map(|reply| *reply));
             }
             Err(setback) => self.set_back(ready, setback, now_us),
         }
@@ -211,7 +212,7 @@ impl Worker {
                 // A poisoned journal stops the node, and the restart goes on from what is durable. A full one may get room.
                 let Setback::Journal(error) = setback else { return };
                 tracing::error!(%error, "a running payment could not be recorded");
-                if let Some(PendingReply { exchange, request, .. }) = ready.change.reply {
+                if let Some(PendingReply { exchange, request, .. }) = ready.change.reply.map(|reply| *reply) {
                     self.replies.push(PendingReply {
                         exchange,
                         request,

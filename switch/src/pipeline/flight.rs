@@ -25,7 +25,7 @@ pub(crate) struct Flight {
     /// The banks' serials (`DbtrBankId`, `CdtrBankId`) as they wrote them.
     pub(crate) serials: [Option<Bytes>; 2],
     /// The answer to leg 1, where the receipt repeats elements of it.
-    pub(crate) answer: Option<(Bytes, Fields)>,
+    pub(crate) answer: Option<Box<(Bytes, Fields)>>,
     /// The sensitive values of request and answer, if there are any.
     pub(crate) clear: Option<Box<Clear>>,
     /// Microseconds spent waiting for the banks so far.
@@ -65,7 +65,7 @@ impl Flight {
 
     /// What the bank of leg 1 answered, where that is kept.
     pub(crate) fn answer(&self) -> Option<Checked<'_>> {
-        self.answer.as_ref().map(|(bytes, fields)| Checked::from_parts(bytes, fields))
+        self.answer.as_deref().map(|(bytes, fields)| Checked::from_parts(bytes, fields))
     }
 
     /// The serial the bank of `leg` gave, if it has answered.

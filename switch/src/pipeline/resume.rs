@@ -92,7 +92,7 @@ impl Worker {
             None => {
                 let now_us = self.shared.clock.now_micros();
                 self.wheel.insert(now_us.saturating_add(REVIVE_AGAIN_US), key, timeout::DUE);
-                if let Some(PendingReply { exchange, request, .. }) = change.reply {
+                if let Some(PendingReply { exchange, request, .. }) = change.reply.map(|reply| *reply) {
                     let answering = Answering::Refuse(ReturnCode::ES000098);
                     self.replies.push(PendingReply { exchange, request, answering });
                 }
@@ -137,7 +137,7 @@ fn read_flight(shared: &Shared, decoder: &mut Decoder, payment: &Payment) -> Res
             flight.clear.get_or_insert_default().absorb(*clear);
         }
         flight.serials = [serial.map(|serial| answer.slice_ref(serial)), None];
-        flight.answer = Some((answer, fields)).filter(|_| rules(payment.business).echoes_answer());
+        flight.answer = Some(Box::new((answer, fields))).filter(|_| rules(payment.business).echoes_answer());
     }
     Ok(flight)
 }

@@ -105,7 +105,7 @@ impl Worker {
             Purpose::Notice(_) => None,
         };
         let keeps_answer = row.echoes_answer() && matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
-        let answer = arrival.fields.filter(|_| keeps_answer).map(|fields| (arrival.bytes.clone(), fields));
+        let answer = arrival.fields.filter(|_| keeps_answer).map(|fields| Box::new((arrival.bytes.clone(), fields)));
         let evidence = Some(Evidence { role, party, message: arrival.bytes });
         self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
     }
@@ -165,8 +165,9 @@ impl Worker {
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
             (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
-                let flight = Flight { clear: clear.take(), ..*Flight::new(bytes, fields, Some(exchange)) };
-                self.begin(admission, Box::new(flight))
+                let mut flight = Flight::new(bytes, fields, Some(exchange));
+                flight.clear = clear.take();
+                self.begin(admission, flight)
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),
@@ -211,8 +212,8 @@ impl Worker {
         self.changes.push(Change {
             evidence: Some(Evidence { role: Role::Report, party: report.party, message: bytes.clone() }),
             serial: serial.map(|serial| (Leg::One, serial)),
-            answer: Some((bytes, fields)).filter(|_| report.party == Party::Bank1),
-            reply: Some(reply),
+            answer: Some(Box::new((bytes, fields))).filter(|_| report.party == Party::Bank1),
+            reply: Some(Box::new(reply)),
             ..Change::event(report.key, report.event)
         });
     }
