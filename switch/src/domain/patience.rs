@@ -37,11 +37,12 @@ mod tests {
     use clearway_codec::value::BeijingTime;
 
     use super::*;
+    use crate::domain::calendar::WORKING_DAYS_CN;
 
     const NOON_US: u64 = 1_795_147_200_000_000; // 2026-11-20T12:00:00 in Beijing
 
     fn until(patience: Patience, order: OrderTerms) -> u64 {
-        let calendar = Calendar::from_csv(include_str!("../../data/working-days-cn.csv")).expect("the project's own");
+        let calendar = Calendar::from_csv(WORKING_DAYS_CN).expect("the project's own");
         rest_until_us(patience, NOON_US, order, &calendar)
     }
 

@@ -1,12 +1,9 @@
 //! What the business leaves to the operator, made ready for use.
 
 use crate::config::BusinessSection;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, WORKING_DAYS_CN};
 use crate::domain::control_number::ControlPool;
 use crate::error::{Error, Fault};
-
-/// The working days that the node was built with: those of the large-value system.
-const WORKING_DAYS: &str = include_str!("../../data/working-days-cn.csv");
 
 /// The control numbers that institutions may use.
 pub(super) fn control_pool(section: &BusinessSection) -> Result<ControlPool, Error> {
@@ -21,7 +18,7 @@ pub(super) fn control_pool(section: &BusinessSection) -> Result<ControlPool, Err
 pub(super) fn calendar(section: &BusinessSection) -> Result<Calendar, Error> {
     let refused = |what: String| Error::new(Fault::Configuration, what).at("business.working_days");
     let text = match &section.working_days {
-        None => WORKING_DAYS.to_owned(),
+        None => WORKING_DAYS_CN.to_owned(),
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| refused(format!("{} cannot be read", path.display())).caused_by(error))?,
     };
