@@ -6,18 +6,14 @@
 use std::time::{Duration, Instant};
 
 use clearway_loadgen::bank::Delay;
-use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Run, Settlement, settle};
-use clearway_tests::seed::{Draws, Seed};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Settlement, settle};
+use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
 
 use crate::NODE;
+use crate::kills::{end_and_verify, load_and_kill};
 
 const KILLS: usize = 20;
-
-fn pause(draws: &mut Draws, from_ms: u64, to_ms: u64) {
-    // Not to wait for anything: the moment of the kill is what is drawn.
-    std::thread::sleep(Duration::from_millis(draws.between(from_ms, to_ms)));
-}
 
 #[test]
 fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
@@ -29,7 +25,6 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
         options.journal.segment_bytes = 4 << 20;
         options.checkpoint.interval_s = 2;
     });
-    let mut node = site.start();
     let mix = Mix { payments: 80.0, refunds: 10.0, queries: 10.0, duplicates: 5.0, ..Mix::default() };
     let plan = Plan {
         rate_per_s: 120.0,
@@ -39,19 +34,8 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
         reply_timeout: Duration::from_secs(3),
         ..Plan::default()
     };
-    let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
     let began = Instant::now();
-    for _ in 0..KILLS {
-        pause(&mut draws, 50, 900);
-        node.kill();
-        if draws.below(4) == 0 {
-            site.start_and_kill_after(Duration::from_micros(draws.between(0, 60_000)));
-        }
-        node = site.start();
-    }
-    pause(&mut draws, 300, 600);
-    run.stop();
-    let mut finished = run.wait().expect("the run ends");
+    let (node, mut finished) = load_and_kill(&site, &plan, KILLS, 50, &mut draws);
     let settlement = Settlement { limit: Duration::from_secs(30), ..Settlement::default() };
     let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
     let verdict =
@@ -64,15 +48,7 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
     );
     assert!(verdict.ok, "{verdict:#?}");
     assert!(verdict.accepted > 300, "too few to mean anything: {}", verdict.accepted);
-    assert_eq!(node.terminate().code, Some(0));
-    let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
-    let verified = site.run(&["journal", "verify", &journal, "--config", &config]);
-    assert!(
-        verified.status.success(),
-        "{}{}",
-        String::from_utf8_lossy(&verified.stdout),
-        String::from_utf8_lossy(&verified.stderr)
-    );
+    end_and_verify(&site, node);
 }
 
 /// A payment that is at its bank when the node dies: its outcome is asked for, never guessed, and the institution is told.

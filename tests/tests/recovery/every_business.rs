@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use clearway_codec::TrxId;
 use clearway_loadgen::bank::{BankLedger, Behaviour, Behaviours, Contract, Customer, Delay, Fault, Leg, NewsFault};
-use clearway_loadgen::{InstitutionBehaviour, Ledgers, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_loadgen::{InstitutionBehaviour, Ledgers, Mix, Oracle, Plan, Settlement, settle};
 use clearway_tests::admin;
-use clearway_tests::seed::{Draws, Seed};
+use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
 use serde_json::Value;
 
 use crate::NODE;
+use crate::kills::{end_and_verify, load_and_kill};
 
 const KILLS: usize = 8;
 
@@ -29,7 +30,6 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
         options.journal.segment_bytes = 4 << 20;
         options.checkpoint.interval_s = 1;
     });
-    let mut node = site.start();
     let plan = Plan {
         rate_per_s: 150.0,
         duration: Duration::from_secs(120),
@@ -38,19 +38,8 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
         reply_timeout: Duration::from_secs(3),
         ..Plan::default()
     };
-    let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
     let began = Instant::now();
-    for _ in 0..KILLS {
-        pause(&mut draws, 150, 900);
-        node.kill();
-        if draws.below(4) == 0 {
-            site.start_and_kill_after(Duration::from_micros(draws.between(0, 60_000)));
-        }
-        node = site.start();
-    }
-    pause(&mut draws, 300, 600);
-    run.stop();
-    let mut finished = run.wait().expect("the run ends");
+    let (node, mut finished) = load_and_kill(&site, &plan, KILLS, 150, &mut draws);
     let settlement = Settlement {
         limit: Duration::from_secs(20),
         closes_after: Duration::from_millis(500),
@@ -69,10 +58,7 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
         assert!(Instant::now() < until, "{contract:?}\n{entry}\n{}", trace(&site, changed_by));
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(node.terminate().code, Some(0));
-    let (journal, config) = (site.journal().display().to_string(), site.config().display().to_string());
-    let verified = site.run(&["journal", "verify", &journal, "--config", &config]);
-    assert!(verified.status.success(), "{verified:?}");
+    end_and_verify(&site, node);
 }
 
 /// Agreements and mandates that either the node or the bank takes for live and the other for ended. What the node takes for
@@ -105,11 +91,6 @@ fn trace(site: &Site, id: &str) -> String {
     });
     let books: Vec<_> = books.collect();
     format!("{}{}{books:#?}", String::from_utf8_lossy(&traced.stdout), String::from_utf8_lossy(&traced.stderr))
-}
-
-fn pause(draws: &mut Draws, from_ms: u64, to_ms: u64) {
-    // Not to wait for anything: the moment of the kill is what is drawn.
-    std::thread::sleep(Duration::from_millis(draws.between(from_ms, to_ms)));
 }
 
 /// Every fault at every participant, each of them seldom.

@@ -6,6 +6,7 @@ mod damage;
 mod driver;
 mod every_business;
 mod full_disk;
+mod kills;
 
 /// The node's binary.
 const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
