@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BatchId, Date, ValueError};
+use super::{BatchId, BeijingTime, Date, ValueError};
 
 const LEN: usize = 13;
 
@@ -41,6 +41,25 @@ impl DisputeBatchId {
         BatchId::parse(&text).map(Self)
     }
 
+    /// The batch of an adjustment made at `time`: numbered by the hour, as clearing batches are (ours), so that it falls into the books
+    /// of the hour in which it is made and never into those of what it corrects.
+    #[must_use]
+    pub fn at(time: BeijingTime) -> Self {
+        Self(BatchId::at(time))
+    }
+
+    /// From the compact form, if it is one.
+    #[must_use]
+    pub fn from_u32(compact: u32) -> Option<Self> {
+        BatchId::from_u32(compact).map(Self)
+    }
+
+    /// The compact form; greater means later.
+    #[must_use]
+    pub const fn as_u32(self) -> u32 {
+        self.0.as_u32()
+    }
+
     /// The day of the batch.
     #[must_use]
     pub const fn date(self) -> Date {
@@ -71,6 +90,21 @@ impl fmt::Display for DisputeBatchId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_adjustment_belongs_to_the_hour_in_which_it_is_made() {
+        for (time, batch) in [
+            ("2026-11-20T00:00:00", "D202611200001"),
+            ("2026-11-20T10:59:59", "D202611200011"),
+            ("2026-11-20T23:59:59", "D202611200024"),
+            ("2026-11-21T00:00:00", "D202611210001"),
+        ] {
+            let found = DisputeBatchId::at(BeijingTime::parse(time.as_bytes()).expect("a time"));
+            assert_eq!(found.to_string(), batch);
+            assert_eq!(DisputeBatchId::parse(batch.as_bytes()), Ok(found));
+            assert_eq!(DisputeBatchId::from_u32(found.as_u32()), Some(found));
+        }
+    }
 
     #[test]
     fn differs_from_a_clearing_batch_by_its_letter() {

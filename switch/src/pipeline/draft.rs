@@ -27,7 +27,9 @@ impl Worker {
         let direction = |party| self.shared.direction_to(&next, party);
         let clear = flight.clear.as_deref();
         let sealed = |party, message_type, only| seal(&self.shared, &next, party, message_type, only, clear);
-        let told = sealed(Party::Institution, row.receipt, Some(row.echoed));
+        // Sealing costs more than signing: only for a receipt that is written.
+        let answers = becomes_final || effects.contains(Effect::ReplyInProcess);
+        let told = if answers { sealed(Party::Institution, row.receipt, Some(row.echoed)) } else { None };
         let receipt = Receipt {
             row,
             request: &request,

@@ -1,16 +1,18 @@
-//! What a transaction brings to the registers, read from its messages.
+//! What a transaction brings to the registers, and what its order says of its validity, read from its messages.
 //!
 //! Pure: checked messages, an after-image and what is known of the original in; facts out. Called by admit for a request that may
 //! begin, and by commit at every point of its life at which its register may change.
 
 use clearway_codec::Checked;
 use clearway_codec::catalogue::Field;
+use clearway_codec::value::BeijingTime;
 
 use super::disclose::Digests;
 use crate::domain::agreement::{MerchantNo, SgnNo};
 use crate::domain::business::{BusinessRules, Initiator};
 use crate::domain::dispute::Direction;
 use crate::domain::mandate::{Collection, PeriodUnit, Terms};
+use crate::domain::patience::OrderTerms;
 use crate::domain::register::{DisputeFacts, Facts};
 use crate::domain::transaction::{Leg, Party, Payment};
 use crate::registers::Registers;
@@ -25,6 +27,8 @@ pub(super) struct Source<'a> {
     /// The transaction that it is about.
     pub(super) original: Option<&'a Payment>,
     pub(super) digests: Digests,
+    /// Whether numbers that the registers do not know are let through.
+    pub(super) unknown_passes: bool,
 }
 
 impl Source<'_> {
@@ -45,7 +49,7 @@ impl Source<'_> {
             accepted_at_us: payment.accepted_at_us,
             at_us: now_us,
             code: payment.code,
-            unknown_passes: false,
+            unknown_passes: self.unknown_passes,
             full: registers.is_full(),
         }
     }
@@ -111,6 +115,18 @@ impl Source<'_> {
         })
     }
 }
+
+/// What a gateway order says of its validity.
+pub(super) fn order_terms(request: &Checked<'_>) -> OrderTerms {
+    let valid_until = request.field(Field::OrdrExp).and_then(|_| request.time(Field::OrdrExp).ok());
+    OrderTerms {
+        is_company: request.field(Field::CBFlg) == Some(COMPANY),
+        valid_until_us: valid_until.map(BeijingTime::unix_micros),
+    }
+}
+
+/// CBFlg of a company (ours).
+const COMPANY: &[u8] = b"02";
 
 /// Whether a party of a payment is the institution of its register entry: parties are told by their place in the transaction, and a
 /// bank may have begun it.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
 use super::drafts::Signed;
-use super::register::{follow_change, open_case};
+use super::register::{follow_change, open_case, reserve_refund};
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::admission::{Layers, Spend};
@@ -96,8 +96,7 @@ impl Worker {
         let entries = follow_change(&shared.registers, ready, refunded_fen, now_us).map_err(Setback::Declined)?;
         let original = match (found, reserves) {
             (found, Some(request)) => Some(
-                shared
-                    .reserve(found.as_ref(), &request, now_us)
+                reserve_refund(&shared, found.as_ref(), &request, now_us)
                     .map_err(|refusal| Setback::Declined(refusal.code()))?,
             ),
             (Some(found), None) if releases => refund::release(&found, next, now_us, &shared.timing),

@@ -6,11 +6,14 @@
 use super::change::{Cause, Prepared};
 use super::disclose::digests;
 use super::facts::{Source, end_of};
+use super::shared::Shared;
 use super::worker::Worker;
 use crate::domain::business::{BusinessRules, Initiator, rules};
-use crate::domain::dispute::{Opening, Reason, open};
+use crate::domain::dispute::{Direction, Opening, Reason, open};
 use crate::domain::register::{Facts, Image, Key, RegisterRule, Stage, check, follow};
-use crate::domain::transaction::{CaseKind, Effect, Event, Party, Payment, Phase};
+use crate::domain::transaction::{
+    CaseKind, Effect, Event, Party, Payment, Phase, RefundRefusal, RefundRequest, refund,
+};
 use crate::registers::{Guard, Registers};
 
 /// The images that change with a transaction, and the locks that keep others from changing them meanwhile.
@@ -87,9 +90,9 @@ impl Worker {
             answer: answer.as_ref(),
             original: original.as_ref(),
             digests: digests(&self.shared, row, flight.clear.as_deref()),
+            unknown_passes: self.shared.passes_unknown_agreements(),
         };
-        let facts = source.facts(&ready.next, &self.shared.registers, now_us);
-        Some(Box::new(Facts { unknown_passes: self.shared.passes_unknown_agreements(), ..facts }))
+        Some(Box::new(source.facts(&ready.next, &self.shared.registers, now_us)))
     }
 }
 
@@ -141,6 +144,27 @@ fn follow_rule<'r>(
     }
     let image = follow(rule, stage, facts, known.as_ref());
     Ok((guard, image))
+}
+
+/// The original with a refund's amount reserved on it: no more than refunds and adjustments together have left of it. Its lock is held.
+///
+/// # Errors
+/// Why the refund must not be accepted.
+pub(super) fn reserve_refund(
+    shared: &Shared,
+    original: Option<&Payment>,
+    request: &RefundRequest,
+    now_us: u64,
+) -> Result<Payment, RefundRefusal> {
+    let adjusted = original.and_then(|original| shared.registers.case(original.trx_id).map(|case| (original, case)));
+    let is_too_much = adjusted.is_some_and(|(original, case)| {
+        let left_fen = case.adjustable_fen(Direction::ToPayer, original.refunded_fen);
+        !case.adjustments.is_empty() && request.amount_fen > left_fen
+    });
+    if is_too_much {
+        return Err(RefundRefusal::ExceedsOriginal);
+    }
+    refund::reserve(original, request, now_us, &shared.timing)
 }
 
 /// The case of a payment, opened or with one more reason.

@@ -19,9 +19,8 @@ use crate::domain::agreement::SgnNo;
 use crate::domain::business::{AccountOf, rules};
 use crate::domain::calendar::Calendar;
 use crate::domain::control_number::ControlPool;
-use crate::domain::dispute;
 use crate::domain::timing::Timing;
-use crate::domain::transaction::{Leg, Party, Payment, Phase, RefundRefusal, RefundRequest, refund};
+use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::operations::Board;
@@ -75,27 +74,6 @@ impl Shared {
 }
 
 impl Shared {
-    /// The original with a refund's amount reserved on it: no more than refunds and adjustments together have left of it.
-    ///
-    /// # Errors
-    /// Why the refund must not be accepted.
-    pub(crate) fn reserve(
-        &self,
-        original: Option<&Payment>,
-        request: &RefundRequest,
-        now_us: u64,
-    ) -> Result<Payment, RefundRefusal> {
-        let adjusted = original.and_then(|original| self.registers.case(original.trx_id).map(|case| (original, case)));
-        let is_too_much = adjusted.is_some_and(|(original, case)| {
-            let left_fen = case.adjustable_fen(dispute::Direction::ToPayer, original.refunded_fen);
-            !case.adjustments.is_empty() && request.amount_fen > left_fen
-        });
-        if is_too_much {
-            return Err(RefundRefusal::ExceedsOriginal);
-        }
-        refund::reserve(original, request, now_us, &self.timing)
-    }
-
     /// What limits know the account behind an agreement or mandate by: its own digest where it is known, else that of the number.
     pub(crate) fn account_of(&self, number: &str) -> u64 {
         let number_of = number.as_bytes();

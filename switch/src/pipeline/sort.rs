@@ -61,7 +61,9 @@ impl Worker {
             Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us))),
             silence => {
                 if let Some(event) = resolve_silence(ticket.purpose, &silence) {
-                    self.note_leg(ticket, &event, wait_us);
+                    if let Some(payment) = self.shared.table.get(ticket.key) {
+                        self.note_leg(&payment, ticket.purpose, &event, wait_us);
+                    }
                     self.changes.push(Change::event(ticket.key, event));
                 }
             }
@@ -99,7 +101,7 @@ impl Worker {
         let row = rules(payment.business);
         let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
-        self.note_leg(ticket, &event, wait_us);
+        self.note_leg(&payment, ticket.purpose, &event, wait_us);
         let serial = match ticket.purpose {
             Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
             Purpose::Notice(_) => None,
@@ -110,8 +112,9 @@ impl Worker {
         self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
     }
 
-    fn note_leg(&self, ticket: Ticket, event: &Event, took_us: u64) {
-        let Purpose::Leg(leg) = ticket.purpose else { return };
+    /// Counts how a leg ended; `payment` is the transaction as it was before.
+    fn note_leg(&self, payment: &Payment, purpose: Purpose, event: &Event, took_us: u64) {
+        let Purpose::Leg(leg) = purpose else { return };
         let outcome = match event {
             Event::LegSucceeded(_) | Event::LegDeferred(_) => LegOutcome::Success,
             Event::LegRefused(..) => LegOutcome::Refused,
@@ -122,24 +125,22 @@ impl Worker {
             Event::LegUnknown(_, UnknownCause::BadSignature) => LegOutcome::BadSignature,
             _ => LegOutcome::Unreadable,
         };
-        if let Some(payment) = self.shared.table.get(ticket.key) {
-            self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
-            let business_ok = outcome == LegOutcome::Success;
-            // An answer that nobody waits for any more came too late to be one.
-            let is_in_time = payment.phase.open_leg() == Some(leg);
-            let system_ok = is_in_time && (business_ok || outcome == LegOutcome::Refused);
-            self.statistics.note(self.leg_kind(&payment, leg), LegEnd { took_us, business_ok, system_ok });
-        }
+        self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
+        let business_ok = outcome == LegOutcome::Success;
+        // An answer that nobody waits for any more came too late to be one.
+        let is_in_time = payment.phase.open_leg() == Some(leg);
+        let system_ok = is_in_time && (business_ok || outcome == LegOutcome::Refused);
+        self.statistics.note(self.leg_kind(payment, leg), LegEnd { took_us, business_ok, system_ok });
     }
 
     /// What the joint statistics count a leg as.
     fn leg_kind(&self, payment: &Payment, leg: Leg) -> LegKind {
-        let side = match leg {
-            Leg::One => [Field::PyerAcctTp, Field::SgnAcctTp],
-            Leg::Two => [Field::PyeeAcctTp, Field::PyeeAcctTp],
+        let side: &[Field] = match leg {
+            Leg::One => &[Field::PyerAcctTp, Field::SgnAcctTp],
+            Leg::Two => &[Field::PyeeAcctTp],
         };
         let request = self.flights.get(&payment.trx_id).map(|flight| flight.message());
-        let named = request.and_then(|request| side.into_iter().find_map(|field| request.field(field)));
+        let named = request.and_then(|request| side.iter().find_map(|field| request.field(*field)));
         LegKind {
             business: payment.business.code(),
             leg: leg.code() + 1,
@@ -151,23 +152,20 @@ impl Worker {
 
     fn sort_request(&mut self, arrival: Arrival, now_us: u64) {
         self.metrics.count(Count::RequestsReceived);
-        let opened = match (&arrival.fault, arrival.message()) {
-            (None, Some(message)) => open(&self.shared, &message),
-            _ => Ok(None),
-        };
-        let (mut clear, unreadable) = opened.map_or_else(|error| (None, Some(error)), |clear| (clear, None));
-        let decision = match (&arrival.fault, arrival.message(), unreadable) {
-            (None, Some(_), Some(error)) => Some(Decision::Refuse(error.return_code())),
-            (None, Some(message), None) => Some(admit(&self.shared, &message, clear.as_deref(), now_us)),
-            _ => None,
+        let (decision, clear) = match (&arrival.fault, arrival.message()) {
+            (None, Some(message)) => match open(&self.shared, &message) {
+                Ok(clear) => (Some(admit(&self.shared, &message, clear.as_deref(), now_us)), clear),
+                Err(error) => (Some(Decision::Refuse(error.return_code())), None),
+            },
+            _ => (None, None),
         };
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
             (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
                 let mut flight = Flight::new(bytes, fields, Some(exchange));
-                flight.clear = clear.take();
-                self.begin(admission, flight)
+                flight.clear = clear;
+                self.begin(admission, flight);
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),

@@ -1,13 +1,10 @@
 //! Timers: what is due becomes events like any other.
 
-use clearway_codec::Checked;
-use clearway_codec::catalogue::Field;
-use clearway_codec::value::BeijingTime;
-
 use super::change::Change;
+use super::facts::order_terms;
 use super::worker::Worker;
 use crate::domain::business::rules;
-use crate::domain::patience::{OrderTerms, rest_until_us};
+use crate::domain::patience::rest_until_us;
 use crate::domain::transaction::{Event, Leg, Payment};
 
 /// Wheel kind of a payment's own next step.
@@ -53,15 +50,3 @@ impl Worker {
         payment.due_at_us <= now_us
     }
 }
-
-/// What a gateway order says of its validity.
-fn order_terms(request: &Checked<'_>) -> OrderTerms {
-    let valid_until = request.field(Field::OrdrExp).and_then(|_| request.time(Field::OrdrExp).ok());
-    OrderTerms {
-        is_company: request.field(Field::CBFlg) == Some(COMPANY),
-        valid_until_us: valid_until.map(BeijingTime::unix_micros),
-    }
-}
-
-/// CBFlg of a company (ours).
-const COMPANY: &[u8] = b"02";

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use crate::domain::dispute::{Adjustment, Case, DisputeBatch};
+use crate::domain::dispute::{Adjustment, Case, DisputeBatchId};
 
 /// All cases, by the transactions they are about.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
     cases: BTreeMap<u128, Case>,
-    by_batch: BTreeMap<DisputeBatch, BTreeSet<u128>>,
+    by_batch: BTreeMap<DisputeBatchId, BTreeSet<u128>>,
 }
 
 impl Cases {
@@ -29,7 +29,7 @@ impl Cases {
         true
     }
 
-    pub(super) fn adjustments(&self, batch: DisputeBatch) -> Vec<(u128, Adjustment)> {
+    pub(super) fn adjustments(&self, batch: DisputeBatchId) -> Vec<(u128, Adjustment)> {
         let cases = self.by_batch.get(&batch).into_iter().flatten().filter_map(|key| self.get(*key));
         let all = cases.flat_map(|case| case.adjustments.iter().map(|adjustment| (case.trx_key, *adjustment)));
         all.filter(|(_, adjustment)| adjustment.batch == batch && adjustment.counts()).collect()

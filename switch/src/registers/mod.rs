@@ -31,7 +31,7 @@ use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
 use crate::domain::agreement::{Agreement, Number, OldNo, SgnNo, Sharing};
-use crate::domain::dispute::{Adjustment, Case, DisputeBatch};
+use crate::domain::dispute::{Adjustment, Case, DisputeBatchId};
 use crate::domain::mandate::Mandate;
 use crate::domain::register::Setting;
 use cases::Cases;
@@ -137,7 +137,7 @@ impl Registers {
     }
 
     /// The adjustments of a dispute batch that count, each with the key of the transaction that it corrects.
-    pub fn adjustments(&self, batch: DisputeBatch) -> Vec<(u128, Adjustment)> {
+    pub fn adjustments(&self, batch: DisputeBatchId) -> Vec<(u128, Adjustment)> {
         self.cases.lock().adjustments(batch)
     }
 

@@ -11,7 +11,7 @@ use crate::domain::register::samples::{
 };
 use crate::domain::register::{Facts, Image, Key, RegisterRule, Stage, check, follow};
 use crate::domain::transaction::Parties;
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::{BeijingTime, TrxStatus};
 
 // ---- a map by versions, and nothing but that ----
 
@@ -251,7 +251,7 @@ fn adjustments_are_found_by_their_batch() {
         guard.put(after);
     }
     let in_batch = |at_us| {
-        let found = registers.adjustments(DisputeBatch::at(at_us));
+        let found = registers.adjustments(DisputeBatchId::at(BeijingTime::from_unix_micros(at_us)));
         found.into_iter().map(|(key, one)| (key, one.trx_key)).collect::<Vec<_>>()
     };
     let key = dispute().original_key;

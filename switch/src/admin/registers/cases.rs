@@ -8,7 +8,7 @@ use super::super::hooks::Answer;
 use super::show::{show_adjustment, trx_key};
 use super::{LIST_MAX, RegisterPages, check_author, failed, not_found, read};
 use crate::constants::NO_PARTICIPANT;
-use crate::domain::dispute::{Adjustment, Case, Direction, DisputeBatch};
+use crate::domain::dispute::{Adjustment, Case, Direction, DisputeBatchId};
 use crate::domain::register::{DisputeFacts, Facts, Image, Key, RegisterRule, Stage, check, follow};
 use crate::error::Error;
 
@@ -53,7 +53,7 @@ impl RegisterPages {
 
     /// The adjustments of a dispute batch that count, for the books of their hour.
     pub(super) fn adjustments(&self, batch: &str) -> Result<Answer, Answer> {
-        let batch = DisputeBatch::parse(batch.as_bytes()).map_err(|error| Answer::error(400, &error.to_string()))?;
+        let batch = DisputeBatchId::parse(batch.as_bytes()).map_err(|error| Answer::error(400, &error.to_string()))?;
         let found = self.registrar.registers().adjustments(batch);
         let one = |(key, adjustment): &(u128, Adjustment)| {
             let mut shown = show_adjustment(adjustment);

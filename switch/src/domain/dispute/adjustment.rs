@@ -1,6 +1,6 @@
 //! One correction of the money, beside the state that stays.
 
-use super::batch::DisputeBatch;
+use clearway_codec::value::DisputeBatchId;
 
 /// Whom an adjustment gives the money to (DsptTp; numbers ours).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +72,7 @@ pub struct Adjustment {
     /// Amount, fen, above 0.
     pub amount_fen: u64,
     /// The batch of the hour in which it is made.
-    pub batch: DisputeBatch,
+    pub batch: DisputeBatchId,
     /// Whom it gives the money to.
     pub direction: Direction,
     /// How far it is.

@@ -14,11 +14,11 @@
 use clearway_codec::value::TrxStatus;
 
 use super::adjustment::{Adjustment, AdjustmentState, Direction};
-use super::batch::DisputeBatch;
 use super::case::{ADJUSTMENTS_MAX, Case, CaseState, Request};
 use super::opening::Reasons;
 use crate::domain::field_reader::FieldReader;
 use crate::domain::transaction::Corrupt;
+use clearway_codec::value::DisputeBatchId;
 
 impl Case {
     /// Appends its bytes.
@@ -112,7 +112,7 @@ fn adjustment_of(rest: &mut FieldReader<'_>) -> Result<Adjustment, Corrupt> {
     Ok(Adjustment {
         trx_key,
         amount_fen,
-        batch: DisputeBatch::from_u32(batch).ok_or(Corrupt("adjustment batch"))?,
+        batch: DisputeBatchId::from_u32(batch).ok_or(Corrupt("adjustment batch"))?,
         direction: Direction::from_code(direction).ok_or(Corrupt("adjustment direction"))?,
         state: AdjustmentState::from_code(state).ok_or(Corrupt("adjustment state"))?,
     })

@@ -11,12 +11,11 @@
 //! Called by the register rules (321, 322, 324), by commit (cases) and by the console.
 
 mod adjustment;
-mod batch;
 mod case;
 mod layout;
 mod opening;
 
 pub use adjustment::{Adjustment, AdjustmentState, Direction};
-pub use batch::DisputeBatch;
 pub use case::{ADJUSTMENTS_MAX, Case, CaseState, Request};
+pub use clearway_codec::value::DisputeBatchId;
 pub use opening::{Opening, Reason, Reasons, open};

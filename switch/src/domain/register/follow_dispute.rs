@@ -1,11 +1,11 @@
 //! The next image of a case, by the messages of a dispute.
 
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::{BeijingTime, TrxStatus};
 
 use super::facts::{DisputeFacts, Facts};
 use super::rule::Stage;
 use crate::domain::dispute::{
-    Adjustment, AdjustmentState, Case, CaseState, DisputeBatch, Opening, Reason, Request, open,
+    Adjustment, AdjustmentState, Case, CaseState, DisputeBatchId, Opening, Reason, Request, open,
 };
 
 impl DisputeFacts {
@@ -81,7 +81,7 @@ pub(super) fn follow_adjustment(stage: Stage, facts: &Facts, before: Option<&Cas
             case.adjustments.push(Adjustment {
                 trx_key: facts.trx_key,
                 amount_fen: facts.amount_fen,
-                batch: DisputeBatch::at(facts.accepted_at_us),
+                batch: DisputeBatchId::at(BeijingTime::from_unix_micros(facts.accepted_at_us)),
                 direction: dispute.direction,
                 state: AdjustmentState::Running,
             });

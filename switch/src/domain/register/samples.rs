@@ -1,13 +1,13 @@
 //! Images and facts for the tests of `domain` and `registers`.
 
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::{BeijingTime, TrxStatus};
 use proptest::prelude::*;
 
 use super::facts::{DisputeFacts, Facts};
 use super::image::{Image, Setting};
 use crate::domain::agreement::{Agreement, Alias, EndedBy, MerchantNo, OldNo, SgnNo, Sharing, State};
 use crate::domain::dispute::{
-    Adjustment, AdjustmentState, Case, CaseState, Direction, DisputeBatch, Opening, Reason, Request, open,
+    Adjustment, AdjustmentState, Case, CaseState, Direction, DisputeBatchId, Opening, Reason, Request, open,
 };
 use crate::domain::mandate::{Collection, Mandate, PeriodUnit, Terms};
 use crate::domain::transaction::Parties;
@@ -197,7 +197,7 @@ pub(crate) fn any_case() -> impl Strategy<Value = Case> {
         let adjustment = |(amount_fen, state, hour): (u64, u8, u32)| Adjustment {
             trx_key: u128::from(amount_fen) + 1,
             amount_fen,
-            batch: DisputeBatch::at(NOW_US + u64::from(hour) * 3_600_000_000),
+            batch: DisputeBatchId::at(BeijingTime::from_unix_micros(NOW_US + u64::from(hour) * 3_600_000_000)),
             direction: Direction::ToPayer,
             state: AdjustmentState::from_code(state + 1).expect("three states"),
         };

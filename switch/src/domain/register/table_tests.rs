@@ -5,7 +5,9 @@ use clearway_codec::value::TrxStatus;
 use super::samples::{NOW_US, OTHER_TRX_KEY, TRX_KEY, agreement, case, dispute, facts, mandate, terms};
 use super::{DisputeFacts, Facts, Image, RegisterRule, Stage, check, follow};
 use crate::domain::agreement::{Agreement, EndedBy, State};
-use crate::domain::dispute::{Adjustment, AdjustmentState, Case, CaseState, Direction, DisputeBatch, Reason, Request};
+use crate::domain::dispute::{
+    Adjustment, AdjustmentState, Case, CaseState, Direction, DisputeBatchId, Reason, Request,
+};
 use crate::domain::mandate::{Collection, Mandate, Terms};
 use crate::domain::transaction::{Parties, Party};
 
@@ -478,7 +480,7 @@ fn a_dispute_from_submission_to_adjustment() {
     let expected = Adjustment {
         trx_key: TRX_KEY,
         amount_fen: 250,
-        batch: DisputeBatch::parse(b"D202611200024").expect("a batch"),
+        batch: DisputeBatchId::parse(b"D202611200024").expect("a batch"),
         direction: Direction::ToPayer,
         state: AdjustmentState::Running,
     };

@@ -12,7 +12,7 @@ use super::{Decision, Sender};
 use crate::config::ParticipantKind;
 use crate::constants::NO_PARTICIPANT;
 use crate::domain::business::{AccountOf, Business, BusinessRules, Initiator, LegRules, Refundable, Target, rules};
-use crate::domain::register::{Facts, RegisterRule, check};
+use crate::domain::register::{RegisterRule, check};
 use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
 use crate::domain::window;
 use crate::sensitive::Clear;
@@ -210,6 +210,7 @@ impl Asked<'_, '_> {
             answer: None,
             original: self.original.as_ref(),
             digests: self.digests,
+            unknown_passes: self.shared.passes_unknown_agreements(),
         };
         let facts = source.facts(&begun, registers, now_us);
         if facts.sgn_no.is_none() && self.message.field(Field::SgnNo).is_some() {
@@ -217,7 +218,6 @@ impl Asked<'_, '_> {
             return Err(*ReturnCode::PB521014.as_bytes());
         }
         let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
-        let facts = Facts { unknown_passes: self.shared.passes_unknown_agreements(), ..facts };
         check(rule, &facts, found.as_ref())
     }
 

@@ -7,7 +7,7 @@ use clearway_codec::value::ReturnCode;
 use super::super::resolve::{code, lacks_number, status, verdict};
 use super::super::shared::Shared;
 use super::{Decision, Question, Sender};
-use crate::domain::business::{BUSINESSES, BusinessRules, rules};
+use crate::domain::business::{BUSINESSES, BusinessRules, LegRules, rules};
 use crate::domain::transaction::{Event, Leg, Party, Payment};
 
 /// What somebody says, unasked, of a transaction that the switch knows.
@@ -27,7 +27,7 @@ pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> 
     if message_type == MessageType::Epcc317 {
         return Some(closing(shared, message, sender));
     }
-    let rest_of = |leg: &crate::domain::business::LegRules| leg.rest.filter(|rest| rest.news == message_type);
+    let rest_of = |leg: &LegRules| leg.rest.filter(|rest| rest.news == message_type);
     let (row, rest) = BUSINESSES.iter().find_map(|row| Some((row, row.leg(Leg::One).and_then(rest_of)?)))?;
     let id = message.trx_id(rest.news_id).ok()?;
     let known = shared.table.get(row.key(id));
