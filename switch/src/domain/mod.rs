@@ -16,6 +16,7 @@
 //!  cutover       who pays through the switch already, and who still directly
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
+//!  link/         which links of a participant work, and which takes the next message
 //!  rate          requests a second, as a token bucket
 //!  pacing        keeps legs for one account apart
 //!  statistics    legs counted by the minute, for joint operations
@@ -32,6 +33,7 @@ pub mod cutover;
 pub mod dispute;
 mod field_reader;
 pub mod limit;
+pub mod link;
 pub mod mandate;
 pub mod overload;
 pub mod pacing;
