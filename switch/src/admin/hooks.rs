@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use http::Method;
+use serde::Serialize;
 
 use super::table::{Area, PAGES, Page};
 use crate::metrics::CONTENT_TYPE;
+use crate::settings::{Refusal, Setting};
 
 /// The parts of the node behind the admin server, each with the pages that it answers.
 #[derive(Clone)]
@@ -129,6 +131,27 @@ impl Answer {
     #[must_use]
     pub const fn json(text: String) -> Self {
         Self { status: 200, content: Content::Json, text }
+    }
+
+    /// What is answered to a change of the operator; who made it, or why not, goes into the log.
+    #[must_use]
+    pub fn change<C: Serialize>(made: Result<Setting<C>, Refusal>) -> Self {
+        match made {
+            Ok(setting) => {
+                let text = String::from_utf8_lossy(&setting.encode()).into_owned();
+                tracing::info!(setting = %text, "setting changed");
+                Self::json(text)
+            }
+            Err(refusal) => {
+                tracing::warn!(%refusal, "setting not changed");
+                let status = match refusal {
+                    Refusal::Malformed(_) => 400,
+                    Refusal::Unknown(_) => 404,
+                    Refusal::NotRecorded(_) => 503,
+                };
+                Self::error(status, &refusal.to_string())
+            }
+        }
     }
 
     /// A line for people.

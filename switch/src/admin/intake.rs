@@ -10,9 +10,10 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
 use serde_json::Value;
 
-use super::caller::{Caller, is_name};
+use super::caller::Caller;
 use super::hooks::{Answer, Call};
 use super::table::{Page, Right};
+use crate::settings::checked_name;
 
 /// Reads the call of `caller` to `page`.
 ///
@@ -72,8 +73,8 @@ fn name_author(caller: &Caller, call: &mut Call) -> Result<(), Answer> {
     let fields = body.as_object_mut().ok_or_else(|| Answer::error(400, "the body must be a JSON object"))?;
     match caller {
         Caller::Local => {
-            let by = fields.get("by").and_then(Value::as_str).filter(|by| is_name(by));
-            call.by = by.ok_or_else(|| Answer::error(400, "by: must name who makes the change"))?.to_owned();
+            let by = fields.get("by").and_then(Value::as_str).unwrap_or("");
+            call.by = checked_name(by).map_err(|refusal| Answer::error(400, &refusal.to_string()))?;
         }
     }
     Ok(())

@@ -38,7 +38,7 @@ mod table;
 mod tests;
 
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
-pub use pages::{AdmissionPages, KeyPages, NodePages, OperationsPages, Readiness, Ready, Record, Reload};
+pub use pages::{AdmissionPages, KeyPages, NodePages, OperationsPages, Readiness, Ready, Reload};
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;
 pub use table::{Area, PAGES, Page, Right};

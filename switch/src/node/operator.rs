@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Hooks, KeyPages, NodePages, OperationsPages, Readiness, Ready, Record, RegisterPages, Reload,
+    AdmissionPages, Area, Hooks, KeyPages, NodePages, OperationsPages, Readiness, Ready, RegisterPages, Reload,
 };
 use crate::config::Config;
-use crate::domain::register::Setting;
 use crate::pipeline::Shared;
 use crate::recovery::Memory;
+use crate::settings::Record;
 
 /// The parts that answer the door's pages.
 pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Hooks {
@@ -43,12 +43,9 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
 }
 
 /// Makes a setting durable.
-fn record(registers: &RegisterPages, shared: &Shared) -> Record {
+fn record(registers: &RegisterPages, shared: &Shared) -> Arc<Record> {
     let (registrar, clock) = (Arc::clone(&registers.registrar), shared.clock.clone());
-    Box::new(move |setting| {
-        let setting = Setting { key: setting.key(), version: setting.version(), bytes: setting.encode() };
-        registrar.record_setting(clock.now_micros(), setting)
-    })
+    Arc::new(move |setting| registrar.record_setting(clock.now_micros(), setting))
 }
 
 fn ready(shared: &Arc<Shared>) -> Ready {

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use super::super::hooks::{Answer, Call, Pages};
-use crate::admission::{Admission, Refusal, Request, Setting};
+use crate::admission::{Admission, Request, Setting};
 use crate::clock::Clock;
-use crate::error::Error;
-
-/// Makes a setting durable before it answers; the last one of each key must come back after a restart.
-pub type Record = Box<dyn Fn(&Setting) -> Result<(), Error> + Send + Sync>;
+use crate::settings::{Record, Refusal};
 
 /// The pages, and what they stand on.
 pub struct AdmissionPages {
     /// What is shown and changed.
     pub admission: Arc<Admission>,
     /// Journals a change before it is in force.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// When a change is made.
     pub clock: Clock,
 }
@@ -44,24 +41,8 @@ impl Pages for AdmissionPages {
 }
 
 impl AdmissionPages {
-    /// Makes a change, and writes into the log who made it.
     fn change(&self, request: Result<Request, Refusal>, now_us: u64) -> Answer {
-        let made = request.and_then(|request| self.admission.change(&request, now_us, &*self.record));
-        match made {
-            Ok(setting) => {
-                let text = String::from_utf8_lossy(&setting.encode()).into_owned();
-                tracing::info!(setting = %text, "setting changed");
-                Answer::json(text)
-            }
-            Err(refusal) => {
-                tracing::warn!(%refusal, "setting not changed");
-                let status = match refusal {
-                    Refusal::Malformed(_) => 400,
-                    Refusal::Unknown(_) => 404,
-                    Refusal::NotRecorded(_) => 503,
-                };
-                Answer::error(status, &refusal.to_string())
-            }
-        }
+        let record = |setting: &Setting| (self.record)(setting.image());
+        Answer::change(request.and_then(|request| self.admission.change(&request, now_us, &record)))
     }
 }

@@ -5,7 +5,7 @@ mod keys;
 mod node;
 mod operations;
 
-pub use admission::{AdmissionPages, Record};
+pub use admission::AdmissionPages;
 pub use keys::{KeyPages, Reload};
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;

@@ -9,11 +9,12 @@ use parking_lot::Mutex;
 
 use super::{key_area, node_area};
 use crate::admin::{Admin, AdmissionPages, Answer, Area, Call, Hooks, OperationsPages, Pages, Readiness};
+use crate::admission::Admission;
 use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
-use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
+use crate::domain::register::Setting;
 use crate::error::{Error, Fault};
 use crate::metrics::Metrics;
 use crate::operations::Board;
@@ -41,17 +42,17 @@ fn start() -> Node {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let journal_good = Arc::new(AtomicBool::new(true));
     let (written, good) = (Arc::clone(&journal), Arc::clone(&journal_good));
-    let record = move |setting: &Setting| {
+    let record = move |setting: Setting| {
         if !good.load(Ordering::SeqCst) {
             return Err(Error::new(Fault::Environment, "disk full"));
         }
-        written.lock().push(String::from_utf8(setting.encode()).unwrap());
+        written.lock().push(String::from_utf8(setting.bytes).unwrap());
         Ok(())
     };
     let clock = Clock::settable(NOON_US).0;
     let participants = config(|_, _| {}).participants;
     let board = Board::new(1, participants, Arc::clone(&admission), clock.clone());
-    let pages = AdmissionPages { admission: Arc::clone(&admission), record: Box::new(record), clock };
+    let pages = AdmissionPages { admission: Arc::clone(&admission), record: Arc::new(record), clock };
     let metrics = Metrics::new(1, Vec::new(), Clock::real());
     let hooks = Hooks {
         areas: vec![
@@ -136,7 +137,7 @@ fn calls_without_the_required_fields_are_refused_and_say_which() {
     let node = start();
     let bank = format!("/participants/{BANK}");
     for (path, body, expected) in [
-        (bank.as_str(), r#"{"drained":true}"#.to_owned(), "by: must name who makes the change"),
+        (bank.as_str(), r#"{"drained":true}"#.to_owned(), "by: must be a name of 1 to 64 characters"),
         ("/limits", r#"{"by":"li","bank":"C1000111000015","day_count":1}"#.to_owned(), "missing field `layer`"),
         ("/limits", limit(r#""day_count":0"#), "day_count: must be 1 to"),
         ("/maintenance", r#"{"by":"li","centre":true}"#.to_owned(), "from: is missing"),
