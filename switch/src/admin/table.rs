@@ -8,17 +8,8 @@
 
 use http::Method;
 
+pub use crate::config::Right;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
-
-/// What a caller must be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Right {
-    /// To see.
-    Read,
-    /// To see and to change.
-    Change,
-}
 
 /// A part of the node that answers pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
