@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use http::Method;
 
-use crate::admission::{Admission, Setting};
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::operations::Board;
+use crate::settings::Record;
 
 /// Whether the node takes payments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +40,12 @@ impl std::fmt::Debug for Hooks {
     }
 }
 
-/// Makes a setting durable before it answers; the last one of each key must come back after a restart.
-pub type Record = Box<dyn Fn(&Setting) -> Result<(), Error> + Send + Sync>;
-
 /// The operator's part of the door. Its calls run on threads that may block.
 pub struct Operator {
     /// Read and changed by `/participants`, `/limits` and `/maintenance`.
     pub admission: Arc<Admission>,
     /// Journals a change before it is in force.
-    pub record: Record,
+    pub record: Box<Record>,
     /// Answers `/cases` and `/agreements`.
     pub registers: Arc<dyn Pages>,
     /// Shown by `/operations`.

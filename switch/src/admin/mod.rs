@@ -34,6 +34,6 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness, Record};
+pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness};
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

@@ -3,7 +3,8 @@
 use http::Method;
 
 use super::hooks::{Answer, Call, Operator};
-use crate::admission::{Refusal, Request};
+use crate::admission::Request;
+use crate::settings::Refusal;
 
 /// The methods of a page of the operator; `None`: it is none of his.
 pub(super) fn methods(path: &str) -> Option<&'static [Method]> {
@@ -43,7 +44,8 @@ impl Operator {
 
     /// Makes a change, and writes into the log who made it.
     fn change(&self, request: Result<Request, Refusal>, now_us: u64) -> Answer {
-        let made = request.and_then(|request| self.admission.change(&request, now_us, &*self.record));
+        let made = request
+            .and_then(|request| self.admission.change(&request, now_us, &|setting| (self.record)(setting.image())));
         match made {
             Ok(setting) => {
                 let text = String::from_utf8_lossy(&setting.encode()).into_owned();

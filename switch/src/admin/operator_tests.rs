@@ -9,11 +9,12 @@ use http_body_util::Full;
 use parking_lot::Mutex;
 
 use super::*;
+use crate::admission::Admission;
 use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
-use crate::admission::{Admission, Setting};
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
+use crate::domain::register::Setting;
 use crate::error::{Error, Fault};
 use crate::metrics::Metrics;
 use crate::operations::Board;
@@ -41,11 +42,11 @@ fn start() -> Node {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let journal_good = Arc::new(AtomicBool::new(true));
     let (written, good) = (Arc::clone(&journal), Arc::clone(&journal_good));
-    let record = move |setting: &Setting| {
+    let record = move |setting: Setting| {
         if !good.load(Ordering::SeqCst) {
             return Err(Error::new(Fault::Environment, "disk full"));
         }
-        written.lock().push(String::from_utf8(setting.encode()).unwrap());
+        written.lock().push(String::from_utf8(setting.bytes).unwrap());
         Ok(())
     };
     let clock = Clock::settable(NOON_US).0;

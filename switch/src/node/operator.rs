@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::desk::register_pages;
 use crate::admin::Operator;
 use crate::config::Config;
-use crate::domain::register::Setting;
 use crate::pipeline::Shared;
 use crate::recovery::Memory;
 
@@ -22,10 +21,7 @@ pub(super) fn operator(config: &Config, shared: &Arc<Shared>, memory: &Memory) -
     let (registrar, clock) = (Arc::clone(&registers.registrar), shared.clock.clone());
     Operator {
         admission: Arc::clone(&shared.admission),
-        record: Box::new(move |setting| {
-            let setting = Setting { key: setting.key(), version: setting.version(), bytes: setting.encode() };
-            registrar.record_setting(clock.now_micros(), setting)
-        }),
+        record: Box::new(move |setting| registrar.record_setting(clock.now_micros(), setting)),
         registers: Arc::new(registers),
         operations: Arc::clone(&shared.board),
         clock: shared.clock.clone(),
