@@ -24,6 +24,8 @@ pub enum Area {
     Registers,
     /// Joint operations.
     Operations,
+    /// Who changed what.
+    History,
 }
 
 /// One page.
@@ -60,6 +62,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/cases", Area::Registers).read(),
     Page::new("/cases/{key}", Area::Registers).read().change(),
     Page::new("/operations", Area::Operations).read(),
+    Page::new("/history", Area::History).read(),
 ];
 
 impl Page {

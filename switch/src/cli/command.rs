@@ -8,7 +8,7 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
-use super::operator::{KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
+use super::operator::{HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
 
 /// An open payment message switch.
 #[derive(Debug, Parser)]
@@ -49,6 +49,8 @@ pub(super) enum Command {
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Who changed what and when on a node that runs, newest first.
+    History(HistoryArguments),
 }
 
 #[derive(Debug, Args)]
@@ -256,6 +258,7 @@ mod tests {
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
             "clearway keys reload --config F --by li",
+            "clearway history --config F --area links --last 5",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());

@@ -1,5 +1,5 @@
 //! The command line: `clearway init | serve | check | trace | journal | agreements`, and what operators ask of a node that
-//! runs: `participants | limits | maintenance | keys` (a file each in `operator`; the way to the node is `door`).
+//! runs: `participants | limits | maintenance | keys | history` (a file each in `operator`; the way to the node is `door`).
 //!
 //! What a command finds goes to stdout, logs and errors go to stderr. Exit codes:
 //!
@@ -73,6 +73,7 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Limits(command) => command.run(),
         Command::Maintenance(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::History(arguments) => arguments.run(),
     }
 }
 

@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! clearway participants list | set ID      clearway limits list | set      clearway maintenance list | announce | cancel
-//! clearway keys reload
+//! clearway keys reload            clearway history
 //! ```
 
 mod bound;
+mod history;
 mod keys;
 mod limits;
 mod maintenance;
 mod participants;
 
+pub(super) use history::HistoryArguments;
 pub(super) use keys::KeysCommand;
 pub(super) use limits::LimitsCommand;
 pub(super) use maintenance::MaintenanceCommand;
