@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn every_line_is_reached_by_its_own_path_and_can_be_called() {
         for page in PAGES {
-            let path = page.path.replace('{', "").replace('}', "");
+            let path = page.path.replace(['{', '}'], "");
             let reached = Page::at(&path).map(|page| page.path);
             let of_a_name = page.path.contains('{');
             assert!(reached == Some(page.path) || of_a_name && reached.is_some(), "{path}: {reached:?}");
