@@ -20,7 +20,8 @@ pub(in crate::cli) fn listed<const N: usize>(
         table.add_row(row(value));
     });
     let lines = table.to_string();
-    lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    // The library puts a space on both sides of every cell.
+    lines.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())).collect()
 }
 
 /// A value as a cell: `-` for none, `yes` and `no`, lists with commas.

@@ -8,7 +8,7 @@ use super::super::door::{DoorArguments, cell, changed_by, listed};
 use crate::error::Error;
 
 /// Characters of a change that a table shows; `--json` shows all.
-const CHANGE_CHARS_MAX: usize = 160;
+const CHANGE_CHARS_MAX: usize = 240;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct HistoryArguments {
