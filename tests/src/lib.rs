@@ -42,6 +42,7 @@ pub mod party;
 pub mod planted;
 pub mod port;
 pub mod process;
+pub mod proxy;
 pub mod requirement;
 pub mod scene;
 pub mod seed;
