@@ -48,3 +48,4 @@ pub mod scene;
 pub mod seed;
 pub mod site;
 pub mod wait;
+pub mod wiring;
