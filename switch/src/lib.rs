@@ -44,6 +44,7 @@ pub mod recovery;
 pub mod registers;
 pub mod registrar;
 pub mod sensitive;
+pub mod settings;
 pub mod table;
 
 // The public face:

@@ -31,7 +31,7 @@ impl Response {
 #[must_use]
 pub fn head(method: &str, path: &str, length: usize) -> String {
     format!(
-        "{method} {path} HTTP/1.1\r\nHost: switch\r\nContent-Type: application/xml;charset=utf-8\r\nContent-Length: {length}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml;charset=utf-8\r\nContent-Length: {length}\r\n\
          Connection: keep-alive\r\n\r\n"
     )
 }

@@ -10,7 +10,7 @@ use crate::constants::LATE_AFTER_US;
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::tracker::Closed;
-use crate::wire::LinkFault;
+use crate::wire::ExchangeFault;
 use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use std::time::Duration;
 pub(crate) enum Outcome {
     Answered(Answer),
     Unusable(AnswerFault),
-    Failed(LinkFault),
+    Failed(ExchangeFault),
 }
 
 /// When one request was due, left, and ended, in nanoseconds from the start of the run.

@@ -1,6 +1,9 @@
-//! The operator's door: metrics, health, status, key reload, over HTTP on an address of its own.
+//! The operator's door: what the node shows and lets be changed, over HTTP on an address of its own.
 //!
 //! ```text
+//!  connection --> site: meant for this door? --> table: which page, which right? --> caller: has he it? --> intake: the body
+//!             --> the area that answers the page (Pages)
+//!
 //! GET  /metrics                  OpenMetrics text
 //! GET  /healthz                  200 as long as the process answers
 //! GET  /readyz                   200 when the node takes payments, 503 and the reason otherwise
@@ -15,25 +18,27 @@
 //! POST /maintenance              announces a window, or takes one back
 //! *    /cases... /agreements...  the registers' pages
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
-//! anything else                  404; another method: 405
+//! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
 //!
 //! Invariant: the server runs on a thread of its own and answers however busy the workers are; a stranger can hold
-//! at most a few short connections, and from other machines none at all unless the configuration says
-//! `allow_non_loopback = true`; even then changes are made from the node's own machine alone. A change is JSON with the
-//! name of who makes it (`"by"`), journaled before it is in force (see [`crate::admission`]). Called by: the node.
+//! at most a few short connections, and from other machines none at all. What a page needs stands in one table
+//! ([`PAGES`]). A change is JSON with the name of who makes it (`"by"`), journaled before it is in force. Called by: the
+//! node.
 
+mod caller;
 mod hooks;
 mod intake;
-mod operator;
-#[cfg(test)]
-mod operator_tests;
+mod pages;
 mod registers;
-mod route;
 mod server;
+mod site;
+mod table;
 #[cfg(test)]
 mod tests;
 
-pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness, Record};
+pub use hooks::{Answer, Call, Content, Hooks, Pages};
+pub use pages::{AdmissionPages, KeyPages, NodePages, OperationsPages, Readiness, Ready, Reload};
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;
+pub use table::{Area, PAGES, Page, Right};

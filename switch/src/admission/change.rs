@@ -4,11 +4,11 @@
 //! applied, in any order.
 
 use super::gate::Admission;
-use super::refusal::Refusal;
 use super::request::Request;
 use super::rules::Rules;
-use super::setting::{CorruptSetting, Setting};
+use super::setting::Setting;
 use crate::error::Error;
+use crate::settings::{CorruptSetting, Refusal};
 
 impl Admission {
     /// Makes a change: checks it whole, has `record` make it durable, and then puts it in force.

@@ -14,7 +14,6 @@
 
 mod change;
 mod gate;
-mod refusal;
 mod request;
 mod rules;
 #[cfg(test)]
@@ -27,7 +26,6 @@ mod view;
 
 pub use crate::domain::limit::{Breach, Layers, Spend};
 pub use gate::{Admission, BusinessCode};
-pub use refusal::Refusal;
 pub use request::Request;
-pub use setting::{CorruptSetting, Setting};
+pub use setting::{Change, Layer, Setting, WindowText};
 pub use view::NumberedWindow;

@@ -12,15 +12,12 @@
 //!
 //! A key left out leaves its value as it is; `null` takes the bound away. `by` is always needed.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::refusal::Refusal;
 use super::setting::{Change, Layer, Setting, WindowText};
 use super::state::State;
 use crate::config::{AdmissionRules, LimitTable};
-
-/// Longest name of an operator, in characters.
-const BY_CHARS_MAX: usize = 64;
+use crate::settings::{Refusal, checked_name, given, one_of, parse};
 
 /// A request that was read; whether it fits is seen when it is made.
 #[derive(Debug)]
@@ -80,11 +77,6 @@ struct MaintenanceBody {
     until: Option<String>,
     text: Option<String>,
     cancel: Option<u64>,
-}
-
-/// Tells a key that is `null` from one that is not there.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 impl Request {
@@ -187,27 +179,4 @@ fn maintenance_change(state: &State, body: &MaintenanceBody, now_us: u64) -> Res
         return Err(Refusal::value("until", "is over already"));
     }
     Ok(Change::Maintenance { number: state.next_window(), window })
-}
-
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::Malformed(error.to_string()))
-}
-
-/// Either the one key, or at least one of the others.
-fn one_of(key: &str, said: bool, others: bool) -> Result<(), Refusal> {
-    match (said, others) {
-        (true, true) => Err(Refusal::value(key, "stands alone")),
-        (false, false) => Err(Refusal::Malformed("there is nothing to change".to_owned())),
-        _ => Ok(()),
-    }
-}
-
-/// A name that can stand in a log line.
-fn checked_name(by: &str) -> Result<String, Refusal> {
-    let length = by.chars().count();
-    let plain = !by.chars().any(char::is_control) && by.trim() == by;
-    if (1..=BY_CHARS_MAX).contains(&length) && plain {
-        return Ok(by.to_owned());
-    }
-    Err(Refusal::value("by", format!("must be a name of 1 to {BY_CHARS_MAX} characters")))
 }

@@ -4,11 +4,11 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::gate::BusinessCode;
-use super::refusal::Refusal;
 use super::state::{LimitKey, State};
 use crate::config::{AdmissionRules, LimitTable, Participant};
 use crate::domain::limit::{Limit, Limits};
 use crate::domain::rate::Rate;
+use crate::settings::Refusal;
 
 /// What has to be looked at for a participant.
 pub(super) mod flag {

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use clearway_codec::value::InstitutionId;
 
-use super::refusal::Refusal;
-use super::setting::{Change, Layer, Setting, Slot, WindowText};
+use super::setting::{Change, Layer, Setting, WindowText};
 use crate::config::{
     AdmissionRules, Config, LimitTable, MaintenanceWindow, PairLimit, Participant, ParticipantKind, Participants,
     parse_time,
 };
 use crate::constants::{MAINTENANCE_WINDOWS_MAX, PAIR_LIMITS_MAX};
+use crate::settings::{Changed, Refusal, Slot};
 
 /// The first number of a window made at run time; smaller ones are those of the file, in its order.
 const FIRST_WINDOW: u64 = MAINTENANCE_WINDOWS_MAX as u64 + 1;
@@ -24,14 +24,6 @@ pub(super) enum LimitKey {
     Bank(u16),
     Card(u16),
     Institution { bank: u16, institution: u16 },
-}
-
-/// A value that was changed, by whom and when.
-#[derive(Debug, Clone)]
-pub(super) struct Changed<T> {
-    pub(super) value: T,
-    pub(super) by: String,
-    pub(super) at_us: u64,
 }
 
 /// Everything from which [`super::rules::Rules`] are made.
@@ -199,7 +191,7 @@ impl State {
             Change::Maintenance { .. } => self.free_window_slot(),
         };
         let slot = known.unwrap_or(Slot { key: self.next_key, version: 0 });
-        Ok(Slot { version: slot.version.saturating_add(1), ..slot })
+        Ok(slot.next())
     }
 
     fn subject(&self, change: &Change) -> Result<Subject, Refusal> {
@@ -237,7 +229,7 @@ impl State {
     }
 
     fn keep_slot(&mut self, setting: &Setting) -> Result<(), Refusal> {
-        let slot = Slot { key: setting.key, version: setting.version };
+        let slot = setting.slot();
         match &setting.change {
             Change::Maintenance { number, .. } | Change::MaintenanceCancelled { number } => {
                 self.window_slots.retain(|_, known| known.key != slot.key);

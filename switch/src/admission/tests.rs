@@ -7,10 +7,11 @@ use clearway_codec::value::{BeijingTime, Date};
 use proptest::prelude::*;
 
 use super::samples::{BANK, INSTITUTION, NOON_US, code, config, id, plain};
-use super::setting::Change;
+
 use super::*;
 use crate::config::{LimitTable, MaintenanceWindow, PairLimit};
 use crate::error::{Error, Fault};
+use crate::settings::Refusal;
 
 fn time(text: &str) -> BeijingTime {
     BeijingTime::parse(text.as_bytes()).unwrap()

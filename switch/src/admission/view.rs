@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::gate::Admission;
 use super::setting::WindowText;
-use super::state::{Changed, LimitKey, State};
+use super::state::{LimitKey, State};
 use crate::config::{AdmissionRules, LimitTable, MaintenanceWindow, Participant, ParticipantKind};
+use crate::settings::Changed;
 
 #[derive(Serialize)]
 struct ParticipantView<'a> {

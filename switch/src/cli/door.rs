@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::Method;
 
-use crate::admin::{Answer, Call, Pages, RegisterPages};
+use crate::admin::{Answer, Call, Content, Pages, RegisterPages};
 use crate::config::Config;
 use crate::error::{Error, Fault};
 use crate::node::offline_pages;
@@ -47,7 +47,7 @@ impl Door {
     /// What keeps the call from being made, and every answer but 200 and 404.
     pub(super) fn call(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Error> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let call = Call { method, path: path.to_owned(), query: query.to_owned(), wants_html: false, body };
+        let call = Call { method, query: query.to_owned(), body, ..Call::get(path) };
         let answer = match self {
             Self::Online(address) => exchange(*address, &call).map_err(|error| unreachable_node(*address, error))?,
             Self::Offline(pages) => pages.answer(&call).unwrap_or_else(|| Answer::error(404, "no such page")),
@@ -102,7 +102,7 @@ fn read_answer(mut stream: impl BufRead) -> std::io::Result<Answer> {
     }
     let mut text = String::new();
     stream.take(length).read_to_string(&mut text)?;
-    Ok(Answer { status: status.ok_or_else(|| bad("status"))?, is_html: false, text })
+    Ok(Answer { status: status.ok_or_else(|| bad("status"))?, content: Content::Json, text })
 }
 
 fn line(stream: &mut impl BufRead) -> std::io::Result<String> {

@@ -12,6 +12,7 @@ use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver, NodeKeys};
 use crate::domain::Business;
+use crate::domain::register::Setting;
 use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
@@ -21,6 +22,7 @@ use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
 use crate::sensitive::Sealer;
+use crate::settings::{CorruptSetting, Space};
 use crate::table::{Orders, Table};
 
 /// Shards of the table: enough that two workers rarely meet.
@@ -57,10 +59,11 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let (journal, memory) = open_memory(config, &keys)?;
     let (table, registers) = (Arc::clone(&memory.table), Arc::clone(&memory.registers));
     let admission = Arc::new(Admission::new(config, |name| Business::from_name(name).map(Business::code))?);
+    let corrupt = |corrupt: CorruptSetting| {
+        Error::new(Fault::Data, "a setting in the journal cannot be applied").caused_by(corrupt)
+    };
     let settings = registers.settings();
-    admission
-        .apply_settings(settings.iter().map(|setting| setting.bytes.as_slice()))
-        .map_err(|corrupt| Error::new(Fault::Data, "a setting in the journal cannot be applied").caused_by(corrupt))?;
+    admission.apply_settings(of_space(&settings, Space::Admission)).map_err(corrupt)?;
     let clock = Clock::real();
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
@@ -102,6 +105,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))
+}
+
+/// The bytes of an area's settings.
+fn of_space(settings: &[Setting], space: Space) -> impl Iterator<Item = &[u8]> {
+    let own = settings.iter().filter(move |setting| Space::of(setting.key) == Some(space));
+    own.map(|setting| setting.bytes.as_slice())
 }
 
 /// Who has to act on a journal that does not open.

@@ -10,7 +10,7 @@ use crate::error::Error;
 pub enum Refusal {
     /// The request is not understood, or a value is wrong: the operator's turn. Names the key.
     Malformed(String),
-    /// It names a participant or a window that is not there.
+    /// It names something that is not there.
     Unknown(String),
     /// The journal did not take it.
     NotRecorded(Error),
@@ -18,7 +18,8 @@ pub enum Refusal {
 
 impl Refusal {
     /// A wrong value of a key.
-    pub(super) fn value(key: &str, what: impl fmt::Display) -> Self {
+    #[must_use]
+    pub fn value(key: &str, what: impl fmt::Display) -> Self {
         Self::Malformed(format!("{key}: {what}"))
     }
 }

@@ -1,5 +1,7 @@
 //! The admin server over a real loopback socket.
 
+mod changes;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -24,25 +26,35 @@ fn start() -> Node {
     let (ready, keys_good) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(true)));
     let (ready_seen, keys_seen) = (Arc::clone(&ready), Arc::clone(&keys_good));
     let hooks = Hooks {
-        metrics: Arc::clone(&metrics),
-        ready: Box::new(move || {
-            if ready_seen.load(Ordering::SeqCst) {
-                Readiness::Ready
-            } else {
-                Readiness::NotReady("draining".to_owned())
-            }
-        }),
-        reload_keys: Box::new(move || {
-            if keys_seen.load(Ordering::SeqCst) {
-                Ok("10 keys".to_owned())
-            } else {
-                Err(Error::new(Fault::Configuration, "bad key"))
-            }
-        }),
-        operator: None,
+        areas: vec![
+            node_area(&metrics, move || {
+                if ready_seen.load(Ordering::SeqCst) {
+                    Readiness::Ready
+                } else {
+                    Readiness::NotReady("draining".to_owned())
+                }
+            }),
+            key_area(move || {
+                if keys_seen.load(Ordering::SeqCst) {
+                    Ok("10 keys".to_owned())
+                } else {
+                    Err(Error::new(Fault::Configuration, "bad key"))
+                }
+            }),
+        ],
     };
     let section = AdminSection { address: "127.0.0.1:0".parse().unwrap(), ..AdminSection::default() };
     Node { admin: Admin::start(&section, hooks).unwrap(), metrics, ready, keys_good }
+}
+
+type AreaPages = (Area, Arc<dyn Pages>);
+
+fn node_area(metrics: &Arc<Metrics>, ready: impl Fn() -> Readiness + Send + Sync + 'static) -> AreaPages {
+    (Area::Node, Arc::new(NodePages { metrics: Arc::clone(metrics), ready: Box::new(ready) }))
+}
+
+fn key_area(reload: impl Fn() -> Result<String, Error> + Send + Sync + 'static) -> AreaPages {
+    (Area::Keys, Arc::new(KeyPages { reload: Box::new(reload) }))
 }
 
 fn send(address: SocketAddr, request: &str) -> String {
@@ -55,7 +67,10 @@ fn send(address: SocketAddr, request: &str) -> String {
 }
 
 fn ask(node: &Node, method: &str, path: &str) -> (u16, String) {
-    let answer = send(node.admin.address(), &format!("{method} {path} HTTP/1.1\r\nHost: admin\r\n\r\n"));
+    let body = if method == "POST" { r#"{"by":"li"}"# } else { "" };
+    let head = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length:";
+    let request = format!("{method} {path} HTTP/1.1\r\n{head} {}\r\n\r\n{body}", body.len());
+    let answer = send(node.admin.address(), &request);
     let status = answer.split(' ').nth(1).unwrap_or_else(|| panic!("no status in {answer:?}")).parse().unwrap();
     (status, answer)
 }
@@ -123,7 +138,7 @@ fn metrics_and_status_show_what_was_counted_and_the_window_can_be_reset() {
 #[test]
 fn bad_requests_are_refused_and_the_server_stays_up() {
     let node = start();
-    let long_head = format!("GET /metrics HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let long_head = format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
     for request in ["\0\0\0\r\n\r\n", "GET\r\n\r\n", long_head.as_str()] {
         let answer = send(node.admin.address(), request);
         assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -147,13 +162,8 @@ fn connections_beyond_the_limit_are_closed_unread() {
 
 #[test]
 fn other_machines_are_let_in_only_by_the_words_of_the_configuration() {
-    let hooks = || Hooks {
-        metrics: Metrics::new(1, Vec::new(), Clock::real()),
-        ready: Box::new(|| Readiness::Ready),
-        reload_keys: Box::new(|| Ok(String::new())),
-        operator: None,
-    };
     let address = "0.0.0.0:0".parse().unwrap();
+    let hooks = || Hooks { areas: Vec::new() };
     let error = Admin::start(&AdminSection { address, allow_non_loopback: false }, hooks()).unwrap_err();
     assert_eq!(error.fault(), Fault::Configuration);
     assert!(error.to_string().contains("allow_non_loopback"), "{error}");
@@ -164,12 +174,7 @@ fn other_machines_are_let_in_only_by_the_words_of_the_configuration() {
 fn an_address_in_use_is_a_fault_of_the_environment() {
     let node = start();
     let section = AdminSection { address: node.admin.address(), ..AdminSection::default() };
-    let hooks = Hooks {
-        metrics: Arc::clone(&node.metrics),
-        ready: Box::new(|| Readiness::Ready),
-        reload_keys: Box::new(|| Ok(String::new())),
-        operator: None,
-    };
+    let hooks = Hooks { areas: Vec::new() };
     assert_eq!(Admin::start(&section, hooks).unwrap_err().fault(), Fault::Environment);
 }
 
