@@ -39,6 +39,7 @@ pub mod institution;
 pub mod invariant;
 pub mod letter;
 pub mod party;
+pub mod pki;
 pub mod planted;
 pub mod port;
 pub mod process;
