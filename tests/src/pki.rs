@@ -56,17 +56,6 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), certificate_pem }
     }
 
-    /// One of which the certificate and the key are there already.
-    ///
-    /// # Panics
-    /// If they are no PEM of an authority.
-    #[must_use]
-    pub fn of_pem(certificate_pem: &str, key_pem: &str) -> Self {
-        let key = KeyPair::from_pem(key_pem).expect("a key");
-        let issuer = Issuer::from_ca_cert_pem(certificate_pem, key).expect("an authority");
-        Self { issuer, certificate_pem: certificate_pem.to_owned() }
-    }
-
     /// Its own certificate, PEM.
     #[must_use]
     pub fn pem(&self) -> &str {
