@@ -32,6 +32,17 @@
 //! listen = "127.0.0.1:20001"
 //! ```
 //!
+//! `listen` gives a participant one link, named `main`. Several are a list in its place, one ledger behind all of them:
+//!
+//! ```toml
+//! [[bank.link]]
+//! name = "main"
+//! listen = "127.0.0.1:20001"
+//! [[bank.link]]
+//! name = "standby"
+//! listen = "127.0.0.1:20101"
+//! ```
+//!
 //! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of
 //! the banks, no id appears twice. The encryption keys may be left out; who has none cannot take part in a business with
 //! sensitive values. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
@@ -103,8 +114,8 @@ pub struct Institution {
     pub identity: Identity,
     /// Name for people.
     pub name: String,
-    /// Where it takes terminal notices.
-    pub listen: SocketAddr,
+    /// Where it takes terminal notices: 1 to [`LINKS_MAX`], with distinct names.
+    pub links: Vec<LinkAddress>,
     /// Place of the bank that keeps its reserve account.
     pub reserve_bank: usize,
 }
@@ -116,8 +127,30 @@ pub struct Bank {
     pub identity: Identity,
     /// Name for people.
     pub name: String,
-    /// Where it takes legs, queries and notices.
+    /// Where it takes legs, queries and notices: 1 to [`LINKS_MAX`], with distinct names.
+    pub links: Vec<LinkAddress>,
+}
+
+/// One of a participant's listeners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkAddress {
+    /// Its name, which only the participant's own links share a space with.
+    pub name: String,
+    /// Where it listens.
     pub listen: SocketAddr,
+}
+
+/// Name of the only link of a participant that names none.
+pub const MAIN_LINK: &str = "main";
+
+/// Most links of a participant.
+pub const LINKS_MAX: usize = 16;
+
+impl LinkAddress {
+    /// The only link of a participant that names none.
+    pub fn main(listen: SocketAddr) -> Self {
+        Self { name: MAIN_LINK.to_owned(), listen }
+    }
 }
 
 impl Config {

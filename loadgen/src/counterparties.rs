@@ -11,10 +11,11 @@
 use crate::bank::server::BankServer;
 use crate::bank::state::BankState;
 use crate::bank::{BankCounts, BankLedger, Behaviour, Behaviours, Ledgers};
-use crate::config::{Bank, Config, Institution, Node};
+use crate::config::{Bank, Config, Institution, LinkAddress, Node};
 use crate::error::Error;
 use crate::institution::{Heard, InstitutionBehaviour, NoticeServer};
-use crate::serve::serve_all;
+use crate::link::{Link, serve_link};
+use crate::serve::Serve;
 use crate::target::Target;
 use crate::thread::{local_runtime, pin};
 use crate::wire::Desk;
@@ -48,8 +49,8 @@ pub struct Counterparties {
     banks: Vec<Arc<BankState>>,
     heard: Arc<Mutex<Heard>>,
     target: Target,
-    bank_addresses: Vec<SocketAddr>,
-    institution_addresses: Vec<SocketAddr>,
+    /// By bank, then by institution, in the order of the configuration.
+    links: Vec<Vec<Link>>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<Result<(), Error>>>,
 }
@@ -76,19 +77,19 @@ impl Counterparties {
         let share = |_| Share::new(config, &target, manners);
         let mut shares: Vec<Share> = (0..placement.threads.max(1)).map(share).collect();
         let count = shares.len();
-        let (mut banks, mut bank_addresses, mut institution_addresses) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut banks, mut links) = (Vec::new(), Vec::new());
         for (place, bank) in config.banks.iter().enumerate() {
             let id = bank.identity.id;
             let state = Arc::new(BankState::new(id, place, behaviours.seed, behaviours.of(id.as_str()).clone()));
-            let (listener, address) = bind(&bank.name, bank.listen)?;
-            bank_addresses.push(address);
-            shares[place % count].banks.push((bank.clone(), Arc::clone(&state), listener));
+            let listeners = bind_all(id, &bank.name, &bank.links)?;
+            links.push(listeners.iter().map(|(link, _)| link.clone()).collect());
+            shares[place % count].banks.push((bank.clone(), Arc::clone(&state), listeners));
             banks.push(state);
         }
         for (place, institution) in config.institutions.iter().enumerate() {
-            let (listener, address) = bind(&institution.name, institution.listen)?;
-            institution_addresses.push(address);
-            shares[place % count].institutions.push((institution.clone(), Arc::clone(&heard), listener));
+            let listeners = bind_all(institution.identity.id, &institution.name, &institution.links)?;
+            links.push(listeners.iter().map(|(link, _)| link.clone()).collect());
+            shares[place % count].institutions.push((institution.clone(), Arc::clone(&heard), listeners));
         }
         let stop = watch::Sender::new(false);
         let cores = placement
@@ -103,17 +104,27 @@ impl Counterparties {
             .zip(cores)
             .map(|(share, core)| share.spawn(core, stop.subscribe()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { banks, heard, target, bank_addresses, institution_addresses, stop, threads })
+        Ok(Self { banks, heard, target, links, stop, threads })
     }
 
-    /// Bound addresses of the banks, in the order of the configuration.
-    pub fn bank_addresses(&self) -> &[SocketAddr] {
-        &self.bank_addresses
+    /// Bound address of each bank's first link, in the order of the configuration.
+    pub fn bank_addresses(&self) -> Vec<SocketAddr> {
+        first_addresses(&self.links[..self.banks.len()])
     }
 
-    /// Bound addresses of the institutions' notice desks, in the order of the configuration.
-    pub fn institution_addresses(&self) -> &[SocketAddr] {
-        &self.institution_addresses
+    /// Bound address of the first link of each institution's notice desk, in the order of the configuration.
+    pub fn institution_addresses(&self) -> Vec<SocketAddr> {
+        first_addresses(&self.links[self.banks.len()..])
+    }
+
+    /// Every link: the banks' first, in the order of the configuration.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().flatten()
+    }
+
+    /// One link of a bank or an institution by its name; the only one of a participant that names none is `main`.
+    pub fn link(&self, participant: InstitutionId, name: &str) -> Option<&Link> {
+        self.links().find(|link| link.participant() == participant && link.name() == name)
     }
 
     /// What the banks have booked and the institutions were notified of, as it is now.
@@ -191,6 +202,21 @@ impl BehaviourSwitch {
     }
 }
 
+fn first_addresses(links: &[Vec<Link>]) -> Vec<SocketAddr> {
+    links.iter().filter_map(|links| links.first()).map(Link::address).collect()
+}
+
+/// A participant's links, bound.
+type Listeners = Vec<(Link, TcpListener)>;
+
+fn bind_all(participant: InstitutionId, who: &str, links: &[LinkAddress]) -> Result<Listeners, Error> {
+    let bind = |link: &LinkAddress| {
+        let (listener, address) = bind(who, link.listen)?;
+        Ok((Link::new(participant, &link.name, address), listener))
+    };
+    links.iter().map(bind).collect()
+}
+
 fn bind(who: &str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let fault = |source| Error::Listen { who: who.into(), address, source };
     let listener = TcpListener::bind(address).map_err(fault)?;
@@ -206,8 +232,8 @@ struct Share {
     target: Target,
     /// How the institutions behave, and the seed of their draws.
     manners: (InstitutionBehaviour, u64),
-    banks: Vec<(Bank, Arc<BankState>, TcpListener)>,
-    institutions: Vec<(Institution, Arc<Mutex<Heard>>, TcpListener)>,
+    banks: Vec<(Bank, Arc<BankState>, Listeners)>,
+    institutions: Vec<(Institution, Arc<Mutex<Heard>>, Listeners)>,
 }
 
 impl Share {
@@ -227,21 +253,28 @@ impl Share {
 
     async fn serve(self, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
         let desk = Desk::open(self.suite);
-        let listen =
-            |listener| tokio::net::TcpListener::from_std(listener).map_err(|error| Error::Start("a listener", error));
-        for (bank, state, listener) in self.banks {
+        for (bank, state, listeners) in self.banks {
             let (node, target) = (self.node.clone(), self.target.clone());
             let server = BankServer::new(state, bank.identity, node, target, Rc::clone(&desk));
             server.begin();
-            tokio::task::spawn_local(serve_all(listen(listener)?, server));
+            serve_links(listeners, &server)?;
         }
-        for (institution, heard, listener) in self.institutions {
+        for (institution, heard, listeners) in self.institutions {
             let (node, desk) = (self.node.clone(), Rc::clone(&desk));
             let server = Rc::new(NoticeServer::new(institution.identity, node, self.manners, heard, desk));
-            tokio::task::spawn_local(serve_all(listen(listener)?, server));
+            serve_links(listeners, &server)?;
         }
         // An error means that the owner is gone, which is a stop as well.
         let _ = stop.wait_for(|stop| *stop).await;
         Ok(())
     }
+}
+
+fn serve_links<S: Serve>(listeners: Listeners, server: &Rc<S>) -> Result<(), Error> {
+    for (link, listener) in listeners {
+        let listener =
+            tokio::net::TcpListener::from_std(listener).map_err(|error| Error::Start("a listener", error))?;
+        tokio::task::spawn_local(serve_link(listener, link, Rc::clone(server)));
+    }
+    Ok(())
 }

@@ -64,6 +64,7 @@ pub mod constants;
 pub mod histogram;
 pub mod institution;
 pub mod kind;
+pub mod link;
 pub mod mix;
 pub mod oracle;
 pub mod page;

@@ -14,7 +14,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
 
@@ -83,20 +84,30 @@ impl Body for Reply {
 
 /// Takes connections until the runtime ends.
 pub(crate) async fn serve_all<S: Serve>(listener: TcpListener, service: Rc<S>) -> Infallible {
+    loop {
+        let stream = accept(&listener).await;
+        tokio::task::spawn_local(serve_stream(stream, Rc::clone(&service)));
+    }
+}
+
+/// The next connection.
+pub(crate) async fn accept(listener: &TcpListener) -> TcpStream {
     /// Out of descriptors, most likely: a short rest lets connections close.
     const REST: Duration = Duration::from_millis(10);
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(REST).await;
-            continue;
-        };
-        // An answer is one small write: waiting to join it with another only delays it.
-        let _ = stream.set_nodelay(true);
-        let service = Rc::clone(&service);
-        let answer = service_fn(move |request| Rc::clone(&service).serve(request));
-        // Copying one message into the buffer of the head costs less than a vectored write.
-        let connection = http1::Builder::new().writev(false).serve_connection(TokioIo::new(stream), answer);
-        // A connection that ends badly is the switch's affair, or was meant to.
-        tokio::task::spawn_local(async move { drop(connection.await) });
+        if let Ok((stream, _)) = listener.accept().await {
+            // An answer is one small write: waiting to join it with another only delays it.
+            let _ = stream.set_nodelay(true);
+            return stream;
+        }
+        tokio::time::sleep(REST).await;
     }
+}
+
+/// Answers the requests of one connection until its end. One that ends badly is the switch's affair, or was meant to.
+pub(crate) async fn serve_stream<S: Serve>(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, service: Rc<S>) {
+    let answer = service_fn(move |request| Rc::clone(&service).serve(request));
+    // Copying one message into the buffer of the head costs less than a vectored write.
+    let connection = http1::Builder::new().writev(false).serve_connection(TokioIo::new(stream), answer);
+    drop(connection.await);
 }

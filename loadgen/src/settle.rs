@@ -14,7 +14,7 @@ use crate::run::{Outcome, learn};
 use crate::target::Target;
 use crate::thread::local_runtime;
 use crate::tracker::{Fate, Tracker};
-use crate::wire::{Desk, Link, Outgoing, answer_header};
+use crate::wire::{Connection, Desk, Outgoing, answer_header};
 use clearway_codec::{BeijingTime, Direction, TrxId};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -168,23 +168,24 @@ impl Round {
     }
 
     async fn ask_some(self: Rc<Self>, until: Instant) -> Result<(), Error> {
-        let mut link = Link::new(self.target.clone(), self.settlement.connect_timeout, self.settlement.reply_timeout);
+        let mut connection =
+            Connection::new(self.target.clone(), self.settlement.connect_timeout, self.settlement.reply_timeout);
         while Instant::now() < until {
             let Some(id) = self.open.borrow_mut().pop() else { break };
             let fate = self.tracker.borrow().get(id).copied();
             if let Some(fate) = fate {
-                self.ask(&mut link, id, &fate).await?;
+                self.ask(&mut connection, id, &fate).await?;
             }
         }
         Ok(())
     }
 
-    async fn ask(&self, link: &mut Link, id: TrxId, fate: &Fate) -> Result<(), Error> {
+    async fn ask(&self, connection: &mut Connection, id: TrxId, fate: &Fate) -> Result<(), Error> {
         if self.is_to_close(id, fate) {
-            self.ask_by(link, Kind::Close, id, fate).await?;
+            self.ask_by(connection, Kind::Close, id, fate).await?;
         }
         self.queries.set(self.queries.get() + 1);
-        self.ask_by(link, Kind::Query, id, fate).await
+        self.ask_by(connection, Kind::Query, id, fate).await
     }
 
     /// Whether an order has waited long enough for its customer; true once for each.
@@ -193,11 +194,11 @@ impl Round {
         fate.order.business == Business::Gateway && has_waited && self.closed.borrow_mut().insert(id)
     }
 
-    async fn ask_by(&self, link: &mut Link, kind: Kind, id: TrxId, fate: &Fate) -> Result<(), Error> {
+    async fn ask_by(&self, connection: &mut Connection, kind: Kind, id: TrxId, fate: &Fate) -> Result<(), Error> {
         let message_type = message_about(kind);
         let outgoing = self.write(kind, id, fate).await?;
-        let exchange = match link.ready().await {
-            Ok(()) => link.exchange(&outgoing).await,
+        let exchange = match connection.ready().await {
+            Ok(()) => connection.exchange(&outgoing).await,
             Err(fault) => Err(fault),
         };
         let outcome = match exchange {

@@ -5,6 +5,7 @@ mod mini_switch;
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_loadgen::Config;
+use clearway_loadgen::config::LinkAddress;
 use mini_switch::{config, write_config};
 
 #[test]
@@ -44,6 +45,37 @@ fn every_slip_names_the_file_and_the_key() {
         std::fs::write(&path, broken).unwrap();
         let error = Config::load(&path).unwrap_err().to_string();
         assert!(error.contains(named), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_list_of_links_stands_in_the_place_of_listen() {
+    let (written, _) = config(1, 2, Suite::Ed25519);
+    let folder = tempfile::tempdir().unwrap();
+    let path = write_config(&written, folder.path());
+    let good = std::fs::read_to_string(&path).unwrap();
+    let link = |name: &str| format!("[[bank.link]]\nname = \"{name}\"\nlisten = \"127.0.0.1:0\"\n");
+    // The last bank's, at the end of the file.
+    let end = good.rfind("listen").unwrap();
+    let read = |links: &str| {
+        std::fs::write(&path, good[..end].to_owned() + links).unwrap();
+        Config::load(&path)
+    };
+    let config = read(&(link("main") + &link("standby"))).unwrap();
+    let names = |links: &[LinkAddress]| links.iter().map(|link| link.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&config.banks[1].links), ["main", "standby"]);
+    assert_eq!(names(&config.banks[0].links), ["main"]);
+    for (links, named) in [
+        (String::new(), "C1000000000001: listen is missing"),
+        (good[end..].to_owned() + &link("main"), "C1000000000001: listen and link exclude each other"),
+        (link("main") + &link("main"), "C1000000000001: link main appears twice"),
+        (link(""), "a name is not empty"),
+        (link("a/b"), "has no /"),
+        ((0..17).map(|number| link(&format!("link-{number}"))).collect(), "too many links"),
+        (link("main").replace("listen", "address"), "address"),
+    ] {
+        let error = read(&links).unwrap_err().to_string();
+        assert!(error.contains(named), "{links}: {error}");
     }
 }
 

@@ -22,6 +22,15 @@ pub fn post(address: SocketAddr, path: &str) -> Response {
     ask(address, "POST", path, b"").expect("the admin server answers")
 }
 
+/// Has the node read its keys again.
+///
+/// # Panics
+/// If the admin server does not answer.
+#[must_use]
+pub fn reload_keys(address: SocketAddr) -> Response {
+    post_json(address, "/keys/reload", r#"{"by":"tester"}"#)
+}
+
 /// Posts JSON, as an operator's tool does; the page's status, and what it says as JSON, or as text when it is none.
 ///
 /// # Panics
@@ -39,7 +48,7 @@ pub fn change(address: SocketAddr, path: &str, body: &serde_json::Value) -> (u16
 pub fn post_json(address: SocketAddr, path: &str, body: &str) -> Response {
     let length = body.len();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: admin\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     let mut connection = Connection::open(address).expect("the admin server listens");
     connection.send(&[head.as_bytes(), body.as_bytes()].concat()).expect("the admin server reads");

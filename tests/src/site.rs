@@ -202,8 +202,9 @@ impl Site {
 }
 
 fn listens(parties: &mut clearway_loadgen::Config) -> impl Iterator<Item = &mut SocketAddr> {
-    let banks = parties.banks.iter_mut().map(|bank| &mut bank.listen);
-    banks.chain(parties.institutions.iter_mut().map(|institution| &mut institution.listen))
+    let banks = parties.banks.iter_mut().flat_map(|bank| &mut bank.links);
+    let institutions = parties.institutions.iter_mut().flat_map(|institution| &mut institution.links);
+    banks.chain(institutions).map(|link| &mut link.listen)
 }
 
 /// Puts the ports that the system chose in the place of those that `init` made up. A participant must be bound before its

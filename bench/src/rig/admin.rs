@@ -120,7 +120,7 @@ impl Admin {
     /// # Errors
     /// It does not answer.
     pub fn reset_histograms(self) -> Result<(), Error> {
-        self.ask("POST", "/status/reset-histogram", "").map(drop)
+        self.ask("POST", "/status/reset-histogram", r#"{"by":"bench"}"#).map(drop)
     }
 
     /// What it knows of an agreement or a mandate, as JSON; none if it does not know the number.

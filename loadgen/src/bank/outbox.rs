@@ -5,7 +5,7 @@
 use crate::config::{Identity, Node};
 use crate::error::Error;
 use crate::target::Target;
-use crate::wire::{Desk, Draft, Link, Outgoing, Reader};
+use crate::wire::{Connection, Desk, Draft, Outgoing, Reader};
 use bytes::Bytes;
 use clearway_codec::{Checked, Field, MessageType, ReturnCode, TrxStatus};
 use http::HeaderValue;
@@ -64,9 +64,9 @@ impl Outbox {
     async fn send(&self, message_type: MessageType, body: Bytes) -> Option<Acknowledged> {
         let institution = HeaderValue::from_bytes(self.identity.id.as_bytes()).ok()?;
         let outgoing = Outgoing { message_code: message_type.code(), institution, body };
-        let mut link = Link::new(self.target.clone(), CONNECT_TIMEOUT, REPLY_TIMEOUT);
-        link.ready().await.ok()?;
-        let exchange = link.exchange(&outgoing).await.ok()?;
+        let mut connection = Connection::new(self.target.clone(), CONNECT_TIMEOUT, REPLY_TIMEOUT);
+        connection.ready().await.ok()?;
+        let exchange = connection.exchange(&outgoing).await.ok()?;
         if exchange.status != 200 {
             return None;
         }

@@ -21,7 +21,7 @@ pub(crate) struct Banks {
     /// Stop after this many seconds; run until SIGINT or SIGTERM without it.
     #[arg(long)]
     seconds: Option<f64>,
-    /// Loopback address of the ledger page (GET /ledger, GET /counts, PUT /behaviour/BANK).
+    /// Loopback address of the ledger page (GET /ledger, /counts, /links, PUT /behaviour/BANK, /link/PARTICIPANT/NAME).
     #[arg(long)]
     admin: Option<SocketAddr>,
     /// Write the ledgers to this file at the end.
@@ -61,11 +61,12 @@ fn read_behaviours(path: &Path) -> Result<Behaviours, Error> {
 }
 
 fn announce(config: &Config, parties: &Counterparties, page: Option<&LedgerPage>) {
-    for (bank, address) in config.banks.iter().zip(parties.bank_addresses()) {
-        println!("{} {} listens on {address}", bank.identity.id, bank.name);
-    }
-    for (institution, address) in config.institutions.iter().zip(parties.institution_addresses()) {
-        println!("{} {} listens on {address}", institution.identity.id, institution.name);
+    let banks = config.banks.iter().map(|bank| (&bank.identity, &bank.name));
+    let institutions = config.institutions.iter().map(|institution| (&institution.identity, &institution.name));
+    for (identity, name) in banks.chain(institutions) {
+        for link in parties.links().filter(|link| link.participant() == identity.id) {
+            println!("{} {name} {} listens on {}", identity.id, link.name(), link.address());
+        }
     }
     if let Some(page) = page {
         println!("ledgers on http://{}/ledger", page.address());

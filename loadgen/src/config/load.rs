@@ -1,6 +1,8 @@
 //! From the file to a [`Config`]: every key is read and checked, the first fault is named with file and key.
 
-use super::{AGREEMENTS, Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, Node, NodeEnvelope};
+use super::{
+    AGREEMENTS, Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, LINKS_MAX, LinkAddress, Node, NodeEnvelope,
+};
 use crate::error::Error;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey};
@@ -43,7 +45,9 @@ struct InstitutionEntry {
     decryption_key: Option<PathBuf>,
     #[serde(default)]
     cipher_mode: CipherMode,
-    listen: SocketAddr,
+    listen: Option<SocketAddr>,
+    #[serde(default)]
+    link: Vec<LinkEntry>,
     reserve_bank: String,
 }
 
@@ -58,6 +62,15 @@ struct BankEntry {
     decryption_key: Option<PathBuf>,
     #[serde(default)]
     cipher_mode: CipherMode,
+    listen: Option<SocketAddr>,
+    #[serde(default)]
+    link: Vec<LinkEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkEntry {
+    name: String,
     listen: SocketAddr,
 }
 
@@ -186,13 +199,38 @@ impl Loader<'_> {
         Ok(Institution {
             identity: self.identity(&entry.keys(), node)?,
             name: entry.name.clone(),
-            listen: entry.listen,
+            links: self.links(&entry.id, entry.listen, &entry.link)?,
             reserve_bank: reserve?,
         })
     }
 
     fn bank(&self, entry: &BankEntry, node: Option<&NodeEnvelope>) -> Result<Bank, Error> {
-        Ok(Bank { identity: self.identity(&entry.keys(), node)?, name: entry.name.clone(), listen: entry.listen })
+        Ok(Bank {
+            identity: self.identity(&entry.keys(), node)?,
+            name: entry.name.clone(),
+            links: self.links(&entry.id, entry.listen, &entry.link)?,
+        })
+    }
+
+    /// One link by `listen`, or all that are listed.
+    fn links(&self, id: &str, listen: Option<SocketAddr>, listed: &[LinkEntry]) -> Result<Vec<LinkAddress>, Error> {
+        let fault = |what: &str| Err(self.fault(format!("{id}: {what}")));
+        match (listen, listed) {
+            (Some(listen), []) => return Ok(vec![LinkAddress::main(listen)]),
+            (Some(_), _) => return fault("listen and link exclude each other"),
+            (None, []) => return fault("listen is missing"),
+            (None, listed) if listed.len() > LINKS_MAX => return fault("has too many links: 16 are possible"),
+            (None, _) => {}
+        }
+        let mut names: Vec<&str> = listed.iter().map(|link| link.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(name) = names.iter().find(|name| name.is_empty() || name.contains('/')) {
+            return fault(&format!("link {name:?}: a name is not empty and has no /"));
+        }
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return fault(&format!("link {} appears twice", pair[0]));
+        }
+        Ok(listed.iter().map(|link| LinkAddress { name: link.name.clone(), listen: link.listen }).collect())
     }
 
     fn identity(&self, keys: &PartyKeys<'_>, node: Option<&NodeEnvelope>) -> Result<Identity, Error> {

@@ -3,7 +3,9 @@
 //! ```text
 //! GET /ledger              all books and notices, JSON
 //! GET /counts              what each bank has seen, JSON
+//! GET /links               every link of every participant: address, behaviour, counts, JSON
 //! PUT /behaviour/{bank}    a behaviour, JSON, for the bank with this id; all banks when it is left out
+//! PUT /link/{id}/{name}    what happens to one link, JSON, as {"kind":"silent","hears":true}
 //! ```
 //!
 //! There is no authentication, so the page listens on loopback only.

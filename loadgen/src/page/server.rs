@@ -1,9 +1,11 @@
 //! Serves the ledgers of running counterparties.
 
 use crate::bank::Behaviour;
+use crate::config::MAIN_LINK;
 use crate::constants::BODY_BYTES_MAX;
 use crate::counterparties::Counterparties;
 use crate::error::Error;
+use crate::link::{Link, LinkBehaviour};
 use crate::serve::{Reply, Serve, serve_all};
 use crate::thread::local_runtime;
 use crate::wire::read_body;
@@ -84,6 +86,26 @@ impl Page {
         json(&counts)
     }
 
+    fn links(&self) -> Result<Response<Reply>, io::Error> {
+        let links: Vec<_> = self.0.links().map(Link::view).collect();
+        json(&links)
+    }
+
+    async fn set_link(&self, link: &str, body: Incoming) -> Result<Response<Reply>, io::Error> {
+        let Ok(body) = read_body(body, BODY_BYTES_MAX).await else { return Ok(Reply::status(StatusCode::BAD_REQUEST)) };
+        let Ok(behaviour) = serde_json::from_slice::<LinkBehaviour>(&body) else {
+            return Ok(Reply::status(StatusCode::BAD_REQUEST));
+        };
+        let (participant, name) = link.split_once('/').unwrap_or((link, MAIN_LINK));
+        let participant = InstitutionId::parse(participant.as_bytes()).ok();
+        let link = participant.and_then(|participant| self.0.link(participant, name));
+        Ok(Reply::status(match link.map(|link| link.set(behaviour)) {
+            Some(true) => StatusCode::NO_CONTENT,
+            Some(false) => StatusCode::SERVICE_UNAVAILABLE,
+            None => StatusCode::NOT_FOUND,
+        }))
+    }
+
     async fn set_behaviour(&self, bank: &str, body: Incoming) -> Result<Response<Reply>, io::Error> {
         let Ok(body) = read_body(body, BODY_BYTES_MAX).await else { return Ok(Reply::status(StatusCode::BAD_REQUEST)) };
         let Ok(behaviour) = serde_json::from_slice::<Behaviour>(&body) else {
@@ -108,9 +130,11 @@ impl Serve for Page {
         match (request.method(), path.as_str()) {
             (&Method::GET, "/ledger") => json(&self.0.ledgers()),
             (&Method::GET, "/counts") => self.counts(),
-            (&Method::PUT, path) => match path.strip_prefix("/behaviour") {
-                Some(bank) => self.set_behaviour(bank.trim_start_matches('/'), request.into_body()).await,
-                None => Ok(Reply::status(StatusCode::NOT_FOUND)),
+            (&Method::GET, "/links") => self.links(),
+            (&Method::PUT, path) => match (path.strip_prefix("/behaviour"), path.strip_prefix("/link/")) {
+                (Some(bank), _) => self.set_behaviour(bank.trim_start_matches('/'), request.into_body()).await,
+                (None, Some(link)) => self.set_link(link, request.into_body()).await,
+                (None, None) => Ok(Reply::status(StatusCode::NOT_FOUND)),
             },
             _ => Ok(Reply::status(StatusCode::NOT_FOUND)),
         }

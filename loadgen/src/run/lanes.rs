@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::target::Target;
 use crate::tracker::Tracker;
-use crate::wire::{Link, Outgoing};
+use crate::wire::{Connection, Outgoing};
 use http::HeaderValue;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -135,10 +135,10 @@ impl Lanes {
     }
 
     async fn run_lane(self: Rc<Self>, lane: usize) {
-        let mut link = Link::new(self.target.clone(), self.plan.connect_timeout, self.plan.reply_timeout);
+        let mut connection = Connection::new(self.target.clone(), self.plan.connect_timeout, self.plan.reply_timeout);
         loop {
             let request = self.next_request(lane).await;
-            self.carry(&mut link, request).await;
+            self.carry(&mut connection, request).await;
             self.outstanding.set(self.outstanding.get() - 1);
             if self.outstanding.get() == 0 {
                 self.all_done.notify_one();
@@ -165,12 +165,12 @@ impl Lanes {
         .await
     }
 
-    async fn carry(&self, link: &mut Link, request: Prepared) {
-        let ready = link.ready().await;
+    async fn carry(&self, connection: &mut Connection, request: Prepared) {
+        let ready = connection.ready().await;
         let sent_ns = self.origin.nanos();
         self.note_sent(&request, sent_ns);
         let exchange = match ready {
-            Ok(()) => link.exchange(&self.outgoing(&request)).await,
+            Ok(()) => connection.exchange(&self.outgoing(&request)).await,
             Err(fault) => Err(fault),
         };
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
@@ -184,7 +184,10 @@ impl Lanes {
             },
             Err(fault) => Outcome::Failed(fault),
         };
-        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos() };
+        let order = &request.order;
+        let is_apart = |bank: &u16| [order.debit_bank, order.credit_bank].contains(bank);
+        let is_timed = !self.plan.apart.iter().any(is_apart);
+        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos(), is_timed };
         self.tally.borrow_mut().note_outcome(request.kind, timing, &outcome, internal_us);
         self.learn(&request, &outcome);
     }

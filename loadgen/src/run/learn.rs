@@ -8,7 +8,7 @@ use crate::history::{Contract, History, Sent, SerialText, Success};
 use crate::kind::Kind;
 use crate::sgn_no::SgnNo;
 use crate::tracker::{Order, Payee, Told, Tracker, has_moved};
-use crate::wire::LinkFault;
+use crate::wire::ExchangeFault;
 use clearway_codec::{TrxId, TrxStatus};
 
 /// What an outcome means for what the institution knows of a transaction. Whether its final state or its number is news.
@@ -35,7 +35,7 @@ pub(crate) fn learn(tracker: &mut Tracker, kind: Kind, id: TrxId, outcome: &Outc
         }
         _ if !kind.is_tracked() => {}
         Outcome::Answered(Answer::Refusal(code)) => tracker.note_refusal(id, *code),
-        Outcome::Failed(LinkFault::Unconnected) => tracker.note_unsent(id),
+        Outcome::Failed(ExchangeFault::Unconnected) => tracker.note_unsent(id),
         Outcome::Failed(_) | Outcome::Unusable(_) => tracker.note_silence(id),
         Outcome::Answered(_) => {}
     }

@@ -2,17 +2,18 @@
 //! thread.
 
 mod body;
+mod connection;
 mod desk;
 mod envelope;
-mod link;
+
 mod read;
 mod sealing;
 mod write;
 
 pub(crate) use body::{Overlong, read_body};
+pub(crate) use connection::{Connection, Exchange, ExchangeFault, Outgoing};
 pub(crate) use desk::Desk;
 pub(crate) use envelope::{can_write, write_sealed};
-pub(crate) use link::{Exchange, Link, LinkFault, Outgoing};
 pub(crate) use read::{Fault, Reader, Sealed};
 pub use sealing::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};
 pub(crate) use write::{Draft, answer_header, set_system, sign_all};

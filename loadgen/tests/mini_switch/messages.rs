@@ -73,6 +73,13 @@ impl Scribe {
         self.seal(bytes, signed)
     }
 
+    /// 991 with this nonce.
+    pub fn probe(&self, nonce: &[u8]) -> Bytes {
+        let mut values = Values::new();
+        values.set(Field::InstgId, self.node.id.as_bytes()).set(Field::Nonce, nonce);
+        self.write(MessageType::Epcc991, Direction::SWITCH_TO_PAYER_BANK, &values)
+    }
+
     pub fn query(&self, request: &Bytes, leg: u8) -> Bytes {
         let mut decoder = Decoder::new();
         let message = decoder.decode(request).unwrap().check().unwrap();

@@ -7,7 +7,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses its own part")]
 
 mod bank_client;
-mod messages;
+pub mod messages;
 mod register;
 
 use bank_client::{BankClient, Found, LegResult, row_of, state};
@@ -16,7 +16,7 @@ use clearway_codec::{Decoder, Field, InstitutionId, MessageType, ReturnCode, Ser
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{Backends, SigningKey, VerifyJob, VerifyingKey};
 use clearway_loadgen::business::Effect;
-use clearway_loadgen::config::{Bank, Config, EnvelopeKeys, Identity, Institution, Node, NodeEnvelope};
+use clearway_loadgen::config::{Bank, Config, EnvelopeKeys, Identity, Institution, LinkAddress, Node, NodeEnvelope};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -54,7 +54,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
             node: node_envelope(),
         })),
     };
-    let listen = "127.0.0.1:0".parse().unwrap();
+    let links = vec![LinkAddress::main("127.0.0.1:0".parse().unwrap())];
     let node_key = SigningKey::generate(suite).unwrap();
     let node = identity("G4000311000018".into(), 4_000_000_001);
     let config = Config {
@@ -65,7 +65,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
             .map(|place| Institution {
                 identity: identity(format!("Z20{place:011}"), 4_100_000_000 + place as u32),
                 name: format!("Institution {place}"),
-                listen,
+                links: links.clone(),
                 reserve_bank: place % banks,
             })
             .collect(),
@@ -73,7 +73,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
             .map(|place| Bank {
                 identity: identity(format!("C10{place:011}"), 4_200_000_000 + place as u32),
                 name: format!("Bank {place}"),
-                listen,
+                links: links.clone(),
             })
             .collect(),
         agreements: 100,
@@ -119,22 +119,23 @@ pub fn write_config(config: &Config, folder: &Path) -> PathBuf {
         let reserve = config.banks[party.reserve_bank].identity.id;
         text += &format!(
             "[[institution]]\n{}reserve_bank = \"{reserve}\"\n",
-            party_text(&party.identity, &party.name, party.listen, folder)
+            party_text(&party.identity, &party.name, &party.links, folder)
         );
     }
     for bank in &config.banks {
-        text += &format!("[[bank]]\n{}", party_text(&bank.identity, &bank.name, bank.listen, folder));
+        text += &format!("[[bank]]\n{}", party_text(&bank.identity, &bank.name, &bank.links, folder));
     }
     let path = folder.join("loadgen.toml");
     std::fs::write(&path, text).unwrap();
     path
 }
 
-fn party_text(identity: &Identity, name: &str, listen: SocketAddr, folder: &Path) -> String {
+fn party_text(identity: &Identity, name: &str, links: &[LinkAddress], folder: &Path) -> String {
     let Identity { id, serial, key, .. } = identity;
     std::fs::write(folder.join(format!("keys/{id}.key.pem")), key.to_pkcs8_pem().as_bytes()).unwrap();
     format!(
-        "id = \"{id}\"\nname = {name:?}\nserial = \"{serial}\"\nkey = \"keys/{id}.key.pem\"\nlisten = \"{listen}\"\n"
+        "id = \"{id}\"\nname = {name:?}\nserial = \"{serial}\"\nkey = \"keys/{id}.key.pem\"\nlisten = \"{}\"\n",
+        links[0].listen
     )
 }
 
@@ -147,7 +148,7 @@ pub struct Addresses {
 
 impl Addresses {
     pub fn of(parties: &clearway_loadgen::Counterparties) -> Self {
-        Self { banks: parties.bank_addresses().to_vec(), institutions: parties.institution_addresses().to_vec() }
+        Self { banks: parties.bank_addresses(), institutions: parties.institution_addresses() }
     }
 }
 

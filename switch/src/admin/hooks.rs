@@ -1,62 +1,51 @@
-//! What the admin server may ask of the node: closures, the metrics, and what the operator sees and changes, so that it
-//! depends on neither pipeline nor node.
+//! What the admin server may ask of the node: closures and the parts that answer pages, so that it depends on neither
+//! pipeline nor node.
 
 use std::sync::Arc;
 
 use http::Method;
+use serde::Serialize;
 
-use crate::admission::Admission;
-use crate::clock::Clock;
-use crate::error::Error;
-use crate::metrics::Metrics;
-use crate::operations::Board;
-use crate::settings::Record;
+use super::table::{Area, PAGES, Page};
+use crate::metrics::CONTENT_TYPE;
+use crate::settings::{Refusal, Setting};
 
-/// Whether the node takes payments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readiness {
-    /// It does.
-    Ready,
-    /// It does not, for this reason (starting, recovering, draining, journal stopped).
-    NotReady(String),
+/// The parts of the node behind the admin server, each with the pages that it answers.
+#[derive(Clone)]
+pub struct Hooks {
+    /// A page whose area nobody answers for is not there.
+    pub areas: Vec<(Area, Arc<dyn Pages>)>,
 }
 
-/// The node behind the admin server. The closures run on the admin thread and may block it for a moment.
-pub struct Hooks {
-    /// Rendered by `/metrics` and `/status`.
-    pub metrics: Arc<Metrics>,
-    /// Asked by `/readyz`.
-    pub ready: Box<dyn Fn() -> Readiness + Send + Sync>,
-    /// Run by `POST /keys/reload`: loads signature and encryption keys anew and swaps them, or leaves the old ones
-    /// and says why. Returns a line to show.
-    pub reload_keys: Box<dyn Fn() -> Result<String, Error> + Send + Sync>,
-    /// What the operator sees and changes while the node runs; without it those pages are not there.
-    pub operator: Option<Operator>,
+impl Hooks {
+    /// Who answers an area's pages.
+    pub(super) fn area(&self, area: Area) -> Option<&Arc<dyn Pages>> {
+        self.areas.iter().find(|(of, _)| *of == area).map(|(_, pages)| pages)
+    }
+
+    /// The pages that are there.
+    pub(super) fn page(&self, path: &str) -> Option<(&'static Page, &Arc<dyn Pages>)> {
+        let page = Page::at(path)?;
+        self.area(page.area).map(|pages| (page, pages))
+    }
+
+    /// Pages that nobody answers, for a node that wants to answer all.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<&'static Page> {
+        PAGES.iter().filter(|page| self.area(page.area).is_none()).collect()
+    }
 }
 
 impl std::fmt::Debug for Hooks {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Hooks").finish_non_exhaustive()
+        formatter.debug_list().entries(self.areas.iter().map(|(area, _)| area)).finish()
     }
 }
 
-/// The operator's part of the door. Its calls run on threads that may block.
-pub struct Operator {
-    /// Read and changed by `/participants`, `/limits` and `/maintenance`.
-    pub admission: Arc<Admission>,
-    /// Journals a change before it is in force.
-    pub record: Box<Record>,
-    /// Answers `/cases` and `/agreements`.
-    pub registers: Arc<dyn Pages>,
-    /// Shown by `/operations`.
-    pub operations: Arc<Board>,
-    /// When a change is made.
-    pub clock: Clock,
-}
-
-/// Pages that another part of the node answers.
+/// Answers the pages of one area.
 pub trait Pages: Send + Sync {
-    /// The answer to a call; `None`: there is no such page. May block.
+    /// The answer to a call. Its page is one of the area, has its method, and the caller may make it. `None`: there is
+    /// nothing at this path. May block, except in [`Area::Node`].
     fn answer(&self, call: &Call) -> Option<Answer>;
 }
 
@@ -71,8 +60,59 @@ pub struct Call {
     pub query: String,
     /// Whether the caller would rather see HTML than JSON: a browser.
     pub wants_html: bool,
-    /// The body: empty for GET; for POST JSON of at most [`crate::constants::ADMIN_BODY_BYTES_MAX`] bytes.
+    /// Who makes the change: the operator of the certificate, or what the body says in `by` where there are no
+    /// certificates. Empty for calls that change nothing.
+    pub by: String,
+    /// The body: empty for GET; for POST JSON of at most as many bytes as the page takes. For a change an object in
+    /// which `by` stands.
     pub body: Vec<u8>,
+}
+
+impl Call {
+    /// A call that has no body and changes nothing.
+    #[must_use]
+    pub fn get(path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        Self {
+            method: Method::GET,
+            path: path.to_owned(),
+            query: query.to_owned(),
+            wants_html: false,
+            by: String::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Whether it asks to see.
+    #[must_use]
+    pub fn is_get(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
+/// What an answer's text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// JSON.
+    Json,
+    /// A page for a browser.
+    Html,
+    /// Lines for people.
+    Text,
+    /// The text of a scrape.
+    Metrics,
+}
+
+impl Content {
+    /// The value of Content-Type.
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Metrics => CONTENT_TYPE,
+        }
+    }
 }
 
 /// What is answered to a call.
@@ -80,8 +120,8 @@ pub struct Call {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Whether `text` is HTML; else it is JSON.
-    pub is_html: bool,
+    /// What `text` is.
+    pub content: Content,
     /// The body.
     pub text: String,
 }
@@ -90,12 +130,39 @@ impl Answer {
     /// 200 with JSON.
     #[must_use]
     pub const fn json(text: String) -> Self {
-        Self { status: 200, is_html: false, text }
+        Self { status: 200, content: Content::Json, text }
+    }
+
+    /// What is answered to a change of the operator; who made it, or why not, goes into the log.
+    #[must_use]
+    pub fn change<C: Serialize>(made: Result<Setting<C>, Refusal>) -> Self {
+        match made {
+            Ok(setting) => {
+                let text = String::from_utf8_lossy(&setting.encode()).into_owned();
+                tracing::info!(setting = %text, "setting changed");
+                Self::json(text)
+            }
+            Err(refusal) => {
+                tracing::warn!(%refusal, "setting not changed");
+                let status = match refusal {
+                    Refusal::Malformed(_) => 400,
+                    Refusal::Unknown(_) => 404,
+                    Refusal::NotRecorded(_) => 503,
+                };
+                Self::error(status, &refusal.to_string())
+            }
+        }
+    }
+
+    /// A line for people.
+    #[must_use]
+    pub fn text(status: u16, line: impl Into<String>) -> Self {
+        Self { status, content: Content::Text, text: line.into() }
     }
 
     /// A status other than 200, and why, as `{"error": ...}`.
     #[must_use]
     pub fn error(status: u16, why: &str) -> Self {
-        Self { status, is_html: false, text: serde_json::json!({ "error": why }).to_string() }
+        Self { status, content: Content::Json, text: serde_json::json!({ "error": why }).to_string() }
     }
 }

@@ -1,12 +1,15 @@
-//! The operator's door: metrics, health, status, key reload, over HTTP on an address of its own.
+//! The operator's door: what the node shows and lets be changed, over HTTP on an address of its own.
 //!
 //! ```text
+//!  connection --> site: meant for this door? --> table: which page, which right? --> caller: has he it? --> intake: the body
+//!             --> the area that answers the page (Pages)
+//!
 //! GET  /metrics                  OpenMetrics text
 //! GET  /healthz                  200 as long as the process answers
 //! GET  /readyz                   200 when the node takes payments, 503 and the reason otherwise
 //! GET  /status                   JSON: journal driver, latencies over the window, payments by status, CPU, memory
 //! POST /status/reset-histogram   starts a new window for the latencies of /status
-//! POST /keys/reload              reads the key manifest and the decryption keys again and swaps them
+//! POST /keys/reload              reads the key manifest, the decryption keys and the certificates again and swaps them
 //! GET  /participants             JSON: what every participant may do, and who changed it
 //! POST /participants/ID          changes businesses, rate, pacing, drained of one
 //! GET  /limits                   JSON: every limit in force
@@ -14,26 +17,31 @@
 //! GET  /maintenance              JSON: windows announced and running
 //! POST /maintenance              announces a window, or takes one back
 //! *    /cases... /agreements...  the registers' pages
+//! GET  /history                  JSON: who changed what and when, of all areas, newest first
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
-//! anything else                  404; another method: 405
+//! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
 //!
 //! Invariant: the server runs on a thread of its own and answers however busy the workers are; a stranger can hold
-//! at most a few short connections, and from other machines none at all unless the configuration says
-//! `allow_non_loopback = true`; even then changes are made from the node's own machine alone. A change is JSON with the
-//! name of who makes it (`"by"`), journaled before it is in force (see [`crate::admission`]). Called by: the node.
+//! at most a few short connections, and from other machines none at all. What a page needs stands in one table
+//! ([`PAGES`]). A change is JSON with the name of who makes it (`"by"`), journaled before it is in force. Called by: the
+//! node.
 
+mod caller;
 mod hooks;
 mod intake;
-mod operator;
-#[cfg(test)]
-mod operator_tests;
+mod pages;
 mod registers;
-mod route;
 mod server;
+mod site;
+mod table;
 #[cfg(test)]
 mod tests;
 
-pub use hooks::{Answer, Call, Hooks, Operator, Pages, Readiness};
+pub use hooks::{Answer, Call, Content, Hooks, Pages};
+pub use pages::{
+    AdmissionPages, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready, Reload,
+};
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;
+pub use table::{Area, PAGES, Page, Right};

@@ -1,12 +1,13 @@
 //! The admin thread: one current-thread runtime, one listener, few and short connections.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -15,8 +16,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::caller::Caller;
 use super::hooks::{Answer, Hooks};
-use super::{intake, operator, route};
+use super::intake;
+use super::site::Site;
+use super::table::{Area, Page};
 use crate::config::AdminSection;
 use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HEADER_MS_MAX};
 use crate::error::{Error, Fault};
@@ -39,10 +43,9 @@ impl Admin {
     /// Binds and starts the server on its own thread.
     ///
     /// # Errors
-    /// An address that is not of this machine alone without `admin.allow_non_loopback`, an address in use, no
-    /// thread to be had.
+    /// An address that other machines can reach without `[admin.tls]`, an address in use, no thread to be had.
     pub fn start(section: &AdminSection, hooks: Hooks) -> Result<Self, Error> {
-        check_address(section)?;
+        section.check()?;
         let failed = |source: std::io::Error| {
             Error::new(Fault::Environment, format!("cannot listen: {source}"))
                 .at(format!("admin address {}", section.address))
@@ -76,18 +79,6 @@ impl Drop for Admin {
     }
 }
 
-/// The pages show who pays whom how often and can swap keys: other machines see them only when the configuration
-/// says so.
-fn check_address(section: &AdminSection) -> Result<(), Error> {
-    if section.address.ip().is_loopback() || section.allow_non_loopback {
-        return Ok(());
-    }
-    let what = format!("{} can be reached from other machines", section.address);
-    Err(Error::new(Fault::Configuration, what)
-        .at("admin.address")
-        .remedy("use 127.0.0.1, or say allow_non_loopback = true"))
-}
-
 async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener, hooks: Arc<Hooks>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
@@ -106,7 +97,9 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
         if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
             let hooks = Arc::clone(&hooks);
             tokio::spawn(async move {
-                serve_connection(stream, peer.ip(), &hooks).await;
+                if peer.ip().to_canonical().is_loopback() {
+                    serve_connection(stream, &hooks).await;
+                }
                 drop(place);
             });
         }
@@ -114,8 +107,9 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
 }
 
 /// One request per connection: no idle connection can hold a place.
-async fn serve_connection(stream: TcpStream, peer: IpAddr, hooks: &Arc<Hooks>) {
-    let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(hooks, peer, request).await) });
+async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
+    let (site, caller) = (&Site::plain(), &Caller::Local);
+    let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(hooks, site, caller, request).await) });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(false)
@@ -127,22 +121,49 @@ async fn serve_connection(stream: TcpStream, peer: IpAddr, hooks: &Arc<Hooks>) {
     let _ = tokio::time::timeout(Duration::from_millis(ADMIN_CONNECTION_MS_MAX), serving).await;
 }
 
-/// The operator's calls may wait for the journal or walk a register, so they have a thread of their own meanwhile; the
-/// other pages never wait.
-async fn answer(hooks: &Arc<Hooks>, peer: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let path = request.uri().path();
-    let Some(methods) = hooks.operator.as_ref().and_then(|_| operator::methods(path)) else {
-        return route::answer(hooks, request.method(), path);
-    };
-    if !methods.contains(request.method()) {
-        return route::not_allowed(methods);
-    }
+/// Dispatches one request by the table of pages. What may wait has a thread of its own meanwhile; the pages of
+/// [`Area::Node`] never wait.
+async fn answer(hooks: &Hooks, site: &Site, caller: &Caller, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let call = match intake::read(peer, &head, body).await {
-        Ok(call) => call,
-        Err(refusal) => return route::written(refusal),
+    if let Err(refusal) = site.check(&head) {
+        return written(refusal);
+    }
+    let Some((page, pages)) = hooks.page(head.uri.path()) else {
+        return written(no_such_page());
     };
-    let hooks = Arc::clone(hooks);
-    let answered = tokio::task::spawn_blocking(move || route::answer_call(&hooks, &call)).await;
-    answered.unwrap_or_else(|_| route::written(Answer::error(500, "the call has failed")))
+    let call = match intake::read(caller, page, &head, body).await {
+        Ok(call) => call,
+        Err(refusal) if refusal.status == 405 => return not_allowed(page, refusal),
+        Err(refusal) => return written(refusal),
+    };
+    if page.area == Area::Node {
+        return written(pages.answer(&call).unwrap_or_else(no_such_page));
+    }
+    let pages = Arc::clone(pages);
+    let answered = tokio::task::spawn_blocking(move || pages.answer(&call).unwrap_or_else(no_such_page)).await;
+    written(answered.unwrap_or_else(|_| Answer::error(500, "the call has failed")))
+}
+
+fn no_such_page() -> Answer {
+    Answer::text(404, "no such page\n")
+}
+
+/// 405, and the methods that the page has.
+fn not_allowed(page: &Page, refusal: Answer) -> Response<Full<Bytes>> {
+    let mut response = written(refusal);
+    let names: Vec<_> = page.methods().map(|method| method.to_string()).collect();
+    if let Ok(allow) = HeaderValue::from_str(&names.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+/// An answer as a response.
+fn written(answer: Answer) -> Response<Full<Bytes>> {
+    let content_type = HeaderValue::from_static(answer.content.content_type());
+    let mut response = Response::new(Full::new(Bytes::from(answer.text)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

@@ -27,7 +27,7 @@ use serde_json::json;
 use super::command::WayArguments;
 use super::{Verdict, print};
 use crate::config::{Config, ParticipantKind, read_toml};
-use crate::domain::cutover::{Cutover, CutoverRule, Decision, DirectRefund, Ground, SHARE_MAX, Scope, Traveller, Way};
+use crate::domain::route::cutover::{Cutover, CutoverRule, Decision, DirectRefund, SHARE_MAX, Scope, Traveller, Way};
 use crate::error::{Error, Fault};
 use crate::registrar::Names;
 use crate::sensitive::Sealer;
@@ -168,13 +168,7 @@ fn shown(decision: &Decision, direct_refund: DirectRefund) -> String {
         Scope::Institution => "institution",
         Scope::General => "general",
     };
-    let why = match decision.ground {
-        Ground::Halted => "the cut-over is halted".to_owned(),
-        Ground::DirectList => "the customer is listed as staying direct".to_owned(),
-        Ground::SwitchList => "the customer is listed for the switch".to_owned(),
-        Ground::NewCustomer => "the customer is new".to_owned(),
-        Ground::Share { place, share } => format!("the customer's place is {place}, the share {share} of {SHARE_MAX}"),
-    };
+    let why = decision.ground.to_string();
     let refund = match direct_refund {
         DirectRefund::Forward => "forward",
         DirectRefund::Hold => "hold",

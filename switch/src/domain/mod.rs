@@ -13,7 +13,7 @@
 //!  register/     what a business does to those: check and follow; the bytes of their after-images
 //!  calendar      working days
 //!  control_number which last six digits of a TrxId an institution may use
-//!  cutover       who pays through the switch already, and who still directly
+//!  route/        over which channel a leg goes, and why; the cut-over from direct channels
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
 //!  link/         which links of a participant work, and which takes the next message
@@ -29,7 +29,6 @@ pub mod agreement;
 pub mod business;
 pub mod calendar;
 pub mod control_number;
-pub mod cutover;
 pub mod dispute;
 mod field_reader;
 pub mod limit;
@@ -41,6 +40,7 @@ pub mod patience;
 pub mod rate;
 pub mod record;
 pub mod register;
+pub mod route;
 pub mod statistics;
 pub mod timing;
 pub mod transaction;

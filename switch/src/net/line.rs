@@ -10,7 +10,6 @@ use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
-use tokio::net::TcpStream;
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
@@ -18,14 +17,17 @@ use super::egress::Outbound;
 use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::link::{Bundle, ErrorKind, Slot};
 use super::meter::{Meter, MeteredStream, Nobody};
+use super::transport::{ConnectFault, Connector, own_certificate_refused};
 use super::{Answer, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
 
 /// Where a link ends, and how much it is given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LineConfig {
     /// `host:port`, resolved anew for each connection.
     pub authority: String,
+    /// Opens its connections.
+    pub connector: Connector,
     /// The path of its URL, with a leading `/`.
     pub path: String,
     /// Connections of this worker over this link, busy and idle.
@@ -54,6 +56,8 @@ pub(super) struct Line {
 struct Pooled {
     sender: SendRequest<Full<Bytes>>,
     meter: Rc<Meter<Nobody>>,
+    /// The TLS generation that it was opened in: certificates are judged anew with each.
+    generation: u64,
 }
 
 /// What came of one message on one link.
@@ -124,6 +128,11 @@ impl Line {
                         self.forget(slot);
                         return self.not_sent(ErrorKind::Refused, trial);
                     }
+                    // It was told so after the handshake, before it can have read anything.
+                    None if own_certificate_refused(failed.error()) => {
+                        self.forget(slot);
+                        return self.not_sent(ErrorKind::Handshake, trial);
+                    }
                     None => return self.lost(ErrorKind::Broken, Trouble::Broken, trial),
                 },
             };
@@ -151,7 +160,8 @@ impl Line {
         loop {
             let pooled = self.idle.borrow_mut().pop();
             let Some(mut pooled) = pooled else { break };
-            if pooled.sender.ready().await.is_ok() {
+            let is_current = pooled.generation == self.config.connector.generation();
+            if is_current && pooled.sender.ready().await.is_ok() {
                 return Ok((pooled, false));
             }
             self.forget(slot);
@@ -203,8 +213,8 @@ impl Line {
     }
 
     async fn connect(&self) -> Result<Pooled, ErrorKind> {
-        let stream = TcpStream::connect(&self.config.authority).await.map_err(|_| ErrorKind::Refused)?;
-        stream.set_nodelay(true).map_err(|_| ErrorKind::Refused)?;
+        let generation = self.config.connector.generation();
+        let stream = self.config.connector.connect(&self.config.authority).await.map_err(kind_of)?;
         let meter = Meter::new();
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;
@@ -213,7 +223,7 @@ impl Line {
             // How the connection ends is seen by the exchange that is on it.
             let _ = connection.await;
         });
-        Ok(Pooled { sender, meter })
+        Ok(Pooled { sender, meter, generation })
     }
 
     /// Reads the answer's body; a connection whose answer was read whole goes back to the pool.
@@ -282,6 +292,14 @@ impl Line {
     fn count(&self, slot: &Slot, open: usize) {
         self.open.set(open);
         slot.set_connections(open);
+    }
+}
+
+/// What a fault counts as. Not a byte of a request has left with any of them.
+pub(super) const fn kind_of(fault: ConnectFault) -> ErrorKind {
+    match fault {
+        ConnectFault::Refused => ErrorKind::Refused,
+        ConnectFault::Handshake | ConnectFault::Certificate(_) => ErrorKind::Handshake,
     }
 }
 

@@ -13,15 +13,15 @@ use super::handle::Handle;
 use super::handover::HANDOVER_MAX;
 use super::listen::Bound;
 use super::open::open;
-use super::operator::operator;
+use super::operator::hooks;
 use super::worker_thread::{self, Seat};
-use crate::admin::{Admin, Hooks, Readiness};
+use crate::admin::Admin;
 use crate::config::Config;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
-use crate::recovery::{Checkpointer, Memory};
+use crate::recovery::Checkpointer;
 use crate::table::Table;
 
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
@@ -61,7 +61,7 @@ impl Node {
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: start_admin(&config, &shared, &memory)?,
+            admin: Admin::start(&config.admin, hooks(&config, &shared, &memory))?,
             reporter: Some(start_reporter(&config, &shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
@@ -190,37 +190,6 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };
     Reporter::start(Arc::clone(&shared.board), options)
-}
-
-fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
-    let (asked, reloaded, keys) = (Arc::clone(shared), Arc::clone(shared), config.keys.clone());
-    let ready = move || {
-        if asked.draining.load(Ordering::Relaxed) {
-            return Readiness::NotReady("draining".to_owned());
-        }
-        asked
-            .journal
-            .status()
-            .poisoned
-            .map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
-    };
-    let reload_keys = move || {
-        // All or nothing: nothing is swapped before everything is read.
-        let (ring, envelope) = (keys.load_ring()?, keys.load_envelope_keys()?);
-        let line = format!("{} keys and {} encryption keys loaded", ring.len(), envelope.encryption.len());
-        reloaded.ring.store(ring);
-        reloaded.sealer.replace(envelope);
-        Ok(line)
-    };
-    Admin::start(
-        &config.admin,
-        Hooks {
-            metrics: Arc::clone(&shared.metrics),
-            ready: Box::new(ready),
-            reload_keys: Box::new(reload_keys),
-            operator: Some(operator(config, shared, memory)),
-        },
-    )
 }
 
 /// The unfinished payments, one share a worker.

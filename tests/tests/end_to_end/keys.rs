@@ -35,18 +35,18 @@ fn a_new_key_is_used_after_a_reload_and_a_broken_manifest_changes_nothing() {
     };
     let mut file = OpenOptions::new().append(true).open(&manifest).expect("the manifest");
     write!(file, "\n{}", entry.to_toml()).expect("written");
-    let missing = admin::post(node.ready.admin, "/keys/reload");
+    let missing = admin::reload_keys(node.ready.admin);
     assert_eq!(missing.status, 500, "the file with the key is not there");
     assert_eq!(with_new_key().code(), "ES000021");
 
     fs::write(site.dir().join("keys/new.pub.pem"), key.verifying_key().to_spki_pem()).expect("written");
-    let reloaded = admin::post(node.ready.admin, "/keys/reload");
+    let reloaded = admin::reload_keys(node.ready.admin);
     assert_eq!(reloaded.status, 200, "{reloaded:?}");
     wait::until("the new key at work", || (with_new_key().status() == Some(TrxStatus::Success)).then_some(()));
     let _ = institution.pay();
 
     fs::write(&manifest, "[[key]]\n").expect("written");
-    assert_eq!(admin::post(node.ready.admin, "/keys/reload").status, 500);
+    assert_eq!(admin::reload_keys(node.ready.admin).status, 500);
     let _ = institution.pay();
     assert_eq!(with_new_key().status(), Some(TrxStatus::Success), "the old ring stays");
 }

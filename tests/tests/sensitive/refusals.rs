@@ -53,6 +53,6 @@ fn a_new_encryption_key_is_used_after_a_reload() {
     let manifest = site.dir().join("keys/manifest.toml");
     let text = std::fs::read_to_string(&manifest).expect("the manifest");
     std::fs::write(&manifest, text.replace(old.as_str(), "4699999999")).expect("written");
-    assert_eq!(admin::post(node.ready.admin, "/keys/reload").status, 200);
+    assert_eq!(admin::reload_keys(node.ready.admin).status, 200);
     assert_eq!(serial_of_answer(&customer.check(&institution)), "4699999999");
 }

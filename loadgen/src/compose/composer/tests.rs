@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::compose::ACCOUNT_PREFIX;
-use crate::config::{Bank, Identity, Institution, Node};
+use crate::config::{Bank, Identity, Institution, LinkAddress, Node};
 use crate::config::{EnvelopeKeys, NodeEnvelope};
 use crate::history::{Contract, SerialText};
 use crate::sgn_no::SgnNo;
@@ -54,7 +54,7 @@ fn rich_history() -> History {
 }
 
 fn config() -> Arc<Config> {
-    let listen = "127.0.0.1:0".parse().unwrap();
+    let links = vec![LinkAddress::main("127.0.0.1:0".parse().unwrap())];
     let identity = |id: &str, serial: &str| Identity {
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
         serial: SerialNumber::parse(serial.as_bytes()).unwrap(),
@@ -65,13 +65,13 @@ fn config() -> Arc<Config> {
     let institution = |place: usize| Institution {
         identity: identity(&format!("Z20{place:011}"), &format!("{:010}", 4_100_000_000 + place)),
         name: String::new(),
-        listen,
+        links: links.clone(),
         reserve_bank: place,
     };
     let bank = |place: usize| Bank {
         identity: identity(&format!("C10{place:011}"), &format!("{:010}", 4_200_000_000 + place)),
         name: String::new(),
-        listen,
+        links: links.clone(),
     };
     Arc::new(Config {
         target: String::new(),

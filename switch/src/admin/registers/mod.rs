@@ -19,7 +19,6 @@ mod show;
 
 use std::sync::Arc;
 
-use http::Method;
 use serde::de::DeserializeOwned;
 
 use super::hooks::{Answer, Call, Pages};
@@ -59,7 +58,7 @@ impl std::fmt::Debug for RegisterPages {
 
 impl Pages for RegisterPages {
     fn answer(&self, call: &Call) -> Option<Answer> {
-        let answered = match (call.path.as_str(), call.method == Method::GET) {
+        let answered = match (call.path.as_str(), call.is_get()) {
             ("/agreements", true) => self.report(),
             ("/agreements/needed", false) => self.needed(&call.body),
             ("/agreements/import", false) => self.import(&call.body),
@@ -102,7 +101,7 @@ fn not_found(what: &str) -> Answer {
     Answer::error(404, what)
 }
 
-/// A change is made by somebody.
+/// A change is made by somebody, on a node that is stopped too.
 fn check_author(by: &str) -> Result<(), Answer> {
     if by.trim().is_empty() { Err(Answer::error(400, "\"by\" names who makes the change")) } else { Ok(()) }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::*;
@@ -37,14 +38,8 @@ impl Desk {
     }
 
     fn call(&self, method: &Method, path: &str, body: &Value) -> (u16, Value) {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let call = Call {
-            method: method.clone(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            wants_html: false,
-            body: if body.is_null() { Vec::new() } else { body.to_string().into_bytes() },
-        };
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let call = Call { method: method.clone(), body, ..Call::get(path) };
         let answer = self.pages.answer(&call).expect("a page");
         (answer.status, serde_json::from_str(&answer.text).expect("JSON"))
     }

@@ -47,7 +47,7 @@ pub(crate) struct Exchange {
 
 /// Why nothing came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LinkFault {
+pub(crate) enum ExchangeFault {
     /// No connection could be made; nothing has left.
     Unconnected,
     /// The connection broke after the request may have left.
@@ -58,7 +58,7 @@ pub(crate) enum LinkFault {
     TooLarge,
 }
 
-impl LinkFault {
+impl ExchangeFault {
     /// Name in reports.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl LinkFault {
 }
 
 /// A connection to the target, present or to be made.
-pub(crate) struct Link {
+pub(crate) struct Connection {
     target: Target,
     uri: Uri,
     connect_timeout: Duration,
@@ -85,14 +85,14 @@ struct Live {
     changes: u64,
 }
 
-impl Link {
+impl Connection {
     pub(crate) fn new(target: Target, connect_timeout: Duration, reply_timeout: Duration) -> Self {
         let uri = target.path().parse().unwrap_or_default();
         Self { target, uri, connect_timeout, reply_timeout, live: None }
     }
 
     /// Makes sure of a connection that can take a request now.
-    pub(crate) async fn ready(&mut self) -> Result<(), LinkFault> {
+    pub(crate) async fn ready(&mut self) -> Result<(), ExchangeFault> {
         let changes = self.target.changes();
         if let Some(live) = self.live.as_mut().filter(|live| live.changes == changes)
             && live.sender.ready().await.is_ok()
@@ -104,27 +104,27 @@ impl Link {
         Ok(())
     }
 
-    /// Sends one request and waits for its answer. [`Link::ready`] comes first.
-    pub(crate) async fn exchange(&mut self, outgoing: &Outgoing) -> Result<Exchange, LinkFault> {
+    /// Sends one request and waits for its answer. [`Connection::ready`] comes first.
+    pub(crate) async fn exchange(&mut self, outgoing: &Outgoing) -> Result<Exchange, ExchangeFault> {
         let reply_timeout = self.reply_timeout;
         let answer = timeout(reply_timeout, self.exchange_untimed(outgoing)).await;
-        let answer = answer.unwrap_or(Err(LinkFault::TimedOut));
+        let answer = answer.unwrap_or(Err(ExchangeFault::TimedOut));
         if answer.is_err() {
             self.live = None;
         }
         answer
     }
 
-    async fn exchange_untimed(&mut self, outgoing: &Outgoing) -> Result<Exchange, LinkFault> {
+    async fn exchange_untimed(&mut self, outgoing: &Outgoing) -> Result<Exchange, ExchangeFault> {
         let response = match self.try_send(outgoing).await {
             Ok(response) => response,
             Err(true) => {
                 // The idle connection had been closed by the other side before this request touched it.
                 self.live = None;
                 self.ready().await?;
-                self.try_send(outgoing).await.map_err(|_| LinkFault::Broken)?
+                self.try_send(outgoing).await.map_err(|_| ExchangeFault::Broken)?
             }
-            Err(false) => return Err(LinkFault::Broken),
+            Err(false) => return Err(ExchangeFault::Broken),
         };
         read_exchange(response).await
     }
@@ -136,18 +136,18 @@ impl Link {
         live.sender.try_send_request(request).await.map_err(|mut error| error.take_message().is_some())
     }
 
-    async fn connect(&self, changes: u64) -> Result<Live, LinkFault> {
+    async fn connect(&self, changes: u64) -> Result<Live, ExchangeFault> {
         let address = self.target.address();
         let stream = timeout(self.connect_timeout, TcpStream::connect(address)).await;
-        let Ok(Ok(stream)) = stream else { return Err(LinkFault::Unconnected) };
+        let Ok(Ok(stream)) = stream else { return Err(ExchangeFault::Unconnected) };
         // A request is one small write: waiting to join it with another only delays it.
         let _ = stream.set_nodelay(true);
         // Copying one message into the buffer of the head costs less than a vectored write.
         let handshake = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(|_| LinkFault::Unconnected)?;
+        let (sender, connection) = handshake.map_err(|_| ExchangeFault::Unconnected)?;
         // Its end shows at the sender, with the reason; here it has nobody to report to.
         tokio::task::spawn_local(async move { drop(connection.await) });
-        let host = HeaderValue::from_str(&address.to_string()).map_err(|_| LinkFault::Unconnected)?;
+        let host = HeaderValue::from_str(&address.to_string()).map_err(|_| ExchangeFault::Unconnected)?;
         Ok(Live { sender, host, changes })
     }
 }
@@ -165,13 +165,13 @@ fn request(uri: &Uri, host: &HeaderValue, outgoing: &Outgoing) -> Request<Full<B
     request
 }
 
-async fn read_exchange(response: Response<Incoming>) -> Result<Exchange, LinkFault> {
+async fn read_exchange(response: Response<Incoming>) -> Result<Exchange, ExchangeFault> {
     let status = response.status().as_u16();
     let internal = response.headers().get(&INTERNAL_US);
     let internal_us = internal.and_then(|value| value.to_str().ok()?.parse().ok());
     match read_body(response.into_body(), BODY_BYTES_MAX).await {
         Ok(body) => Ok(Exchange { status, internal_us, body }),
-        Err(Overlong::TooLarge) => Err(LinkFault::TooLarge),
-        Err(Overlong::Broken) => Err(LinkFault::Broken),
+        Err(Overlong::TooLarge) => Err(ExchangeFault::TooLarge),
+        Err(Overlong::Broken) => Err(ExchangeFault::Broken),
     }
 }

@@ -11,9 +11,12 @@
 //! ```
 //!
 //! The rules of an institution at a bank, else of the institution, else of all. Invariant: pure; a larger share never sends a
-//! customer back. Data that is swapped whole; used by whoever routes, and by the operator to see why.
+//! customer back. Data that is swapped whole; asked by [`decide`](super::decide()), and by the operator to see why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 /// Shares are in ten-thousandths.
 pub const SHARE_MAX: u16 = 10_000;
@@ -79,7 +82,8 @@ pub struct Traveller {
 }
 
 /// The way that a payment takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Way {
     /// The institution's old direct channel.
     Direct,
@@ -88,7 +92,8 @@ pub enum Way {
 }
 
 /// Which rules were asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Those of the institution at this bank.
     Channel,
@@ -99,7 +104,8 @@ pub enum Scope {
 }
 
 /// Which of them decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ground {
     /// The cut-over is halted.
     Halted,
@@ -119,7 +125,7 @@ pub enum Ground {
 }
 
 /// A way, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The way.
     pub way: Way,
@@ -139,9 +145,43 @@ impl Cutover {
         Decision { way, scope, ground }
     }
 
+    /// Whether every payment of this bank goes through the switch, whoever's it is.
+    pub fn is_over_at(&self, bank: u16) -> bool {
+        let is_over = |rule: &CutoverRule| !rule.halted && rule.direct.is_empty() && rule.share >= SHARE_MAX;
+        let channels = self.channels.iter().filter(|((_, of), _)| *of == bank).map(|(_, rule)| rule);
+        is_over(&self.general) && self.institutions.values().all(is_over) && channels.into_iter().all(is_over)
+    }
+
     /// What becomes of refunds of direct payments at a bank; they are refused when nothing is said.
     pub fn direct_refund(&self, bank: u16) -> DirectRefund {
         self.direct_refunds.get(&bank).copied().unwrap_or_default()
+    }
+}
+
+impl Decision {
+    /// Which rule decided, and how, for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let scope = match self.scope {
+            Scope::Channel => "by the rules of the institution at this bank",
+            Scope::Institution => "by the rules of the institution",
+            Scope::General => "by the general rules",
+        };
+        format!("{}, {scope}", self.ground)
+    }
+}
+
+impl fmt::Display for Ground {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Halted => f.write_str("the cut-over is halted"),
+            Self::DirectList => f.write_str("the customer is listed as staying direct"),
+            Self::SwitchList => f.write_str("the customer is listed for the switch"),
+            Self::NewCustomer => f.write_str("the customer is new"),
+            Self::Share { place, share } => {
+                write!(f, "the customer's place is {place}, the share {share} of {SHARE_MAX}")
+            }
+        }
     }
 }
 
@@ -165,7 +205,7 @@ impl CutoverRule {
 
 /// A customer's place, 0 to 9,999: the same on every machine and in every version (the finaliser of SplitMix64), because who
 /// has been moved must not be moved back by an update.
-fn place_of(customer: u64) -> u16 {
+pub(super) fn place_of(customer: u64) -> u16 {
     let mut mixed = customer.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -218,6 +258,7 @@ mod tests {
             (&halted, new(3), Way::Direct, Ground::Halted),
         ];
         for (rule, traveller, way, ground) in rows {
+            assert!(!Cutover { general: rule.clone(), ..Cutover::default() }.is_over_at(11));
             let cutover = Cutover { general: rule.clone(), ..Cutover::default() };
             assert_eq!(cutover.decide(&traveller), Decision { way, scope: Scope::General, ground }, "{traveller:?}");
         }

@@ -1,0 +1,12 @@
+//! Lines that break: what moves to another line, what does not, how soon, and what the banks' ledgers say of it.
+
+mod bytes;
+mod cuts;
+mod report;
+mod rig;
+mod scenario;
+mod table;
+mod watch;
+
+/// The node's binary.
+const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
