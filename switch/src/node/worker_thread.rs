@@ -14,7 +14,6 @@ use crate::config::{Config, LinkConfig, Participant};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
-use crate::net::transport::Connector;
 use crate::net::ingress::{self, Entrance, Limits};
 use crate::pipeline::{Inbox, Shared, Worker};
 
@@ -129,7 +128,6 @@ fn limits(config: &Config) -> Limits {
 fn lines(config: &Config, participant: &Participant) -> Vec<LineConfig> {
     let line = |link: &LinkConfig| LineConfig {
         authority: link.endpoint.authority().to_owned(),
-        connector: Connector::plain(),
         path: link.endpoint.path().to_owned(),
         connections_max: usize::from(link.connections_max.unwrap_or(participant.connections_max)),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
