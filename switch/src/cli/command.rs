@@ -8,7 +8,9 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
-use super::operator::{HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
+use super::operator::{
+    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand,
+};
 
 /// An open payment message switch.
 #[derive(Debug, Parser)]
@@ -46,6 +48,9 @@ pub(super) enum Command {
     /// Look at maintenance windows, announce one and take it back, on a node that runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Look at the links of participants, drain them and switch between them, on a node that runs.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -257,6 +262,10 @@ mod tests {
             "clearway maintenance list --config F",
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
+            "clearway links list --config F",
+            "clearway links drain C1 main --config F --by li",
+            "clearway links switch C1 disaster --node 10.1.2.3:9209",
+            "clearway links switch-back C1 --config F",
             "clearway keys reload --config F --by li",
             "clearway history --config F --area links --last 5",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
@@ -274,6 +283,8 @@ mod tests {
             "clearway agreements needed --institution Z --config F",
             "clearway participants list",
             "clearway limits list --config F --node N",
+            "clearway links drain C1 --config F",
+            "clearway links switch-back C1 main --config F",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",

@@ -71,6 +71,9 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let participants =
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
     let issuer = HeaderValue::from_str(config.node.id.as_str());
+    let links =
+        LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain());
+    links.apply_settings(of_space(&settings, Space::Links)).map_err(corrupt)?;
     let shared = Arc::new(Shared {
         id: config.node.id,
         serial: config.node.serial,
@@ -92,7 +95,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             Arc::clone(&admission),
             clock.clone(),
         )),
-        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain()),
+        links,
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    RegisterPages,
+    AdmissionPages, Area, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages,
+    Readiness, Ready, RegisterPages,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -27,6 +27,8 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> H
         record: Arc::clone(&record),
         clock: shared.clock.clone(),
     };
+    let links =
+        LinkPages { board: Arc::clone(&shared.links), record: Arc::clone(&record), clock: shared.clock.clone() };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
     let keys = KeyPages::new(vec![("keys", load_keys(config, shared))], record, shared.clock.clone(), reloads);
     Hooks {
@@ -34,6 +36,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> H
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
             (Area::Keys, Arc::new(keys)),
             (Area::Admission, Arc::new(admission)),
+            (Area::Links, Arc::new(links)),
             (Area::Registers, Arc::new(registers)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
             (Area::History, Arc::new(HistoryPages { history })),

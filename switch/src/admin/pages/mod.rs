@@ -3,11 +3,13 @@
 mod admission;
 mod history;
 mod keys;
+mod links;
 mod node;
 mod operations;
 
 pub use admission::AdmissionPages;
 pub use history::HistoryPages;
 pub use keys::{KeyPages, Load, Loaded, Reload};
+pub use links::LinkPages;
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
