@@ -9,7 +9,7 @@ use super::keys::KeySource;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection,
-    TimingSection,
+    RoutesSection, TimingSection,
 };
 use crate::constants::{self, JOURNAL_BLOCK_BYTES};
 use crate::error::{Error, Fault};
@@ -56,6 +56,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[business]`.
     pub business: BusinessSection,
+    /// `[routes]`.
+    pub routes: RoutesSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[crypto]`.
@@ -82,6 +84,7 @@ impl Config {
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
             business: BusinessSection::default(),
+            routes: RoutesSection::default(),
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
             keys,

@@ -13,7 +13,7 @@ use super::keys::{KeyFiles, KeySource};
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection,
-    TimingSection,
+    RoutesSection, TimingSection,
 };
 use super::text;
 use crate::error::{Error, Fault};
@@ -35,6 +35,8 @@ struct File {
     limits: LimitsSection,
     #[serde(default)]
     business: BusinessSection,
+    #[serde(default)]
+    routes: RoutesSection,
     #[serde(default)]
     checkpoint: CheckpointSection,
     #[serde(default)]
@@ -178,6 +180,7 @@ impl File {
                 working_days: self.business.working_days.map(|file| folder.join(file)),
                 ..self.business
             },
+            routes: RoutesSection { file: self.routes.file.map(|file| folder.join(file)) },
             checkpoint: self.checkpoint,
             crypto: self.crypto,
             keys: KeySource::Files(keys),

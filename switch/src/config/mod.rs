@@ -34,6 +34,6 @@ pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
-    NodeSection, TimingSection,
+    NodeSection, RoutesSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;

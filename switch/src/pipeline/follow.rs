@@ -83,7 +83,7 @@ impl Worker {
         };
         let originator = self.originator(ready.next.institution);
         let message = Outbound { message_type, originator, body: signed.get(draft) };
-        let ticket = Ticket { key: ready.change.key, participant: ready.next.participant(party), purpose };
+        let ticket = Ticket { key: ready.change.key, participant: self.shared.receiver(&ready.next, party), purpose };
         let delay_us = if matches!(purpose, Purpose::Leg(_)) { ready.change.delay_us } else { 0 };
         self.waiting.push(group, Deed::Send { ticket, message, delay_us });
     }
