@@ -73,10 +73,8 @@ mod tests {
             (&[], None),
         ] {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            let expected = expected.map_or(Caller::Stranger, |(name, right)| Caller::Operator {
-                name: name.to_owned(),
-                right,
-            });
+            let expected =
+                expected.map_or(Caller::Stranger, |(name, right)| Caller::Operator { name: name.to_owned(), right });
             assert_eq!(operators.caller(&names), expected, "{names:?}");
         }
     }

@@ -4,10 +4,11 @@
 //! and who is let in may do what `[admin.tls]` says of his name; from other machines there is no other way.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clearway_crypto::transport::{CertificateDer, not_after, peer_names};
+use clearway_crypto::transport::{CertificateDer, Credentials, Trust, Versions, not_after, peer_names};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
@@ -49,7 +50,7 @@ impl Entrance {
     pub fn open(section: &AdminSection, clock: &Clock) -> Result<Self, Error> {
         section.check()?;
         let Some(section) = &section.tls else { return Ok(Self { secure: None }) };
-        let tls = Tls::new(section.load()?, clock.clone()).map_err(refused)?;
+        let tls = Tls::new(material(section)?, clock.clone()).map_err(refused)?;
         let operators = Arc::new(Operators::new(&section.operators));
         Ok(Self { secure: Some(Secure { tls, section: Arc::new(section.clone()), operators, clock: clock.clone() }) })
     }
@@ -60,7 +61,7 @@ impl Entrance {
     pub fn load(&self) -> Option<Load> {
         let secure = self.secure.clone()?;
         Some(Box::new(move || {
-            let material = secure.section.load()?;
+            let material = material(&secure.section)?;
             // What the library does not take is to be known before anything is in force.
             Tls::new(material.clone(), secure.clock.clone()).map_err(refused)?;
             let (tls, note) = (Arc::clone(&secure.tls), note(&material));
@@ -109,4 +110,29 @@ fn note(material: &Material) -> Value {
 
 fn refused(error: clearway_crypto::transport::TransportError) -> Error {
     Error::new(Fault::Configuration, error.to_string()).at("admin.tls").caused_by(error)
+}
+
+/// Reads the door's certificates.
+fn material(section: &AdminTls) -> Result<Material, Error> {
+    read_material("admin.tls", &section.certificate, &section.private_key, &section.ca, &section.revocation_lists)
+}
+
+/// Reads certificates; faults are named as keys of `section`.
+pub(crate) fn read_material(
+    section: &str,
+    certificate: &Path,
+    private_key: &Path,
+    ca: &Path,
+    revocation_lists: &[PathBuf],
+) -> Result<Material, Error> {
+    let read = |key: &str, path: &Path| {
+        std::fs::read(path).map_err(|error| Error::file("read", path, error).at(format!("{section}.{key}")))
+    };
+    let lists = revocation_lists.iter().map(|list| read("revocation_lists", list)).collect::<Result<Vec<_>, _>>()?;
+    let (certificate, private_key) = (read("certificate", certificate)?, read("private_key", private_key)?);
+    Ok(Material {
+        credentials: Credentials::from_pem(&certificate, &private_key).map_err(refused)?,
+        trust: Trust::from_pem(&read("ca", ca)?, &lists).map_err(refused)?,
+        versions: Versions::Both,
+    })
 }

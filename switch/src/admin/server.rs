@@ -19,12 +19,10 @@ use super::caller::Caller;
 use super::entrance::{Entered, Entrance};
 use super::hooks::{Answer, Hooks};
 use super::intake;
+use super::refusals::RefusalLog;
 use super::site::Site;
 use super::table::{Area, Page};
-use super::refusals::RefusalLog;
-use crate::constants::{
-    ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HANDSHAKES_MAX, ADMIN_HEADER_MS_MAX,
-};
+use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HANDSHAKES_MAX, ADMIN_HEADER_MS_MAX};
 use crate::error::{Error, Fault};
 
 /// A request head fits into this many bytes or is refused; 8 KiB is the least that hyper takes.

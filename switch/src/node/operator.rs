@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    RegisterPages,
+    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
+    Ready, RegisterPages,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
