@@ -25,6 +25,7 @@ pub const fn acceptance(number: u64) -> Acceptance {
         batch: 20_777 * 24 + 10,
         institution: (number % 4) as u16,
         banks: [4 + (number % 6) as u16, 4 + (number / 6 % 6) as u16],
+        ways: [0; 2],
         business: Business::AgreementPayment,
     }
 }
