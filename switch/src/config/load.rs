@@ -16,6 +16,7 @@ use super::sections::{
     TimingSection,
 };
 use super::text;
+use super::tls::TlsSection;
 use crate::error::{Error, Fault};
 
 /// `clearway.toml` as written.
@@ -25,6 +26,7 @@ struct File {
     node: NodeTable,
     #[serde(default)]
     listen: ListenSection,
+    tls: Option<TlsSection>,
     #[serde(default)]
     admin: AdminSection,
     #[serde(default)]
@@ -93,6 +95,7 @@ struct ParticipantTable {
     id: String,
     kind: ParticipantKind,
     name: Option<String>,
+    tls_name: Option<String>,
     url: String,
     in_flight_max: Option<u32>,
     connections_max: Option<u16>,
@@ -170,6 +173,7 @@ impl File {
         Ok(Config {
             node,
             listen: self.listen,
+            tls: self.tls.map(|tls| tls.resolve(folder)),
             admin: self.admin,
             journal,
             timing: self.timing,
@@ -264,10 +268,12 @@ impl ParticipantTable {
             .url
             .parse()
             .map_err(|error| Error::new(Fault::Configuration, format!("{:?}: {error}", self.url)).at(key("url")))?;
+        let id = institution(&key("id"), &self.id)?;
         Ok(Participant {
             index: self.index,
-            id: institution(&key("id"), &self.id)?,
+            id,
             kind: self.kind,
+            tls_name: self.tls_name.unwrap_or_else(|| Participant::default_tls_name(&id)),
             name: self.name.unwrap_or(self.id),
             endpoint,
             in_flight_max: self.in_flight_max.unwrap_or(limits.in_flight_per_participant_max),

@@ -23,6 +23,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tls;
 
 pub use admission::{
     AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
@@ -34,6 +35,7 @@ pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
-    NodeSection, TimingSection,
+    ListenTransport, NodeSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;
+pub use tls::{TlsFiles, TlsSection, TlsVersions};

@@ -8,8 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use clearway_codec::value::InstitutionId;
+use clearway_crypto::transport::ServerName;
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::admission::{self, AdmissionRules, LimitTable};
@@ -48,6 +49,9 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// A name for people.
     pub name: String,
+    /// The DNS name in its certificate, which it proves as a client and as a server. Default
+    /// `<id in lower case>.participant.internal` (ours). Its own.
+    pub tls_name: String,
     /// Where the node posts legs, queries and notices.
     pub endpoint: Endpoint,
     /// Payments of it (institution) or requests to it (bank) in flight at once; more are refused with PS500001.
@@ -69,6 +73,12 @@ pub struct Participant {
 }
 
 impl Participant {
+    /// The DNS name in the certificate of the participant `id`, unless it has another.
+    #[must_use]
+    pub fn default_tls_name(id: &InstitutionId) -> String {
+        format!("{}.participant.internal", id.as_str().to_ascii_lowercase())
+    }
+
     /// A participant with the default limits and deadlines.
     #[must_use]
     pub fn new(index: u16, id: InstitutionId, kind: ParticipantKind, endpoint: Endpoint) -> Self {
@@ -78,6 +88,7 @@ impl Participant {
             id,
             kind,
             name: id.as_str().to_owned(),
+            tls_name: Self::default_tls_name(&id),
             endpoint,
             in_flight_max: limits.in_flight_per_participant_max,
             connections_max: limits.connections_per_participant_max,
@@ -107,15 +118,19 @@ impl Participants {
     /// Takes the participants in any order.
     ///
     /// # Errors
-    /// Two with the same id or the same index, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
+    /// Two with the same id, index or TLS name, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
     pub fn new(participants: Vec<Participant>) -> Result<Self, Error> {
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
         let mut list = List { places: vec![None; size], indexes: HashMap::default() };
+        let mut names = HashSet::with_capacity_and_hasher(participants.len(), FixedState::default());
         for participant in participants {
             check(&participant)?;
             let (index, id) = (participant.index, participant.id);
             if list.indexes.insert(id, index).is_some() {
                 return Err(fault(&participant, "id", "is there twice"));
+            }
+            if !names.insert(participant.tls_name.to_ascii_lowercase()) {
+                return Err(fault(&participant, "tls_name", "belongs to another participant"));
             }
             if let Some(place) = list.places.get_mut(usize::from(index)) {
                 if let Some(other) = place {
@@ -199,7 +214,14 @@ fn check(participant: &Participant) -> Result<(), Error> {
             return Err(fault(participant, key, "must be 1 to 3600000 milliseconds"));
         }
     }
+    if !is_dns_name(&participant.tls_name) {
+        return Err(fault(participant, "tls_name", "is no DNS name"));
+    }
     check_admission(participant).map_err(|found| fault(participant, found.key, &found.what))
+}
+
+fn is_dns_name(name: &str) -> bool {
+    matches!(ServerName::try_from(name), Ok(ServerName::DnsName(_)))
 }
 
 fn check_admission(participant: &Participant) -> Result<(), admission::AdmissionFault> {

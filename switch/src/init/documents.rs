@@ -9,7 +9,7 @@ use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
     AdmissionRules, BusinessSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection,
-    TimingSection, UnknownAgreements,
+    ListenTransport, TimingSection, TlsSection, UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -33,7 +33,8 @@ pin_cores = {pin_cores:?}                             # core of each worker; [] 
 
 [listen]
 address = "{listen}"                # where participants POST /preSvr
-
+transport = "{transport}"                         # "mtls": TLS with certificates on both sides; "plain-http": anybody who reaches the port
+{tls}
 [admin]
 address = "{admin}"                # /metrics /healthz /readyz /status; no authentication
 allow_non_loopback = {allow}                 # true lets other machines reach it
@@ -41,6 +42,8 @@ allow_non_loopback = {allow}                 # true lets other machines reach it
         workers = options.workers,
         pin_cores = options.pin_cores,
         listen = options.listen.address,
+        transport = if options.plain_http { ListenTransport::PlainHttp } else { ListenTransport::Mtls }.name(),
+        tls = if options.plain_http { String::new() } else { tls() },
         admin = options.admin.address,
         allow = options.admin.allow_non_loopback,
     );
@@ -56,6 +59,29 @@ allow_non_loopback = {allow}                 # true lets other machines reach it
         text.push_str(&section);
     }
     text
+}
+
+fn tls() -> String {
+    let section = TlsSection::new("tls/node.cert.pem".into(), "tls/node.key.pem".into(), "tls/ca.cert.pem".into());
+    format!(
+        r#"
+[tls]                                      # all its files are read again by POST /keys/reload
+certificate = {certificate}          # the node's, then those between it and its authority
+private_key = {private_key}           # keep it readable by the node alone
+ca = {ca}                     # authorities whose certificates are believed
+revocation_lists = []                      # of them, PEM or DER; where there is one, each certificate must be covered by one
+versions = "both"                          # "both", "1.2" or "1.3"
+handshake_timeout_ms = {handshake_timeout_ms}                # of who connects
+handshakes_max = {handshakes_max}                       # under way at once; one more is refused
+expiry_warning_days = {expiry_warning_days}                   # what ends within so many days is in the log once a day
+"#,
+        certificate = quoted(&section.certificate.to_string_lossy()),
+        private_key = quoted(&section.private_key.to_string_lossy()),
+        ca = quoted(&section.ca.to_string_lossy()),
+        handshake_timeout_ms = section.handshake_timeout_ms,
+        handshakes_max = section.handshakes_max,
+        expiry_warning_days = section.expiry_warning_days,
+    )
 }
 
 fn journal(section: &JournalSection) -> String {
@@ -171,7 +197,7 @@ fn crypto(section: &CryptoSection) -> String {
 }
 
 /// `participants.toml`.
-pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity]) -> String {
+pub(super) fn participants_document(options: &Options, institutions: &[Identity], banks: &[Identity]) -> String {
     let mut text = participants_preface();
     let all = institutions
         .iter()
@@ -179,7 +205,7 @@ pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity
         .chain(banks.iter().map(|identity| (identity, "bank")));
     for (index, (identity, kind)) in all.enumerate() {
         let Identity { id, name, .. } = identity;
-        let url = identity.url();
+        let url = identity.url(options.scheme());
         let _ = write!(
             text,
             "\n[[participant]]\nindex = {index}\nid = \"{id}\"\nkind = \"{kind}\"\nname = \"{name}\"\nurl = \"{url}\"\n"
@@ -195,7 +221,9 @@ fn participants_preface() -> String {
     format!(
         r#"# The participants of the node.
 # index: stands for the participant in the journal. Never change it, never give it to another one; leave a gap instead.
-# kind: institution or bank. url: where the node posts legs, queries and notices, plain http.
+# kind: institution or bank. url: where the node posts legs, queries and notices: https, or http where clearway.toml
+# allows it. tls_name: the DNS name that its certificate must prove, whatever the address is; left out:
+# <id in lower case>.participant.internal. What comes under that certificate is taken from this participant alone.
 # Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).
 #
 # Who may send what, and how much. All of it, operations_path aside, can be changed while the node runs, on the admin

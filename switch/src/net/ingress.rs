@@ -1,11 +1,14 @@
 //! The listening side: `POST /preSvr` over HTTP/1.1 with keep-alive.
 //!
 //! ```text
-//! accept -> hyper connection -> head rules -> early refusal? -> body (bounded, timed) -> Gate::requested -> reply
+//! accept -> handshake (bounded, timed) -> hyper connection -> head rules -> early refusal? -> body (bounded, timed)
+//!        -> Gate::requested -> reply
 //! ```
 //!
-//! Everything a stranger sends is bounded here: connections, head bytes and count, body bytes, and the time a request
-//! may take to arrive. One connection handles one request at a time. Called by the worker that owns the listener.
+//! Everything a stranger sends is bounded here: connections, those in their handshake among them, head bytes and count, body
+//! bytes, and the time a request may take to arrive. One connection handles one request at a time. A connection whose
+//! certificate no longer stands takes nothing new, and ends after what it has in process. Called by the worker that owns
+//! the listener.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -30,7 +33,7 @@ use tokio::task::spawn_local;
 
 use super::meter::{Meter, MeteredStream, OnFlush};
 use super::sweep::{Receiving, Sweep};
-use super::transport::Transport;
+use super::transport::{Accepted, Acceptor, Identity, Names, Peer, Refusal, Transport};
 use super::{Exchange, Gate, Reply};
 use crate::metrics::{Count, Level, WorkerMetrics};
 
@@ -48,6 +51,9 @@ pub const ORI_ISSR_ID: HeaderName = HeaderName::from_static("oriissrid");
 
 /// Content type of every message.
 pub const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
+
+/// Connections of one worker that are judged again in one sweep after a reload; each costs some 0.1 ms.
+const JUDGED_PER_SWEEP: usize = 32;
 
 /// Bounds of the listening side.
 #[derive(Clone, Debug)]
@@ -73,11 +79,15 @@ pub struct Entrance<G: Gate> {
     pub gate: G,
     /// Bounds.
     pub limits: Limits,
+    /// Lets connections in.
+    pub acceptor: Acceptor,
+    /// Whose certificates have which names.
+    pub names: Arc<Names>,
     /// Open connections of the whole node.
     pub open: Arc<AtomicUsize>,
     /// The switch's own id, for the `OriIssrId` header.
     pub issuer: HeaderValue,
-    /// Counts connections and HTTP refusals.
+    /// Counts connections and refusals.
     pub metrics: WorkerMetrics,
 }
 
@@ -85,6 +95,8 @@ pub struct Entrance<G: Gate> {
 struct Listener<G: Gate> {
     gate: G,
     limits: Limits,
+    acceptor: Acceptor,
+    names: Arc<Names>,
     open: Arc<AtomicUsize>,
     issuer: HeaderValue,
     metrics: WorkerMetrics,
@@ -97,6 +109,14 @@ struct Connection<G: Gate> {
     meter: Rc<Meter<Settled<G>>>,
     body_since: Cell<Option<Instant>>,
     ended: Notify,
+    /// For whom it speaks.
+    identity: Identity,
+    /// What the peer has shown; none on plain TCP.
+    peer: Option<Box<Peer>>,
+    /// The TLS generation that has last judged the peer.
+    generation: Cell<u64>,
+    /// It is to end after what it has in process.
+    retired: Notify,
 }
 
 impl<G: Gate> Receiving for Connection<G> {
@@ -136,9 +156,9 @@ fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
 /// If the listener cannot be handed to the reactor.
 pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: &Notify) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let Entrance { gate, limits, open, issuer, metrics } = entrance;
-    let shared = Listener { gate, limits, open, issuer, metrics, sweep: Sweep::new(), closing: Cell::new(false) };
-    let shared = Rc::new(shared);
+    let Entrance { gate, limits, acceptor, names, open, issuer, metrics } = entrance;
+    let (sweep, closing) = (Sweep::new(), Cell::new(false));
+    let shared = Rc::new(Listener { gate, limits, acceptor, names, open, issuer, metrics, sweep, closing });
     let mut stopped = pin!(stop.notified());
     let mut sweep = tokio::time::interval(shared.limits.sweep_interval);
     loop {
@@ -148,7 +168,10 @@ pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: 
                 // Out of file descriptors, or the peer went away: breathe, so that closing connections can free some.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
-            _ = sweep.tick() => { shared.sweep.sweep(Instant::now(), shared.limits.receive_timeout); }
+            _ = sweep.tick() => {
+                shared.sweep.sweep(Instant::now(), shared.limits.receive_timeout);
+                shared.retire();
+            }
             () = &mut stopped => break,
         }
     }
@@ -166,14 +189,77 @@ impl<G: Gate> Listener<G> {
         }
         self.metrics.count(Count::ConnectionsAccepted);
         self.metrics.raise(Level::IngressConnections);
-        let meter = Meter::new();
-        let connection =
-            Rc::new(Connection { meter: Rc::clone(&meter), body_since: Cell::new(None), ended: Notify::new() });
-        self.sweep.watch(&connection);
-        spawn_local(Rc::clone(self).run(MeteredStream::new(Transport::Plain(stream), meter), connection));
+        let listener = Rc::clone(self);
+        spawn_local(async move {
+            if let Some((transport, connection)) = listener.let_in(stream).await {
+                Rc::clone(&listener).run(transport, connection).await;
+            }
+            listener.open.fetch_sub(1, Ordering::Relaxed);
+            listener.metrics.lower(Level::IngressConnections);
+        });
     }
 
-    async fn run(self: Rc<Self>, stream: MeteredStream<Settled<G>>, connection: Rc<Connection<G>>) {
+    /// The handshake, and whom it has shown; none if whoever connected is not let in.
+    async fn let_in(&self, stream: TcpStream) -> Option<(Transport, Rc<Connection<G>>)> {
+        let generation = self.acceptor.generation();
+        let admitted = self.acceptor.accept(stream).await.and_then(|Accepted { transport, peer }| {
+            let identity = peer.as_ref().map_or(Some(Identity::Anyone), |peer| self.names.identify(peer.names()));
+            Ok((transport, peer, identity.ok_or(Refusal::WrongName)?))
+        });
+        let (transport, peer, identity) = admitted.inspect_err(|refusal| self.metrics.tls_refused(*refusal)).ok()?;
+        let connection = Rc::new(Connection {
+            meter: Meter::new(),
+            body_since: Cell::new(None),
+            ended: Notify::new(),
+            identity,
+            peer,
+            generation: Cell::new(generation),
+            retired: Notify::new(),
+        });
+        self.sweep.watch(&connection);
+        Some((transport, connection))
+    }
+
+    /// Whether the certificate of a connection still stands; what an earlier generation has judged is judged again.
+    fn stands(&self, connection: &Connection<G>) -> bool {
+        let generation = self.acceptor.generation();
+        if connection.generation.get() == generation {
+            return true;
+        }
+        match connection.peer.as_ref().map_or(Ok(()), |peer| self.acceptor.check(peer)) {
+            Ok(()) => {
+                connection.generation.set(generation);
+                true
+            }
+            Err(refusal) => {
+                self.metrics.tls_refused(refusal);
+                false
+            }
+        }
+    }
+
+    /// Ends the connections whose certificate no longer stands; after a reload so many in one turn that the worker does not
+    /// notice. Who sends meanwhile is judged then and there.
+    fn retire(&self) {
+        if !self.acceptor.is_tls() {
+            return;
+        }
+        let (generation, mut left) = (self.acceptor.generation(), JUDGED_PER_SWEEP);
+        self.sweep.each(|connection| {
+            let Some(peer) = &connection.peer else { return };
+            let mut stands = !self.acceptor.has_ended(peer.until_s());
+            if stands && left > 0 && connection.generation.get() != generation {
+                left -= 1;
+                stands = self.stands(connection);
+            }
+            if !stands {
+                connection.retired.notify_one();
+            }
+        });
+    }
+
+    async fn run(self: Rc<Self>, transport: Transport, connection: Rc<Connection<G>>) {
+        let stream = MeteredStream::new(transport, Rc::clone(&connection.meter));
         let (listener, each) = (Rc::clone(&self), Rc::clone(&connection));
         let service = service_fn(move |request| {
             let (listener, each) = (Rc::clone(&listener), Rc::clone(&each));
@@ -186,13 +272,15 @@ impl<G: Gate> Listener<G> {
             .max_header_size(self.limits.head_bytes_max)
             .max_buf_size(self.limits.body_bytes_max.saturating_add(self.limits.head_bytes_max).max(8192))
             .serve_connection(stream, service);
-        tokio::select! {
-            // A broken connection concerns its sender alone; what it had in process goes on.
-            _ = serving => {}
-            () = connection.ended.notified() => {}
+        let mut serving = pin!(serving);
+        loop {
+            tokio::select! {
+                // A broken connection concerns its sender alone; what it had in process goes on.
+                _ = serving.as_mut() => return,
+                () = connection.ended.notified() => return,
+                () = connection.retired.notified() => serving.as_mut().graceful_shutdown(),
+            }
         }
-        self.open.fetch_sub(1, Ordering::Relaxed);
-        self.metrics.lower(Level::IngressConnections);
     }
 
     async fn handle(&self, request: Request<Incoming>, connection: &Connection<G>) -> Response<Full<Bytes>> {
@@ -222,6 +310,9 @@ impl<G: Gate> Listener<G> {
         if self.closing.get() {
             return Err(Reply::fault(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping\n"));
         }
+        if !self.stands(connection) {
+            return Err(Reply::fault(StatusCode::FORBIDDEN, "the certificate of this connection no longer stands\n"));
+        }
         if let Some(refused) = self.gate.refuse_early() {
             return Err(refused);
         }
@@ -231,7 +322,7 @@ impl<G: Gate> Listener<G> {
         let body = body.ok_or_else(|| {
             Reply::fault(StatusCode::BAD_REQUEST, "the body does not have the length its head gives\n")
         })?;
-        let (exchange, waiting) = Exchange::open(first_byte);
+        let (exchange, waiting) = Exchange::open(first_byte, connection.identity.clone());
         self.gate.requested(body, exchange);
         Ok(waiting)
     }

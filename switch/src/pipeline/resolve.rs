@@ -61,7 +61,7 @@ pub(crate) fn resolve(asked: &Asked<'_>, arrival: &Arrival) -> Resolved {
     let Asked { ticket, expected, row } = *asked;
     let message = match (&arrival.fault, arrival.message()) {
         (None, Some(message)) if message.header().issuer == *expected => message,
-        (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
+        (None | Some(Fault::Impostor | Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
             return unusable(ticket.purpose, UnknownCause::BadSignature);
         }
         (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),

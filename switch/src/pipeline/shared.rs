@@ -23,6 +23,7 @@ use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::registers::Registers;
 use crate::sensitive::Sealer;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) admission: Arc<Admission>,
     pub(crate) board: Arc<Board>,
     pub(crate) participants: Participants,
+    /// How connections are made and taken.
+    pub(crate) transports: Transports,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
     pub(crate) registers: Arc<Registers>,

@@ -92,7 +92,7 @@ impl Connector {
 impl Secure {
     async fn shake_hands(&self, stream: TcpStream) -> Result<TlsPipe, Refusal> {
         let generation = self.tls.present();
-        let connecting = generation.connector.connect(self.name.clone(), Port::Docked(stream));
+        let connecting = generation.connector().connect(self.name.clone(), Port::Docked(stream));
         let stream = connecting.await.map_err(|error| Refusal::of_io(&error))?;
         let resumed = stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
         let pipe = TlsPipe::new(stream);
