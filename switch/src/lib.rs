@@ -43,6 +43,7 @@ mod pipeline;
 pub mod recovery;
 pub mod registers;
 pub mod registrar;
+pub mod routing;
 pub mod sensitive;
 pub mod settings;
 pub mod table;

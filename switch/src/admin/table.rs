@@ -8,17 +8,8 @@
 
 use http::Method;
 
+pub use crate::config::Right;
 use crate::constants::ADMIN_BODY_BYTES_MAX;
-
-/// What a caller must be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Right {
-    /// To see.
-    Read,
-    /// To see and to change.
-    Change,
-}
 
 /// A part of the node that answers pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +24,8 @@ pub enum Area {
     Registers,
     /// Joint operations.
     Operations,
+    /// Who changed what.
+    History,
 }
 
 /// One page.
@@ -69,6 +62,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/cases", Area::Registers).read(),
     Page::new("/cases/{key}", Area::Registers).read().change(),
     Page::new("/operations", Area::Operations).read(),
+    Page::new("/history", Area::History).read(),
 ];
 
 impl Page {
@@ -129,7 +123,7 @@ mod tests {
     #[test]
     fn every_line_is_reached_by_its_own_path_and_can_be_called() {
         for page in PAGES {
-            let path = page.path.replace('{', "").replace('}', "");
+            let path = page.path.replace(['{', '}'], "");
             let reached = Page::at(&path).map(|page| page.path);
             let of_a_name = page.path.contains('{');
             assert!(reached == Some(page.path) || of_a_name && reached.is_some(), "{path}: {reached:?}");

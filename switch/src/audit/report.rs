@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::signature::SignatureVerdict;
+use crate::domain::route::Why;
 
 /// One payment from acceptance to the last record about it.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +59,8 @@ pub struct Step {
     pub state: String,
     /// The payment's wire status after it.
     pub status: String,
+    /// Why its legs go over the channels that they go over; empty when nothing was decided.
+    pub routes: Vec<Why>,
     /// The messages kept with it.
     pub messages: Vec<TracedMessage>,
 }

@@ -161,6 +161,7 @@ impl Fixture {
             batch: BatchId::at(BeijingTime::from_unix_micros(self.now_us)).as_u32(),
             institution: 0,
             banks: [1, 2],
+            ways: [0, 0],
             business: Business::AgreementPayment,
         };
         let (payment, _) = Payment::accept(&acceptance, self.now_us, &Timing::default());
@@ -350,6 +351,7 @@ fn a_refund_shows_in_the_trace_of_its_original() {
         batch: original.batch,
         institution: 0,
         banks: [2, 1],
+        ways: [0, 0],
         business: Business::Refund,
     };
     let (payment, _) = Payment::accept(&acceptance, fixture.now_us, &timing);

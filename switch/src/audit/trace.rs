@@ -16,6 +16,7 @@ use super::words;
 use crate::config::Participants;
 use crate::domain::business::trx_id_of;
 use crate::domain::record::{Attachment, Entry, RecordKind, RecordView};
+use crate::domain::route::Why;
 use crate::domain::transaction::{Party, Payment};
 
 /// Collects the records of one payment, in journal order.
@@ -86,15 +87,22 @@ impl<'c> Tracer<'c> {
             self.faults
                 .push(format!("begins with step {}: what was before is no longer in the journal", view.payment.step));
         }
-        let mut messages = Vec::new();
+        let (mut messages, mut routes) = (Vec::new(), Vec::new());
         for attachment in view.attachments() {
+            if !attachment.role.is_message() {
+                match serde_json::from_slice::<Vec<Why>>(attachment.message) {
+                    Ok(decided) => routes.extend(decided),
+                    Err(error) => self.faults.push(format!("route at position {position}: {error}")),
+                }
+                continue;
+            }
             let message = self.message(&view.payment, &attachment);
             if words::relies_on(view.kind, attachment.role) && !message.signature.is_valid() {
                 self.faults.push(format!("{} at position {position}: signature {}", message.role, message.signature));
             }
             messages.push(message);
         }
-        self.add(position, view.at_us, words::kind(view.kind), view.payment, messages);
+        self.add(position, view.at_us, words::kind(view.kind), view.payment, (routes, messages));
     }
 
     /// A record of a refund changed this payment, its original, as well.
@@ -102,10 +110,17 @@ impl<'c> Tracer<'c> {
         let refund = TrxId::from_u128(view.payment.trx_id).map_or_else(|| "?".to_owned(), |id| id.to_string());
         let what =
             format!("refund {refund}: {}, {} refunded", words::kind(view.kind), words::amount(original.refunded_fen));
-        self.add(position, view.at_us, what, *original, Vec::new());
+        self.add(position, view.at_us, what, *original, (Vec::new(), Vec::new()));
     }
 
-    fn add(&mut self, position: u64, at_us: u64, what: String, payment: Payment, messages: Vec<TracedMessage>) {
+    fn add(
+        &mut self,
+        position: u64,
+        at_us: u64,
+        what: String,
+        payment: Payment,
+        (routes, messages): (Vec<Why>, Vec<TracedMessage>),
+    ) {
         let before = self.latest.get(&payment.trx_id).map_or(payment.step, |latest| latest.step);
         if payment.step > before.saturating_add(1) || payment.step < before {
             self.faults.push(format!("step {} at position {position} follows step {before}", payment.step));
@@ -121,6 +136,7 @@ impl<'c> Tracer<'c> {
             step: payment.step,
             state: words::state(&payment),
             status: payment.status.code().to_owned(),
+            routes,
             messages,
         });
     }

@@ -79,7 +79,7 @@ impl Verifier {
     fn take_view(&mut self, position: u64, view: &RecordView<'_>) {
         let findings = &mut self.findings;
         self.continuity.take(view, &mut |fault| findings.add_fault(position, &fault));
-        for attachment in view.attachments() {
+        for attachment in view.attachments().filter(|attachment| attachment.role.is_message()) {
             self.findings.messages += 1;
             let Some(judge) = &mut self.judge else { continue };
             let (_, verdict) = judge.judge(attachment.message, attachment.at_us);

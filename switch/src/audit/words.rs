@@ -19,6 +19,7 @@ fn event(event: Event) -> String {
         Event::LegDeferred(at) => format!("{} taken, outcome to come", leg(at)),
         Event::LegUnknown(at, cause) => format!("{} unknown: {}", leg(at), unknown_cause(cause)),
         Event::LegNotSent(at) => format!("{} not sent", leg(at)),
+        Event::LegMoved(at, way) => format!("{} not sent, moved to channel {way}", leg(at)),
         Event::QuerySucceeded(at) => format!("query: {} succeeded", leg(at)),
         Event::QueryRefused(at, why) => format!("query: {} refused with {}", leg(at), code(why)),
         Event::QueryNoSuchTransaction(at) => format!("query: no such transaction for {}", leg(at)),
@@ -91,6 +92,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Notice => "terminal notice",
         Role::NoticeAnswer => "notice answer",
         Role::Report => "report",
+        Role::Route => "route",
     }
 }
 
@@ -141,6 +143,7 @@ pub(super) fn kind_name(kind: RecordKind) -> &'static str {
             Event::LegDeferred(_) => "leg-deferred",
             Event::LegUnknown(..) => "leg-unknown",
             Event::LegNotSent(_) => "leg-not-sent",
+            Event::LegMoved(..) => "leg-moved",
             Event::QuerySucceeded(_) => "query-succeeded",
             Event::QueryRefused(..) => "query-refused",
             Event::QueryNoSuchTransaction(_) => "query-no-such-transaction",

@@ -10,6 +10,7 @@
 //! values out of range, missing files and contradictions are refused with file and key. Called by: the command
 //! line, the node, tests.
 
+mod admin;
 mod admission;
 mod business;
 mod configuration;
@@ -25,6 +26,7 @@ mod tests;
 mod text;
 mod tls;
 
+pub use admin::{AdminSection, AdminTls, ClientFiles, OperatorRule, Right};
 pub use admission::{
     AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
 };
@@ -34,8 +36,8 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
-    AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
-    ListenTransport, NodeSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, ListenTransport,
+    NodeSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;
 pub use tls::{TlsFiles, TlsSection, TlsVersions};

@@ -65,23 +65,6 @@ impl Default for ListenSection {
     }
 }
 
-/// `[admin]`: the operator's door, see [`crate::admin`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdminSection {
-    /// `address`: default 127.0.0.1:9209. Port 0 lets the system choose.
-    pub address: SocketAddr,
-    /// `allow_non_loopback`: lets `address` be one that other machines can reach. Default false. There is no
-    /// authentication on it.
-    pub allow_non_loopback: bool,
-}
-
-impl Default for AdminSection {
-    fn default() -> Self {
-        Self { address: loopback(9209), allow_non_loopback: false }
-    }
-}
-
 /// How journal groups are brought to the disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -272,6 +255,7 @@ impl CryptoSection {
     }
 }
 
-fn loopback(port: u16) -> SocketAddr {
+/// A port of this machine alone.
+pub(super) fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

@@ -22,7 +22,14 @@ struct Files {
 fn files() -> Files {
     let dir = tempfile::tempdir().unwrap();
     let (suite, envelope) = (Suite::Ed25519, Some(EnvelopeAlgorithm::Sm2Sm4));
-    let options = init::Options { institutions: 1, banks: 2, suite, envelope, ..init::Options::new(1_790_000_000) };
+    let options = init::Options {
+        institutions: 1,
+        banks: 2,
+        suite,
+        envelope,
+        plain_http: true,
+        ..init::Options::new(1_790_000_000)
+    };
     let config = init::write(dir.path(), &options).unwrap().config;
     Files { dir, config }
 }
@@ -120,7 +127,7 @@ fn faults_in_the_files_are_named_with_file_and_key() {
             "clearway.toml",
             "127.0.0.1:9209",
             "0.0.0.0:9209",
-            &["admin.address", "allow_non_loopback"],
+            &["admin.address", "[admin.tls]"],
         ),
         (
             "odd segment",

@@ -8,8 +8,9 @@ use std::fmt::Write;
 use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
-    AdmissionRules, BusinessSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection,
-    ListenTransport, TimingSection, TlsSection, UnknownAgreements,
+    AdminSection, AdminTls, AdmissionRules, BusinessSection, CheckpointSection, ClientFiles, CryptoSection,
+    JournalDriver, JournalSection, LimitsSection, ListenTransport, OperatorRule, Right, TimingSection, TlsSection,
+    UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -34,20 +35,18 @@ pin_cores = {pin_cores:?}                             # core of each worker; [] 
 [listen]
 address = "{listen}"                # where participants POST /preSvr
 transport = "{transport}"                         # "mtls": TLS with certificates on both sides; "plain-http": anybody who reaches the port
-{tls}
-[admin]
-address = "{admin}"                # /metrics /healthz /readyz /status; no authentication
-allow_non_loopback = {allow}                 # true lets other machines reach it
 "#,
         workers = options.workers,
         pin_cores = options.pin_cores,
         listen = options.listen.address,
         transport = if options.plain_http { ListenTransport::PlainHttp } else { ListenTransport::Mtls }.name(),
-        tls = if options.plain_http { String::new() } else { tls() },
-        admin = options.admin.address,
-        allow = options.admin.allow_non_loopback,
     );
+    if !options.plain_http {
+        text.push('\n');
+        text.push_str(&tls());
+    }
     for section in [
+        admin(&options.admin),
         journal(&options.journal),
         timing(&options.timing),
         limits(&options.limits),
@@ -64,8 +63,7 @@ allow_non_loopback = {allow}                 # true lets other machines reach it
 fn tls() -> String {
     let section = TlsSection::new("tls/node.cert.pem".into(), "tls/node.key.pem".into(), "tls/ca.cert.pem".into());
     format!(
-        r#"
-[tls]                                      # all its files are read again by POST /keys/reload
+        r#"[tls]                                      # all its files are read again by POST /keys/reload
 certificate = {certificate}          # the node's, then those between it and its authority
 private_key = {private_key}           # keep it readable by the node alone
 ca = {ca}                     # authorities whose certificates are believed
@@ -82,6 +80,59 @@ expiry_warning_days = {expiry_warning_days}                   # what ends within
         handshakes_max = section.handshakes_max,
         expiry_warning_days = section.expiry_warning_days,
     )
+}
+
+fn admin(section: &AdminSection) -> String {
+    let mut text = format!(
+        r#"[admin]
+address = "{}"                # the operator's door: programs of this machine alone, unless there is [admin.tls]
+"#,
+        section.address
+    );
+    text.push_str(&section.tls.as_ref().map_or_else(
+        || {
+            "\
+# Other machines need certificates, and so does the door; with them nobody comes in without one. By the name in an
+# operator's certificate, NAME.operator.internal, it is known who made a change.
+# [admin.tls]
+# certificate = \"tls/node.cert.pem\"
+# private_key = \"tls/node.key.pem\"
+# ca = \"tls/ca.cert.pem\"                   # operators' certificates come from it
+# revocation_lists = []                   # of it; read again, like the certificates, by clearway keys reload
+# operators = [{ name = \"chief\", right = \"change\" }, { name = \"watch\", right = \"read\" }]
+# client = { certificate = \"tls/chief.cert.pem\", private_key = \"tls/chief.key.pem\" }   # for commands on this machine\n"
+                .to_owned()
+        },
+        admin_tls,
+    ));
+    text
+}
+
+fn admin_tls(tls: &AdminTls) -> String {
+    let path = |path: &std::path::Path| quoted(&path.to_string_lossy());
+    let operator = |one: &OperatorRule| {
+        let right = if one.right == Right::Change { "change" } else { "read" };
+        format!("{{ name = {}, right = \"{right}\" }}", quoted(&one.name))
+    };
+    let operators: Vec<_> = tls.operators.iter().map(operator).collect();
+    let lists: Vec<_> = tls.revocation_lists.iter().map(|list| path(list)).collect();
+    let mut text = format!(
+        "[admin.tls]\ncertificate = {}\nprivate_key = {}\nca = {}\nrevocation_lists = [{}]\noperators = [{}]\n",
+        path(&tls.certificate),
+        path(&tls.private_key),
+        path(&tls.ca),
+        lists.join(", "),
+        operators.join(", "),
+    );
+    // Writing to a String cannot fail.
+    if let Some(name) = &tls.name {
+        let _ = writeln!(text, "name = {}", quoted(name));
+    }
+    if let Some(ClientFiles { certificate, private_key }) = &tls.client {
+        let (certificate, key) = (path(certificate), path(private_key));
+        let _ = writeln!(text, "client = {{ certificate = {certificate}, private_key = {key} }}");
+    }
+    text
 }
 
 fn journal(section: &JournalSection) -> String {

@@ -211,6 +211,7 @@ mod tests {
             batch: 1,
             institution: 0,
             banks: [1, u16::MAX],
+            ways: [0, 0],
             business: Business::MandateEnd,
         };
         let now_us = 1_795_140_000_000_000;

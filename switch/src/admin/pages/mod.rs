@@ -1,11 +1,13 @@
 //! The parts of the node that answer pages and have no folder of their own for it.
 
 mod admission;
+mod history;
 mod keys;
 mod node;
 mod operations;
 
 pub use admission::AdmissionPages;
-pub use keys::{KeyPages, Reload};
+pub use history::HistoryPages;
+pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;

@@ -35,11 +35,13 @@ pub enum Role {
     NoticeAnswer = 8,
     /// What a party said later, in a message of its own, about a transaction that rests; as received.
     Report = 9,
+    /// Why legs go over the channels that they go over: not a message, but the decision as data, in JSON.
+    Route = 10,
 }
 
 impl Role {
     /// All, in order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Request,
         Self::LegRequest,
         Self::LegAnswer,
@@ -49,11 +51,17 @@ impl Role {
         Self::Notice,
         Self::NoticeAnswer,
         Self::Report,
+        Self::Route,
     ];
 
     /// Whether the switch sent it; otherwise it was received.
     pub const fn is_sent(self) -> bool {
         matches!(self, Self::LegRequest | Self::Query | Self::Receipt | Self::Notice)
+    }
+
+    /// Whether it is a signed document of the wire.
+    pub const fn is_message(self) -> bool {
+        !matches!(self, Self::Route)
     }
 
     /// The role with this number in a record.
@@ -119,6 +127,7 @@ fn event_to_code(event: Event) -> KindCode {
         Event::RefundReleased(fen) => (16, 0, fen.to_le_bytes()),
         Event::LegDeferred(leg) => (17, leg.code(), NO_ARGUMENT),
         Event::Closed => (18, 0, NO_ARGUMENT),
+        Event::LegMoved(leg, way) => (19, leg.code(), u64::from(way).to_le_bytes()),
     }
 }
 
@@ -142,6 +151,7 @@ fn event_from_code((event, detail, argument): KindCode) -> Option<Event> {
         16 => Event::RefundReleased(u64::from_le_bytes(argument)),
         17 => Event::LegDeferred(leg()?),
         18 => Event::Closed,
+        19 => Event::LegMoved(leg()?, u8::try_from(u64::from_le_bytes(argument)).ok()?),
         _ => return None,
     })
 }

@@ -49,7 +49,16 @@ pub fn decide(table: &RouteTable, asked: &Asked, see: impl Fn(&Channel) -> Seen)
     candidates.sort_by_key(|one| rank(one, preference.number()));
     let fits = |one: &&Candidate| matches!(one.verdict, Verdict::Fits { .. });
     let chosen = candidates.first().filter(fits).map(|one| one.number);
-    Why { leg: asked.leg.number(), bank: asked.bank, kind, ground, preference, candidates, chosen }
+    Why {
+        table: table.version(),
+        leg: asked.leg.number(),
+        bank: asked.bank,
+        kind,
+        ground,
+        preference,
+        candidates,
+        chosen,
+    }
 }
 
 /// Configuration, first half: which world.

@@ -153,7 +153,7 @@ fn the_nearest_miss_gives_the_code() {
 
 #[test]
 fn a_table_that_cannot_be_is_refused() {
-    let new = |routes: BankRoutes| RouteTable::new([(BANK, routes)].into(), Cutover::default());
+    let new = |routes: BankRoutes| RouteTable::new([(BANK, routes)].into(), Cutover::default(), 0);
     let rule = samples::switch_off();
     let off = |rule| Channel { switch_off: Some(rule), ..channel(1, 1) };
     let mut unknown_card = routes([channel(0, 1)]);

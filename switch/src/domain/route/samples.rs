@@ -22,7 +22,7 @@ pub(crate) fn routes(channels: impl IntoIterator<Item = Channel>) -> BankRoutes 
 }
 
 pub(crate) fn table_of(routes: BankRoutes, cutover: Cutover) -> RouteTable {
-    RouteTable::new(BTreeMap::from([(BANK, routes)]), cutover).expect("a sound table")
+    RouteTable::new(BTreeMap::from([(BANK, routes)]), cutover, 4).expect("a sound table")
 }
 
 pub(crate) fn table(channels: impl IntoIterator<Item = Channel>) -> RouteTable {

@@ -66,17 +66,18 @@ pub struct RouteTable {
     /// By participant index: whether there is nothing to decide.
     plain: Vec<bool>,
     cutover: Cutover,
+    version: u32,
 }
 
 impl RouteTable {
-    /// A table of these banks.
+    /// Table number `version` of these banks.
     ///
     /// # Errors
     /// A number that is there twice, shares above the whole, a preference or a card for a channel that is not there, a way
     /// of the bank itself over somebody else.
-    pub fn new(banks: BTreeMap<u16, BankRoutes>, cutover: Cutover) -> Result<Self, TableFault> {
+    pub fn new(banks: BTreeMap<u16, BankRoutes>, cutover: Cutover, version: u32) -> Result<Self, TableFault> {
         let size = banks.keys().last().map_or(0, |last| usize::from(*last) + 1);
-        let mut table = Self { banks: vec![None; size], plain: vec![true; size], cutover };
+        let mut table = Self { banks: vec![None; size], plain: vec![true; size], cutover, version };
         for (bank, mut routes) in banks {
             routes.channels.sort_by_key(|channel| channel.number);
             check(bank, &routes)?;
@@ -87,6 +88,18 @@ impl RouteTable {
             }
         }
         Ok(table)
+    }
+
+    /// A table that says nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { banks: Vec::new(), plain: Vec::new(), cutover: Cutover::default(), version: 0 }
+    }
+
+    /// Whether there is nothing to decide for any bank.
+    #[must_use]
+    pub fn is_all_plain(&self) -> bool {
+        self.plain.iter().all(|plain| *plain) && self.cutover.direct_refunds.is_empty()
     }
 
     /// The routes of a bank; none for what is no bank.
@@ -110,6 +123,12 @@ impl RouteTable {
     /// All banks with their routes.
     pub fn banks(&self) -> impl Iterator<Item = (u16, &BankRoutes)> {
         (0..=u16::MAX).zip(&self.banks).filter_map(|(bank, routes)| Some((bank, routes.as_ref()?)))
+    }
+
+    /// Which table it is: 0 that of the file, else the number of the change that brought it.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.version
     }
 
     /// The rules of the cut-over.

@@ -107,6 +107,8 @@ pub struct Candidate {
 /// A whole decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
+    /// Version of the table by which it was decided; 0 is that of the file.
+    pub table: u32,
     /// 1 debit, 2 credit.
     pub leg: u8,
     /// Participant index of the account's bank.
@@ -148,7 +150,7 @@ impl Why {
             ChannelKind::Direct => "direct",
         };
         let mut lines = vec![
-            format!("leg {} to {}", self.leg, name(self.bank)),
+            format!("leg {} to {}, by table {}", self.leg, name(self.bank), self.table),
             format!("kind {kind}: {}", ground_words(&self.ground)),
             format!("preference: {}", preference_words(self.preference)),
         ];

@@ -1,7 +1,7 @@
 //! Every business x every leg x every outcome: which state, whose receipt, whose notices, what became of the money.
 //!
 //! Columns are what happens: `1` and `2` are legs, `yes` and `no` answers, `?` an outcome that stays unknown until the query brings
-//! `yes`, `no`, `none` (no such transaction) or `never` anything; `!` a leg of which no byte could leave; `w` a leg that rests with a
+//! `yes`, `no`, `none` (no such transaction) or `never` anything; `!` a leg of which no byte could leave; `>` one that then took another channel; `w` a leg that rests with a
 //! person, until `yes`, `no`, a `close`, or `late`: nobody has decided in time, and the last query brings `yes`, `no` or nothing.
 //!
 //! Cells are the final status, then who is told by a notice beside the initiator's receipt: `a` whom leg 1 went to, `b` whom leg 2 went
@@ -16,23 +16,23 @@ use crate::domain::business::{BUSINESSES, BusinessRules, Initiator, Notice, Rest
 use crate::domain::timing::Timing;
 
 const GRID: &str = "
- business             yes  1no  1?yes 1?no 1?none 1?never 1!   2no  2?yes 2?no 2?none 2?never 2!yes wyes wno  wclose wlate-yes wlate-no wlate
- agreement-payment    00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    -    -    -      -         -        -
- refund               00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    -    -    -      -         -        -
- payout               00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    -    -    -      -         -        -
- certified-payment    00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    -    -    -      -         -        -
- entrusted-payment    00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    -    -    -      -         -        -
- gateway-payment      00   01   00    01   01a    04a     01   01a  00    01a  00     03ab    00    00   01   01a    00        01       01a
- identity-check       00   01   00    01   01a    04a     01   -    -     -    -      -       -     -    -    -      -         -        -
- signing              00   01   00    01   01a    04a     01   -    -     -    -      -       -     -    -    -      -         -        -
- agreement-end        00   01   00    01   01a    03a     01   -    -     -    -      -       -     -    -    -      -         -        -
- forced-agreement-end 00a  -    -     -    -      -       -    -    -     -    -      -       -     -    -    -      -         -        -
- mandate              00   01   00    01   01a    04a     01   -    -     -    -      -       -     00   01   -      00        01       01a
- mandate-end          00   01   00    01   01a    03a     01   -    -     -    -      -       -     -    -    -      -         -        -
- mandate-end-by-bank  00   01   00    01   01a    00a     00a  -    -     -    -      -       -     00   01   -      -         -        00a
- dispute-submission   00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
- dispute-decision     00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
- dispute-adjustment   00   01   00    01   01     03      03   -    -     -    -      -       -     -    -    -      -         -        -
+ business             yes 1no 1?yes 1?no 1?none 1?never 1!  1>yes 1>! 2no 2?yes 2?no 2?none 2?never 2!yes 2>yes wyes wno wclose wlate-yes wlate-no wlate
+ agreement-payment    00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    -    -   -      -         -        -
+ refund               00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    -    -   -      -         -        -
+ payout               00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    -    -   -      -         -        -
+ certified-payment    00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    -    -   -      -         -        -
+ entrusted-payment    00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    -    -   -      -         -        -
+ gateway-payment      00  01  00    01   01a    04a     01  00    01  01a 00    01a  00     03ab    00    00    00   01  01a    00        01       01a
+ identity-check       00  01  00    01   01a    04a     01  00    01  -   -     -    -      -       -     -     -    -   -      -         -        -
+ signing              00  01  00    01   01a    04a     01  00    01  -   -     -    -      -       -     -     -    -   -      -         -        -
+ agreement-end        00  01  00    01   01a    03a     01  00    01  -   -     -    -      -       -     -     -    -   -      -         -        -
+ forced-agreement-end 00a -   -     -    -      -       -   -     -   -   -     -    -      -       -     -     -    -   -      -         -        -
+ mandate              00  01  00    01   01a    04a     01  00    01  -   -     -    -      -       -     -     00   01  -      00        01       01a
+ mandate-end          00  01  00    01   01a    03a     01  00    01  -   -     -    -      -       -     -     -    -   -      -         -        -
+ mandate-end-by-bank  00  01  00    01   01a    00a     00a 00    00a -   -     -    -      -       -     -     00   01  -      -         -        00a
+ dispute-submission   00  01  00    01   01     03      03  00    03  -   -     -    -      -       -     -     -    -   -      -         -        -
+ dispute-decision     00  01  00    01   01     03      03  00    03  -   -     -    -      -       -     -     -    -   -      -         -        -
+ dispute-adjustment   00  01  00    01   01     03      03  00    03  -   -     -    -      -       -     -     -    -   -      -         -        -
 ";
 
 const NO: [u8; 8] = *b"PB520011";
@@ -52,14 +52,17 @@ impl Life {
         let asked = Acceptance { business: row.business, original, amount_fen, ..acceptance(1) };
         let (payment, effects) = Payment::accept(&asked, START_US, &resting());
         let mut life = Self { payment, effects, sent: [0, 0] };
-        life.note();
+        life.note(None);
         life
     }
 
-    fn note(&mut self) {
+    /// Counts what leaves; of a leg that moved, nothing had left before.
+    fn note(&mut self, event: Option<Event>) {
         assert_eq!(Payment::from_bytes(&self.payment.to_bytes()), Ok(self.payment), "it can be stored");
         for effect in self.effects.iter() {
-            if let Effect::SendLeg(leg) = effect {
+            if let Effect::SendLeg(leg) = effect
+                && !matches!(event, Some(Event::LegMoved(moved, _)) if moved == *leg)
+            {
                 self.sent[leg.index()] += 1;
             }
         }
@@ -73,7 +76,7 @@ impl Life {
         match transition(&self.payment, event, now_us, &resting()) {
             Outcome::Changed { next, effects } => {
                 (self.payment, self.effects) = (next, effects);
-                self.note();
+                self.note(Some(event));
             }
             Outcome::Unchanged { reason, .. } => panic!("{event:?} leaves {:?} as it is: {reason:?}", self.payment),
         }
@@ -135,6 +138,8 @@ fn live(row: &'static BusinessRules, column: &str) -> Option<Life> {
         "?none" => [unknown, QueryNoSuchTransaction(leg)].into_iter().for_each(|event| life.take(event)),
         "?never" => life.take(unknown),
         "!" | "!yes" => life.take(LegNotSent(leg)),
+        ">yes" => [LegMoved(leg, 1), LegSucceeded(leg)].into_iter().for_each(|event| life.take(event)),
+        ">!" => [LegMoved(leg, 1), LegMoved(leg, 2), LegNotSent(leg)].into_iter().for_each(|event| life.take(event)),
         "wyes" => [LegDeferred(leg), LegSucceeded(leg)].into_iter().for_each(|event| life.take(event)),
         "wno" => [LegDeferred(leg), LegRefused(leg, NO)].into_iter().for_each(|event| life.take(event)),
         "wclose" => [LegDeferred(leg), Closed].into_iter().for_each(|event| life.take(event)),
@@ -309,7 +314,8 @@ proptest! {
             }
             prop_assert!(next.is_final() || next.due_at_us != 0);
             prop_assert!(next.refunded_fen <= next.amount_fen);
-            let moves_twice = row.moves_money && effects.contains(Effect::SendLeg(Leg::One));
+            let moved = matches!(event, Event::LegMoved(Leg::One, _));
+            let moves_twice = row.moves_money && !moved && effects.contains(Effect::SendLeg(Leg::One));
             prop_assert!(!moves_twice, "a debit is never sent again");
             payment = next;
         }

@@ -15,6 +15,8 @@ pub enum Event {
     LegUnknown(Leg, UnknownCause),
     /// No byte of the leg can have reached the bank.
     LegNotSent(Leg),
+    /// No byte of the leg can have left, and it takes another channel: the one with this number.
+    LegMoved(Leg, u8),
     /// The bank's 302 says that the leg succeeded.
     QuerySucceeded(Leg),
     /// The bank's 302 says that the leg was refused, with this code.
@@ -50,6 +52,7 @@ impl Event {
             | Self::LegDeferred(leg)
             | Self::LegUnknown(leg, _)
             | Self::LegNotSent(leg)
+            | Self::LegMoved(leg, _)
             | Self::QuerySucceeded(leg)
             | Self::QueryRefused(leg, _)
             | Self::QueryNoSuchTransaction(leg)

@@ -7,7 +7,7 @@
 //!  64 accepted_at_us u64     72 due_at_us u64          80 finished_at_us u64
 //!  88 request_position u64   96 receipt_position u64  104 code [8]
 //! 112 step u32  116 batch u32  120 institution u16  122 bank1 u16  124 bank2 u16
-//! 126 business  127 phase  128 status  129 queries  130 notices  131 owed  132 flags  133 layers  134 zero x 2
+//! 126 business  127 phase  128 status  129 queries  130 notices  131 owed  132 flags  133 layers  134 way1  135 way2
 //! 136 account u64
 //! ```
 //!
@@ -15,7 +15,7 @@
 
 use clearway_codec::value::TrxStatus;
 
-use super::party::Parties;
+use super::party::{Leg, Parties};
 use super::payment::{Flags, Payment, Phase};
 use crate::domain::business::{Business, KEY_TAG, rules};
 use crate::domain::limit::Layers;
@@ -57,7 +57,7 @@ impl Payment {
         put(&self.banks[0].to_le_bytes());
         put(&self.banks[1].to_le_bytes());
         put(&[self.business.code(), self.phase as u8, status_code(self.status), self.queries, self.notices]);
-        put(&[self.owed.bits(), self.flags.bits(), self.layers.bits(), 0, 0]);
+        put(&[self.owed.bits(), self.flags.bits(), self.layers.bits(), self.ways[0], self.ways[1]]);
         put(&self.account.to_le_bytes());
         bytes
     }
@@ -92,12 +92,8 @@ impl Payment {
             owed: Parties::from_bits(rest.byte()).ok_or(Corrupt("owed"))?,
             flags: Flags::from_bits(rest.byte()).ok_or(Corrupt("flags"))?,
             layers: layers_from_bits(rest.byte()).ok_or(Corrupt("layers"))?,
-            account: {
-                if rest.take() != [0; 2] {
-                    return Err(Corrupt("reserved bytes"));
-                }
-                u64::from_le_bytes(rest.take())
-            },
+            ways: rest.take(),
+            account: u64::from_le_bytes(rest.take()),
         };
         payment.check()?;
         Ok(payment)
@@ -115,11 +111,18 @@ impl Payment {
             (self.is_final() == self.status.is_final(), "status of this phase"),
             (self.is_final() || self.owed.is_empty(), "owed before the final state"),
             (self.leg_one_flag_fits(), "flags of this phase"),
+            (self.ways_fit(), "ways of this business"),
         ];
         match rules.into_iter().find(|(holds, _)| !holds) {
             Some((_, what)) => Err(Corrupt(what)),
             None => Ok(()),
         }
+    }
+
+    /// A leg that is not there has no channel.
+    fn ways_fit(&self) -> bool {
+        let has_leg = |leg| rules(self.business).leg(leg).is_some();
+        Leg::ALL.into_iter().all(|leg| has_leg(leg) || (self.way(leg) == 0 && !self.is_counted(leg)))
     }
 
     fn leg_one_flag_fits(&self) -> bool {

@@ -84,6 +84,8 @@ pub struct Payment {
     /// Participant indexes of those the legs go to: the banks, except where a leg goes to the institution.
     /// `NO_PARTICIPANT` for a leg that the business does not have.
     pub banks: [u16; 2],
+    /// The channel of each leg, by its number within the bank; 0 is the bank itself.
+    pub ways: [u8; 2],
     /// Which row of rules it follows.
     pub business: Business,
     /// Where it is.
@@ -122,6 +124,8 @@ pub struct Acceptance {
     pub institution: u16,
     /// Participant indexes of those the legs go to.
     pub banks: [u16; 2],
+    /// The channel of each leg, by its number within the bank.
+    pub ways: [u8; 2],
     /// Which row of rules it follows.
     pub business: Business,
 }
@@ -192,6 +196,7 @@ impl Payment {
             batch: acceptance.batch,
             institution: acceptance.institution,
             banks: acceptance.banks,
+            ways: acceptance.ways,
             business: acceptance.business,
             phase: Phase::Leg1Sent,
             status: TrxStatus::InProcess,
@@ -246,6 +251,22 @@ impl Payment {
     /// Participant index of the leg's bank.
     pub const fn bank(&self, leg: Leg) -> u16 {
         self.banks[leg.index()]
+    }
+
+    /// The channel of the leg, by its number within the leg's bank.
+    pub const fn way(&self, leg: Leg) -> u8 {
+        self.ways[leg.index()]
+    }
+
+    /// Whether the leg's channel has counted it in its volume.
+    pub const fn is_counted(&self, leg: Leg) -> bool {
+        self.flags.contains(Flags::counted(leg))
+    }
+
+    /// The payment with its leg counted by its channel, or not. Filled in while it is recorded: no step of its own.
+    #[must_use]
+    pub const fn with_counted(self, leg: Leg, is_counted: bool) -> Self {
+        Self { flags: self.flags.set(Flags::counted(leg), is_counted), ..self }
     }
 
     /// Participant index of a party.
@@ -317,6 +338,18 @@ impl Flags {
     /// It can never be refunded, whatever its business allows.
     pub(super) const UNREFUNDABLE: Self = Self(8);
 
+    /// The channel of this leg counts it in its volume.
+    const fn counted(leg: Leg) -> Self {
+        match leg {
+            Leg::One => Self(16),
+            Leg::Two => Self(32),
+        }
+    }
+
+    const fn set(self, other: Self, is_set: bool) -> Self {
+        if is_set { self.with(other) } else { Self(self.0 & !other.0) }
+    }
+
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
@@ -330,7 +363,7 @@ impl Flags {
     }
 
     pub(super) const fn from_bits(bits: u8) -> Option<Self> {
-        if bits < 16 { Some(Self(bits)) } else { None }
+        if bits < 64 { Some(Self(bits)) } else { None }
     }
 }
 

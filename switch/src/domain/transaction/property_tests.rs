@@ -50,11 +50,11 @@ impl Life {
                 effects
             }
         };
-        self.check(&before, &effects);
+        self.check(&before, event, &effects);
         effects
     }
 
-    fn check(&mut self, before: &Payment, effects: &Effects) {
+    fn check(&mut self, before: &Payment, event: Event, effects: &Effects) {
         let after = &self.payment;
         if before.is_final() {
             assert_eq!((before.status, before.code), (after.status, after.code), "a final status never changes");
@@ -66,6 +66,12 @@ impl Life {
         assert_eq!(Payment::from_bytes(&after.to_bytes()), Ok(*after));
         for effect in effects {
             match *effect {
+                // Nothing of it had left, so it leaves once all the same.
+                Effect::SendLeg(leg) if matches!(event, Event::LegMoved(..)) => {
+                    assert!(
+                        event.leg() == Some(leg) && before.phase == after.phase && before.way(leg) != after.way(leg)
+                    );
+                }
                 Effect::SendLeg(leg) => {
                     self.sent[leg.index()] += 1;
                     assert!(leg == Leg::Two && self.leg_one_yes, "leg 2 only after leg 1 succeeded, leg 1 only once");
@@ -198,6 +204,8 @@ enum Move {
     Break(Leg),
     /// The request that has not reached the bank never will, and the switch knows it.
     NotSent(Leg),
+    /// Likewise, and there is another channel to the bank.
+    MoveOn(Leg, u8),
     /// The bank answers the query that is out.
     AnswerQuery(Leg),
     /// The query that is out brings nothing.
@@ -223,6 +231,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         2 => any_leg().prop_map(Move::AnswerQuery),
         1 => any_leg().prop_map(Move::LoseQuery),
         1 => any_leg().prop_map(Move::NotSent),
+        1 => (any_leg(), 0_u8..3).prop_map(|(leg, way)| Move::MoveOn(leg, way)),
         4 => (1_u64..90).prop_map(Move::Wait),
         1 => other.prop_map(Move::Other),
     ]
@@ -274,7 +283,14 @@ impl World {
                 self.banks[leg.index()].under_way = false;
                 self.take(Event::LegNotSent(leg));
             }
-            Move::AnswerQuery(_) | Move::NotSent(_) => {}
+            Move::MoveOn(leg, way) if self.banks[leg.index()].under_way => {
+                self.banks[leg.index()].under_way = false;
+                let is_out =
+                    matches!((self.life.payment.phase, leg), (Phase::Leg1Sent, Leg::One) | (Phase::Leg2Sent, Leg::Two));
+                let moves = is_out && self.life.payment.way(leg) != way;
+                self.take(if moves { Event::LegMoved(leg, way) } else { Event::LegNotSent(leg) });
+            }
+            Move::AnswerQuery(_) | Move::NotSent(_) | Move::MoveOn(..) => {}
             Move::Wait(us) => {
                 self.life.now_us += us;
                 self.take(Event::Due);

@@ -40,6 +40,7 @@ pub(crate) fn acceptance(number: u64) -> Acceptance {
         batch: 20_777 * 24 + 10,
         institution: 3,
         banks: [11, 12],
+        ways: [0, 0],
         business: Business::AgreementPayment,
     }
 }
@@ -97,6 +98,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         1 => (any_leg(), code.clone()).prop_map(|(leg, code)| Event::LegRefused(leg, code)),
         3 => (any_leg(), cause).prop_map(|(leg, cause)| Event::LegUnknown(leg, cause)),
         1 => any_leg().prop_map(Event::LegNotSent),
+        1 => (any_leg(), 0_u8..4).prop_map(|(leg, way)| Event::LegMoved(leg, way)),
         1 => any_leg().prop_map(Event::LegDeferred),
         1 => Just(Event::Closed),
         1 => any_leg().prop_map(Event::QuerySucceeded),

@@ -4,13 +4,14 @@ use clearway_codec::value::TrxStatus;
 
 use super::samples::{AMOUNT_FEN, START_US, acceptance, after, changed, payment, refund, succeeded, timing};
 use super::*;
+use crate::domain::business::Business;
 
 const NO: [u8; 8] = *b"PB520011";
 
 /// Columns: how each state is reached, after acceptance. `'` = leg 2 was sent again, `*` = the last query is out.
 ///
 /// Cells, for a change:
-/// `leg2` leg 2 goes out | `1?` `2?` the leg is unknown, wait for the first query | `q` query | `00` `01` final, the
+/// `leg2` leg 2 goes out | `move1` `move2` the leg goes out again, over channel 2 | `1?` `2?` the leg is unknown, wait for the first query | `q` query | `00` `01` final, the
 /// institution is told | `01u` and the bank of leg 1 is to undo | `03` `04` presumed, banks told, case | `told` the
 /// institution is told 02 | `gone` its exchange is gone | `tell` it is told by notice | `note` notices again |
 /// `seen` one party fewer is owed | `+` reserve | `-` release
@@ -24,6 +25,8 @@ const GRID: &str = "
  one-unknown      1?    =     =     .     .     .     .     .     .     .     .     .     .
  one-deferred     1?    =     =     =     =     =     =     =     =     =     =     =     =
  one-not-sent     01    01    01    .     .     .     .     .     .     .     .     .     .
+ one-moved        move1 .     .     .     .     .     .     .     .     .     .     .     .
+ one-moved-same   =     .     .     .     .     .     .     .     .     .     .     .     .
  one-q-yes        .     leg2  leg2  =     =     =     =     =     =     CASE  =     case  CASE
  one-q-no         .     01    01    CASE  CASE  CASE  CASE  CASE  CASE  =     CASE  CASE  case
  one-q-none       .     01u   01u   CASE  CASE  CASE  CASE  CASE  CASE  =     CASE  CASE  case
@@ -33,6 +36,8 @@ const GRID: &str = "
  two-unknown      .     .     .     2?    2?    =     =     =     .     .     .     .     .
  two-deferred     .     .     .     .     .     .     .     .     .     .     .     .     .
  two-not-sent     .     .     .     2?    2?    =     =     =     .     .     .     .     .
+ two-moved        .     .     .     move2 move2 .     .     .     .     .     .     .     .
+ two-moved-same   .     .     .     =     =     .     .     .     .     .     .     .     .
  two-q-yes        .     .     .     .     .     00    00    00    =     .     CASE  case  .
  two-q-no         .     .     .     .     .     01u   01u   01u   CASE  .     =     CASE  .
  two-q-none       .     .     .     .     .     leg2  =     leg2  CASE  .     =     CASE  .
@@ -89,6 +94,8 @@ fn event(name: &str) -> Event {
         "closed" => Closed,
         "unknown" => LegUnknown(leg, UnknownCause::Broken),
         "not-sent" => LegNotSent(leg),
+        "moved" => LegMoved(leg, 2),
+        "moved-same" => LegMoved(leg, 0),
         "q-yes" => QuerySucceeded(leg),
         "q-no" => QueryRefused(leg, NO),
         "q-none" => QueryNoSuchTransaction(leg),
@@ -130,6 +137,8 @@ fn expected(cell: &str, before: &Payment, now_us: u64) -> Result<Expected, (Reas
     let none = |reason, effects| Err((reason, effects));
     match cell {
         "leg2" => moved(Phase::Leg2Sent, 50, vec![SendLeg(Leg::Two), arm(50)]),
+        "move1" => moved(Phase::Leg1Sent, 80, vec![SendLeg(Leg::One), arm(80)]),
+        "move2" => moved(Phase::Leg2Sent, 50, vec![SendLeg(Leg::Two), arm(50)]),
         "1?" => moved(Phase::Leg1Unknown, 10, vec![arm(10)]),
         "2?" => moved(Phase::Leg2Unknown, 10, vec![arm(10)]),
         "q" => {
@@ -180,7 +189,7 @@ fn every_state_and_event_has_the_cell_of_the_grid() {
             cells += 1;
         }
     }
-    assert_eq!(cells, 13 * 29, "the grid is whole");
+    assert_eq!(cells, 13 * 33, "the grid is whole");
 }
 
 fn check_cell(before: &Payment, event: Event, now_us: u64, cell: &str, place: &str) {
@@ -193,6 +202,8 @@ fn check_cell(before: &Payment, event: Event, now_us: u64, cell: &str, place: &s
             let unowed = next.is_final() && next.owed.is_empty();
             assert_eq!(next.due_at_us, due_at_us.unwrap_or(if unowed { 0 } else { before.due_at_us }), "{place}");
             check_what_never_changes(before, &next, place);
+            let moved = |leg| if event == Event::LegMoved(leg, 2) { 2 } else { before.way(leg) };
+            assert_eq!(next.ways, Leg::ALL.map(moved), "{place}");
         }
         (Outcome::Unchanged { reason, effects }, Err((expected_reason, expected_effects))) => {
             assert_eq!((reason, effects.as_slice()), (expected_reason, expected_effects.as_slice()), "{place}");
@@ -230,6 +241,7 @@ fn the_grid_has_every_phase_and_every_event() {
             LegRefused(leg, NO),
             LegUnknown(leg, UnknownCause::Broken),
             LegNotSent(leg),
+            LegMoved(leg, 2),
             LegDeferred(leg),
             QuerySucceeded(leg),
             QueryRefused(leg, NO),
@@ -244,6 +256,7 @@ fn the_grid_has_every_phase_and_every_event() {
         // No wildcard: a new event must be put into the grid.
         match wanted {
             Event::LegSucceeded(_) | Event::LegRefused(..) | Event::LegUnknown(..) | Event::LegNotSent(_) => {}
+            Event::LegMoved(..) => {}
             Event::QuerySucceeded(_) | Event::QueryRefused(..) | Event::QueryNoSuchTransaction(_) => {}
             Event::QueryUnanswered(_) | Event::Due | Event::ReceiptDue | Event::ReceiptDelivered => {}
             Event::ReceiptLost | Event::NoticeAcknowledged(_) | Event::LegDeferred(_) | Event::Closed => {}
@@ -259,6 +272,22 @@ fn a_cause_of_not_knowing_makes_no_difference() {
         let (next, _) = changed(&payment(1), Event::LegUnknown(Leg::One, cause));
         assert_eq!(next, changed(&payment(1), Event::LegUnknown(Leg::One, UnknownCause::TimedOut)).0);
     }
+}
+
+/// The way of a leg is kept, counted or not, and a way of a leg that is not there is refused.
+#[test]
+fn ways_and_what_counts_them_are_kept() {
+    let moved = after(payment(1), &[Event::LegMoved(Leg::One, 255), Event::LegSucceeded(Leg::One)]);
+    let moved = after(moved, &[Event::LegMoved(Leg::Two, 7)]).with_counted(Leg::Two, true);
+    assert_eq!((moved.ways, moved.is_counted(Leg::One), moved.is_counted(Leg::Two)), ([255, 7], false, true));
+    assert_eq!(moved.to_bytes()[134..136], [255, 7]);
+    assert_eq!(Payment::from_bytes(&moved.to_bytes()), Ok(moved));
+    assert_eq!(moved.with_counted(Leg::One, true).with_counted(Leg::One, false), moved);
+    let signing = Acceptance { business: Business::Signing, amount_fen: 0, ways: [3, 0], ..acceptance(1) };
+    let signing = Payment::accept(&signing, START_US, &timing()).0;
+    assert_eq!(Payment::from_bytes(&signing.to_bytes()), Ok(signing));
+    let impossible = Payment { ways: [0, 3], ..signing };
+    assert_eq!(Payment::from_bytes(&impossible.to_bytes()), Err(Corrupt("ways of this business")));
 }
 
 #[test]

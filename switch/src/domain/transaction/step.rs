@@ -154,11 +154,26 @@ impl Step<'_> {
 
     fn send_leg_two(self, mut next: Payment) -> Outcome {
         next.phase = Phase::Leg2Sent;
+        self.send(next, Leg::Two)
+    }
+
+    /// The leg goes out, with a deadline of its own.
+    fn send(self, mut next: Payment, leg: Leg) -> Outcome {
         next.queries = 0;
-        next.due_at_us = self.in_us(self.timing.leg_deadline_us[Leg::Two.index()]);
-        let mut effects = Effects::of(Effect::SendLeg(Leg::Two));
+        next.due_at_us = self.in_us(self.timing.leg_deadline_us[leg.index()]);
+        let mut effects = Effects::of(Effect::SendLeg(leg));
         effects.push(Effect::ArmDue(next.due_at_us));
         Outcome::Changed { next, effects }
+    }
+
+    /// Nothing of the leg has left: it goes out over another channel.
+    pub(super) fn move_leg(self, leg: Leg, way: u8) -> Outcome {
+        if self.payment.way(leg) == way {
+            return unchanged(Reason::Duplicate);
+        }
+        let mut next = self.next();
+        next.ways[leg.index()] = way;
+        self.send(next, leg)
     }
 
     /// The leg is unknown: wait for the first query.

@@ -13,7 +13,7 @@
 //!   +--> Final 04           +--> Final 03      when the last query brought nothing
 //! ```
 //!
-//! A business with one leg ends where leg 2 would begin. A leg may also rest with a person:
+//! A leg of which nothing has left may be sent again, over another channel: it stays where it is. A business with one leg ends where leg 2 would begin. A leg may also rest with a person:
 //!
 //! ```text
 //!  Leg1Sent, Leg1Unknown --taken, not decided--> Waiting --yes--> as leg 1 yes
@@ -82,6 +82,10 @@ pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing)
         (Leg1Sent | Leg1Unknown | Waiting, LegRefused(One, code))
         | (Leg1Unknown | Waiting, QueryRefused(One, code)) => step.leg_one_refused(code),
         (Leg1Sent | Leg1Unknown, LegNotSent(One)) => step.leg_one_not_sent(),
+        // Only what is out just now, and has not left, can take another channel.
+        (Leg1Sent, LegMoved(One, way)) => step.move_leg(One, way),
+        (Leg2Sent, LegMoved(Two, way)) => step.move_leg(Two, way),
+        (_, LegMoved(..)) => unchanged(Reason::Irrelevant),
         (Leg1Sent, LegUnknown(One, _)) => step.await_query(Leg1Unknown),
         (Leg1Unknown | Waiting, LegUnknown(One, _)) => unchanged(Reason::Duplicate),
         (Leg1Unknown | Waiting, QueryNoSuchTransaction(One)) => {

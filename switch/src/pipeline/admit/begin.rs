@@ -167,6 +167,7 @@ impl Asked<'_, '_> {
             batch: BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32(),
             institution: self.sender.index,
             banks,
+            ways: [0, 0],
             business: self.row.business,
         };
         let declined = declined.or_else(|| self.check_register(&acceptance, now_us).err());

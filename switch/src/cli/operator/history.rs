@@ -1,0 +1,43 @@
+//! `clearway history`.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::super::Verdict;
+use super::super::door::{DoorArguments, cell, changed_by, listed};
+use crate::error::Error;
+
+/// Characters of a change that a table shows; `--json` shows all.
+const CHANGE_CHARS_MAX: usize = 240;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct HistoryArguments {
+    /// Of this area alone: admission, links, routes, keys.
+    #[arg(long, value_name = "AREA")]
+    area: Option<String>,
+    /// So many of the newest at most.
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    last: usize,
+    #[command(flatten)]
+    door: DoorArguments,
+}
+
+impl HistoryArguments {
+    pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
+        self.door.open()?.show("/history", |entries| self.list(entries))
+    }
+
+    fn list(&self, entries: &Value) -> String {
+        let all = entries.as_array().into_iter().flatten();
+        let wanted = all.filter(|entry| self.area.as_deref().is_none_or(|area| entry["space"] == area));
+        let wanted: Value = wanted.take(self.last).cloned().collect();
+        listed(&wanted, ["NUMBER", "CHANGED", "AREA", "CHANGE"], |entry| {
+            let text = cell(&Value::String(entry["change"].to_string()));
+            let change = match text.char_indices().nth(CHANGE_CHARS_MAX) {
+                Some((end, _)) => format!("{}...", &text[..end]),
+                None => text,
+            };
+            [cell(&entry["number"]), changed_by(entry), cell(&entry["space"]), change]
+        })
+    }
+}
