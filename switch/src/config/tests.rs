@@ -69,12 +69,10 @@ fn in_code() -> Config {
         Participant::new(3, bank, ParticipantKind::Bank, "http://127.0.0.1:20001/epcc".parse().unwrap()),
         Participant::new(1, payer, ParticipantKind::Institution, "http://127.0.0.1:24001/epcc".parse().unwrap()),
     ];
-    Config::new(
-        node,
-        KeySource::Given(keys),
-        Participants::new(participants).unwrap(),
-        PathBuf::from("/nowhere/journal"),
-    )
+    let participants = Participants::new(participants).unwrap();
+    let mut config = Config::new(node, KeySource::Given(keys), participants, PathBuf::from("/nowhere/journal"));
+    config.listen.transport = ListenTransport::PlainHttp;
+    config
 }
 
 #[test]
@@ -236,7 +234,14 @@ fn faults_in_the_files_are_named_with_file_and_key() {
             "127.0.0.1 20001",
             &["participants.toml", "url"],
         ),
-        ("https", "participants.toml", "http://127.0.0.1:20001", "https://127.0.0.1:20001", &["url", "plain http"]),
+        ("https", "participants.toml", "http://127.0.0.1:20001", "https://127.0.0.1:20001", &["url", "[tls]"]),
+        (
+            "scheme",
+            "participants.toml",
+            "http://127.0.0.1:20001",
+            "ftp://127.0.0.1:20001",
+            &["url", "https or plain http"],
+        ),
         (
             "unknown kind",
             "participants.toml",
@@ -611,4 +616,62 @@ fn a_journal_section_that_passes_the_check_is_one_that_the_journal_takes() {
         }
     }
     assert!(taken > 10, "{taken}");
+}
+
+#[test]
+fn nothing_goes_unprotected_that_was_not_meant_to() {
+    let mut config = in_code();
+    config.listen.transport = ListenTransport::Mtls;
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("listen.transport") && text.contains("[tls]") && text.contains("plain-http"), "{text}");
+    config.listen.transport = ListenTransport::PlainHttp;
+    config.check().unwrap();
+    let bank = institution("C1000111000015");
+    let secure = Participant::new(3, bank, ParticipantKind::Bank, "https://127.0.0.1:20001/epcc".parse().unwrap());
+    config.participants = Participants::new(vec![secure]).unwrap();
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("C1000111000015: url") && text.contains("[tls]"), "{text}");
+}
+
+#[test]
+fn certificates_are_checked_with_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = init::Options {
+        institutions: 1,
+        banks: 1,
+        envelope: Some(EnvelopeAlgorithm::Sm2Sm4),
+        ..init::Options::new(1_790_000_000)
+    };
+    let file = init::write(dir.path(), &options).unwrap().config;
+    let config = Config::load(&file).unwrap();
+    assert_eq!(config.listen.transport, ListenTransport::Mtls);
+    assert!(config.participants.iter().all(|one| one.endpoint.is_tls()));
+    let names: Vec<_> = config.participants.iter().map(|one| one.tls_name.clone()).collect();
+    let default = |one: &Participant| format!("{}.participant.internal", one.id.as_str().to_ascii_lowercase());
+    assert_eq!(names, config.participants.iter().map(default).collect::<Vec<_>>());
+    let good = fs::read_to_string(&file).unwrap();
+    for (what, from, to, words) in [
+        ("no file", "tls/ca.cert.pem", "tls/nobody.pem", &["tls.ca", "nobody.pem", "cannot read"][..]),
+        ("another's key", "tls/node.key.pem", "tls/ca.key.pem", &["tls.private_key", "ca.key.pem", "does not belong"]),
+        ("no certificate", "tls/node.cert.pem", "tls/node.key.pem", &["tls.certificate", "CERTIFICATE"]),
+        ("no list", "lists = []", "lists = [\"tls/ca.cert.pem\"]", &["tls.revocation_lists", "X509 CRL"]),
+        ("version", "versions = \"both\"", "versions = \"1.1\"", &["clearway.toml", "1.1"]),
+        ("no time", "timeout_ms = 3000 ", "timeout_ms = 0 ", &["tls.handshake_timeout_ms", "1 to 60000"]),
+        ("unknown key", "handshakes_max", "handshakes_most", &["handshakes_most"]),
+    ] {
+        assert!(good.contains(from), "{what}");
+        fs::write(&file, good.replacen(from, to, 1)).unwrap();
+        let text = Config::load(&file).unwrap_err().to_string();
+        assert!(words.iter().all(|word| text.contains(word)), "{what}: {text}");
+    }
+    fs::write(&file, &good).unwrap();
+    let participants = dir.path().join("participants.toml");
+    for (name, words) in [("not a name", "tls_name: is no DNS name"), ("10.1.2.3", "is no DNS name")] {
+        edit(&participants, |text| {
+            text.replacen("kind = \"bank\"", &format!("kind = \"bank\"\ntls_name = \"{name}\""), 1)
+        });
+        let text = Config::load(&file).unwrap_err().to_string();
+        assert!(text.contains(words), "{text}");
+        edit(&participants, |text| text.replacen(&format!("\ntls_name = \"{name}\""), "", 1));
+    }
 }

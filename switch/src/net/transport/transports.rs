@@ -40,15 +40,15 @@ impl Transports {
         Ok(Self { acceptor, names: Arc::new(Names::new(names)), tls })
     }
 
-    /// How connections to `participant` are opened where `endpoint` says that it is.
-    ///
-    /// # Errors
-    /// A TLS name that is none; [`Config::check`] refuses it earlier.
-    pub fn connector(&self, participant: &Participant, endpoint: &Endpoint) -> Result<Connector, Error> {
-        match &self.tls {
-            Some(tls) if endpoint.is_tls() => Connector::tls(Arc::clone(tls), &participant.tls_name).map_err(unusable),
-            _ => Ok(Connector::plain()),
+    /// How connections to `participant` are opened where `endpoint` says that it is. What cannot be had, because there are no
+    /// certificates or the name is none, is a connector that never connects; [`Config::check`] refuses both.
+    #[must_use]
+    pub fn connector(&self, participant: &Participant, endpoint: &Endpoint) -> Connector {
+        if !endpoint.is_tls() {
+            return Connector::plain();
         }
+        let secure = self.tls.as_ref().and_then(|tls| Connector::tls(Arc::clone(tls), &participant.tls_name).ok());
+        secure.unwrap_or_else(Connector::none)
     }
 
     /// The TLS itself, where there is any.

@@ -1,56 +1,33 @@
-//! The listening side: `POST /preSvr` over HTTP/1.1 with keep-alive.
-//!
-//! ```text
-//! accept -> handshake (bounded, timed) -> hyper connection -> head rules -> early refusal? -> body (bounded, timed)
-//!        -> Gate::requested -> reply
-//! ```
-//!
-//! Everything a stranger sends is bounded here: connections, those in their handshake among them, head bytes and count, body
-//! bytes, and the time a request may take to arrive. One connection handles one request at a time. A connection whose
-//! certificate no longer stands takes nothing new, and ends after what it has in process. Called by the worker that owns
-//! the listener.
+//! Accepts, shakes hands, hands requests to the gate and answers to their senders.
 
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::net::TcpListener;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
-use super::meter::{Meter, MeteredStream, OnFlush};
-use super::sweep::{Receiving, Sweep};
-use super::transport::{Accepted, Acceptor, Identity, Names, Peer, Refusal, Transport};
-use super::{Exchange, Gate, Reply};
+use super::connection::{Connection, Settled, internal_us};
+use super::head::{check_head, read_body};
+use super::{INTERNAL_US, MSG_TP, ORI_ISSR_ID, XML};
 use crate::metrics::{Count, Level, WorkerMetrics};
-
-/// The one path of the switch (wire.md 2.5: `POST https://<ip>:443/preSvr`).
-pub const PATH: &str = "/preSvr";
-
-/// Response header: microseconds inside this node, waits for banks taken off.
-pub const INTERNAL_US: HeaderName = HeaderName::from_static("clearway-internal-us");
-
-/// Response and request header: the message's code, for routing without parsing.
-pub const MSG_TP: HeaderName = HeaderName::from_static("msgtp");
-
-/// Response and request header: the original initiator.
-pub const ORI_ISSR_ID: HeaderName = HeaderName::from_static("oriissrid");
-
-/// Content type of every message.
-pub const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
+use crate::net::meter::{Meter, MeteredStream};
+use crate::net::sweep::Sweep;
+use crate::net::transport::{Accepted, Acceptor, Identity, Names, Refusal, Transport};
+use crate::net::{Exchange, Gate, Reply};
 
 /// Connections of one worker that are judged again in one sweep after a reload; each costs some 0.1 ms.
 const JUDGED_PER_SWEEP: usize = 32;
@@ -102,51 +79,6 @@ struct Listener<G: Gate> {
     metrics: WorkerMetrics,
     sweep: Sweep<Connection<G>>,
     closing: Cell<bool>,
-}
-
-/// One accepted connection.
-struct Connection<G: Gate> {
-    meter: Rc<Meter<Settled<G>>>,
-    body_since: Cell<Option<Instant>>,
-    ended: Notify,
-    /// For whom it speaks.
-    identity: Identity,
-    /// What the peer has shown; none on plain TCP.
-    peer: Option<Box<Peer>>,
-    /// The TLS generation that has last judged the peer.
-    generation: Cell<u64>,
-    /// It is to end after what it has in process.
-    retired: Notify,
-}
-
-impl<G: Gate> Receiving for Connection<G> {
-    fn receiving_since(&self) -> Option<Instant> {
-        self.body_since.get().or_else(|| self.meter.first_read())
-    }
-
-    fn end(&self) {
-        self.ended.notify_one();
-    }
-}
-
-/// Reports the delivery of one receipt.
-struct Settled<G: Gate> {
-    gate: G,
-    receipt_of: u128,
-    first_byte: Instant,
-    bank_wait_us: u64,
-}
-
-impl<G: Gate> OnFlush for Settled<G> {
-    fn settle(self, flushed: Option<Instant>) {
-        let internal_us = flushed.map_or(0, |at| internal_us(self.first_byte, at, self.bank_wait_us));
-        self.gate.settled(self.receipt_of, flushed.is_some(), internal_us);
-    }
-}
-
-fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
-    let whole = at.saturating_duration_since(first_byte).as_micros();
-    u64::try_from(whole).unwrap_or(u64::MAX).saturating_sub(bank_wait_us)
 }
 
 /// Accepts on `listener` until `stop` is notified. Open connections go on as long as their reactor does, and are told that
@@ -355,65 +287,4 @@ impl<G: Gate> Listener<G> {
         headers.insert(INTERNAL_US, HeaderValue::from(internal));
         response
     }
-}
-
-/// The rules of a request's head. Returns the length of its body.
-///
-/// # Errors
-/// The HTTP fault to answer with. `Transfer-Encoding` is refused outright: with it two readers could disagree on where
-/// a request ends (request smuggling), and no participant of this message family sends it.
-pub fn check_head(method: &Method, path: &str, headers: &HeaderMap, body_bytes_max: usize) -> Result<usize, Reply> {
-    let fault = |status, text| Err(Reply::fault(status, text));
-    if path != PATH {
-        return fault(StatusCode::NOT_FOUND, "the only path is /preSvr\n");
-    }
-    if method != Method::POST {
-        return fault(StatusCode::METHOD_NOT_ALLOWED, "messages are sent with POST\n");
-    }
-    if headers.contains_key(TRANSFER_ENCODING) {
-        return fault(StatusCode::BAD_REQUEST, "Transfer-Encoding is not accepted; send Content-Length\n");
-    }
-    if headers.get(CONTENT_TYPE).is_some_and(|value| !is_xml(value.as_bytes())) {
-        return fault(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/xml\n");
-    }
-    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let Some(length) = lengths.next() else {
-        return fault(StatusCode::LENGTH_REQUIRED, "Content-Length is missing\n");
-    };
-    let digits = length.as_bytes();
-    if lengths.next().is_some() || digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
-        return fault(StatusCode::BAD_REQUEST, "Content-Length is not one number\n");
-    }
-    let length = digits.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    match usize::try_from(length) {
-        Ok(length) if length <= body_bytes_max => Ok(length),
-        _ => fault(StatusCode::PAYLOAD_TOO_LARGE, "the body is over the limit\n"),
-    }
-}
-
-fn is_xml(content_type: &[u8]) -> bool {
-    [b"application/xml".as_slice(), b"text/xml"].iter().any(|expected| {
-        content_type.get(..expected.len()).is_some_and(|start| start.eq_ignore_ascii_case(expected))
-            && matches!(content_type.get(expected.len()), None | Some(b';' | b' ' | b'\t'))
-    })
-}
-
-/// The whole body of `length` bytes; none if it ends early. A body that came in one piece is not copied.
-async fn read_body(mut body: Incoming, length: usize) -> Option<Bytes> {
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while first.len().saturating_add(rest.len()) < length {
-        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await?;
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-            continue;
-        }
-        if rest.is_empty() {
-            rest.reserve(length);
-            rest.extend_from_slice(&std::mem::take(&mut first));
-        }
-        rest.extend_from_slice(&data);
-    }
-    Some(if rest.is_empty() { first } else { rest.freeze() })
 }
