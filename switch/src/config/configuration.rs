@@ -7,6 +7,7 @@ use super::admin::AdminSection;
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::keys::KeySource;
+use super::links::LinksSection;
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
     CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, ListenTransport, NodeSection,
@@ -39,7 +40,7 @@ use crate::error::{Error, Fault};
 ///
 /// let mut config = Config::new(node, KeySource::Given(keys), Participants::new(banks)?, "/var/lib/clearway".into());
 /// config.limits.in_flight_max = 1_000;
-/// config.listen.transport = ListenTransport::PlainHttp; // or certificates in config.tls
+/// (config.listen.transport, config.links.plain_http) = (ListenTransport::PlainHttp, true); // or certificates in config.tls
 /// config.check()?;
 /// # Ok(())
 /// # }
@@ -64,6 +65,8 @@ pub struct Config {
     pub business: BusinessSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
+    /// `[links]`.
+    pub links: LinksSection,
     /// `[crypto]`.
     pub crypto: CryptoSection,
     /// The keys that `[node]` names.
@@ -90,6 +93,7 @@ impl Config {
             limits: LimitsSection::default(),
             business: BusinessSection::default(),
             checkpoint: CheckpointSection::default(),
+            links: LinksSection::default(),
             crypto: CryptoSection::default(),
             keys,
             participants,
@@ -134,18 +138,31 @@ impl Config {
     /// Nothing goes unprotected that was not meant to, and what is protected has its certificates.
     fn check_transport(&self) -> Result<(), Error> {
         const NEEDED: &str = "give certificate, private_key and ca in [tls]; `clearway init` makes those of a test";
+        self.participants.iter().try_for_each(|one| self.check_schemes(one))?;
         let Some(tls) = &self.tls else {
             if self.listen.transport == ListenTransport::Mtls {
                 return Err(fault("listen.transport", "\"mtls\" needs certificates")
                     .remedy(format!("{NEEDED}. Or say \"plain-http\", if something else protects the line")));
             }
-            let secure = |participant: &&Participant| participant.endpoint.is_tls();
+            let secure = |participant: &&Participant| participant.links.iter().any(|link| link.endpoint.is_tls());
             return self.participants.iter().find(secure).map_or(Ok(()), |participant| {
                 Err(fault(&format!("participant {}: url", participant.id), "https needs certificates").remedy(NEEDED))
             });
         };
         tls.ranges().into_iter().try_for_each(|(key, value, least, most)| range(key, value, least, most))?;
         tls.load().map(drop)
+    }
+
+    fn check_schemes(&self, participant: &Participant) -> Result<(), Error> {
+        match participant.links.iter().find(|link| !link.endpoint.is_tls()) {
+            Some(link) if !self.links.plain_http => {
+                let what = format!("{}: messages would go unprotected", link.endpoint);
+                Err(fault(&format!("participant {}: url", participant.id), what).remedy(
+                    "give an https address. Or say plain_http = true in [links], if something else protects the line",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_journal(&self) -> Result<(), Error> {
@@ -202,6 +219,7 @@ impl Config {
             return Err(fault("timing.answer_timeout_ms", "is shorter than a leg's deadline")
                 .remedy("late answers are evidence: wait longer than any leg"));
         }
+        self.links.ranges().into_iter().try_for_each(|(key, value, least, most)| range(key, value, least, most))?;
         schedule("timing.query_schedule_ms", &timing.query_schedule_ms)?;
         schedule("timing.notice_schedule_ms", &timing.notice_schedule_ms)
     }

@@ -71,7 +71,7 @@ fn in_code() -> Config {
     ];
     let participants = Participants::new(participants).unwrap();
     let mut config = Config::new(node, KeySource::Given(keys), participants, PathBuf::from("/nowhere/journal"));
-    config.listen.transport = ListenTransport::PlainHttp;
+    (config.listen.transport, config.links.plain_http) = (ListenTransport::PlainHttp, true);
     config
 }
 
@@ -435,9 +435,13 @@ fn a_missing_configuration_names_the_command_that_writes_one() {
 #[test]
 fn keys_left_out_have_the_documented_defaults() {
     let files = files();
-    edit(&files.config, |text| text.split("[listen]").next().unwrap().to_owned());
+    edit(&files.config, |text| {
+        let start = text.split("[listen]").next().unwrap();
+        format!("{start}[listen]\ntransport = \"plain-http\"\n[links]\nplain_http = true\n")
+    });
     let config = Config::load(&files.config).unwrap();
-    assert_eq!(config.listen, ListenSection::default());
+    assert_eq!(config.listen.address, ListenSection::default().address);
+    assert_eq!(config.links, LinksSection { plain_http: true, ..LinksSection::default() });
     assert_eq!((config.timing.leg1_deadline_ms, config.timing.leg2_deadline_ms), (8_000, 5_000));
     assert_eq!((config.timing.connect_timeout_ms, config.timing.receipt_deadline_ms), (1_000, 20_000));
     assert_eq!(config.timing.query_schedule_ms, [5, 15, 30, 60, 120, 300].map(|seconds| seconds * 1000));
@@ -626,6 +630,9 @@ fn nothing_goes_unprotected_that_was_not_meant_to() {
     assert!(text.contains("listen.transport") && text.contains("[tls]") && text.contains("plain-http"), "{text}");
     config.listen.transport = ListenTransport::PlainHttp;
     config.check().unwrap();
+    config.links.plain_http = false;
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("url: http://127.0.0.1") && text.contains("https") && text.contains("[links]"), "{text}");
     let bank = institution("C1000111000015");
     let secure = Participant::new(3, bank, ParticipantKind::Bank, "https://127.0.0.1:20001/epcc".parse().unwrap());
     config.participants = Participants::new(vec![secure]).unwrap();
@@ -645,7 +652,7 @@ fn certificates_are_checked_with_the_configuration() {
     let file = init::write(dir.path(), &options).unwrap().config;
     let config = Config::load(&file).unwrap();
     assert_eq!(config.listen.transport, ListenTransport::Mtls);
-    assert!(config.participants.iter().all(|one| one.endpoint.is_tls()));
+    assert!(config.participants.iter().all(|one| one.links.iter().all(|link| link.endpoint.is_tls())));
     let names: Vec<_> = config.participants.iter().map(|one| one.tls_name.clone()).collect();
     let default = |one: &Participant| format!("{}.participant.internal", one.id.as_str().to_ascii_lowercase());
     assert_eq!(names, config.participants.iter().map(default).collect::<Vec<_>>());

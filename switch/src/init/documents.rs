@@ -46,6 +46,7 @@ transport = "{transport}"                         # "mtls": TLS with certificate
         text.push_str(&tls());
     }
     for section in [
+        links(options),
         admin(&options.admin),
         journal(&options.journal),
         timing(&options.timing),
@@ -133,6 +134,13 @@ fn admin_tls(tls: &AdminTls) -> String {
         let _ = writeln!(text, "client = {{ certificate = {certificate}, private_key = {key} }}");
     }
     text
+}
+
+fn links(options: &Options) -> String {
+    format!(
+        "[links]\nplain_http = {}                       # true lets participants have http addresses, which protect nothing\n",
+        options.plain_http
+    )
 }
 
 fn journal(section: &JournalSection) -> String {

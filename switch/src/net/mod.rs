@@ -10,6 +10,8 @@
 
 pub mod egress;
 pub mod ingress;
+mod line;
+pub mod link;
 pub mod meter;
 mod sweep;
 pub mod transport;
@@ -22,6 +24,8 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 
 use transport::Identity;
+
+use crate::domain::link::LinkNumber;
 
 /// What goes back to a sender on its own exchange.
 #[derive(Debug)]
@@ -99,6 +103,8 @@ pub enum Answer {
 pub enum Trouble {
     /// No connection within the connect time, or refused.
     Connect,
+    /// TLS did not come about.
+    Handshake,
     /// The pool of connections to this participant is used up.
     Full,
     /// The connection broke before or while the answer came.
@@ -111,6 +117,10 @@ pub enum Trouble {
     TimedOut,
     /// This participant has no line in the present configuration.
     NoLine,
+    /// None of its links works, or those that do are drained.
+    NoLink,
+    /// It could not leave before its deadline.
+    Late,
 }
 
 /// The owner of a worker's burst, as the sockets see it. No call may block.
@@ -127,6 +137,7 @@ pub trait Gate: Clone + 'static {
     /// The receipt of a payment has been written to the last byte (`internal_us` = in-platform time), or its exchange was lost.
     fn settled(&self, receipt_of: u128, delivered: bool, internal_us: u64);
 
-    /// What came of a message that was sent with `ticket`, and how long the participant took, in microseconds.
-    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64);
+    /// What came of a message that was sent with `ticket`, how long the participant took, in microseconds, and over which
+    /// link (none when it cannot be told).
+    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64, link: LinkNumber);
 }

@@ -190,7 +190,7 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         serial: shared.serial,
         sign: Arc::new(sign),
         seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
-        connect: Arc::new(move |to| transports.connector(to, &to.endpoint)),
+        connect: Arc::new(move |to| transports.connector(to, to.endpoint())),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };

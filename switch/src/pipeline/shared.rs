@@ -23,6 +23,7 @@ use crate::domain::timing::Timing;
 use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
+use crate::net::link::Board as LinkBoard;
 use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::registers::Registers;
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) sealer: Sealer,
     pub(crate) admission: Arc<Admission>,
     pub(crate) board: Arc<Board>,
+    /// The links of all participants.
+    pub(crate) links: Arc<LinkBoard>,
     pub(crate) participants: Participants,
     /// How connections are made and taken.
     pub(crate) transports: Transports,
