@@ -62,12 +62,12 @@ impl Entrance {
         let secure = self.secure.clone()?;
         Some(Box::new(move || {
             let material = material(&secure.section)?;
-            // What the library does not take is to be known before anything is in force.
-            Tls::new(material.clone(), secure.clock.clone()).map_err(refused)?;
-            let (tls, note) = (Arc::clone(&secure.tls), note(&material));
-            let install = Box::new(move || match tls.replace(material) {
-                Ok(generation) => tracing::info!(generation, "the certificates of the door are in force"),
-                Err(error) => tracing::error!(%error, "the certificates of the door are not in force"),
+            let note = note(&material);
+            // What the library does not take is known before anything is in force.
+            let (prepared, tls) = (secure.tls.prepare(material).map_err(refused)?, Arc::clone(&secure.tls));
+            let install = Box::new(move || {
+                let generation = tls.install(prepared);
+                tracing::info!(generation, "the certificates of the door are in force");
             });
             Ok(Loaded { note, install })
         }))

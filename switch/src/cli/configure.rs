@@ -18,6 +18,7 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     options.banks = arguments.banks;
     options.suite = arguments.suite;
     options.envelope = arguments.envelope;
+    options.plain_http = arguments.plain_http;
     options.force = arguments.force;
     options.listen.address = arguments.listen.unwrap_or(options.listen.address);
     options.admin.address = arguments.admin.unwrap_or(options.admin.address);
@@ -42,7 +43,7 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(
-        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {}, admin {}, journal {}\n",
+        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {} ({}), admin {}, journal {}\n",
         arguments.config.display(),
         config.node.id,
         keys.signing.suite(),
@@ -52,6 +53,7 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
         keys.ring.len(),
         keys.envelope.encryption.len(),
         config.listen.address,
+        config.listen.transport.name(),
         config.admin.address,
         config.journal.dir.display(),
     );
