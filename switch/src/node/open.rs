@@ -18,6 +18,7 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
+use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
@@ -90,6 +91,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ring: ArcSwap::new(keys.ring),
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
+        transports: Transports::open(config, &clock)?,
         table: Arc::clone(&table),
         journal,
         timing: timing(config)?,

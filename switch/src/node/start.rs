@@ -9,6 +9,7 @@ use std::time::Duration;
 use clearway_crypto::SignJob;
 use tokio::sync::{Notify, mpsc};
 
+use super::certificates::CertificateWatch;
 use super::handle::Handle;
 use super::handover::HANDOVER_MAX;
 use super::listen::Bound;
@@ -33,6 +34,7 @@ pub struct Node {
     admin: Admin,
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
+    _certificates: Option<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -63,6 +65,7 @@ impl Node {
             listen_address: bound.address(),
             admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
+            _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -181,11 +184,13 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         signer.backends.sign(&job).map(|signature| signature.as_bytes().to_vec())
     };
     let sealer = Arc::clone(shared);
+    let transports = shared.transports.clone();
     let options = ReporterOptions {
         from: shared.id,
         serial: shared.serial,
         sign: Arc::new(sign),
         seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
+        connect: Arc::new(move |to| transports.connector(to, to.endpoint())),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };
@@ -196,6 +201,11 @@ fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result
     let entrance = Entrance::open(&config.admin, &shared.clock)?;
     let hooks = hooks(config, shared, memory, &entrance);
     Admin::start(config.admin.address, entrance, hooks)
+}
+
+fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
+    let both = config.tls.as_ref().zip(shared.transports.tls());
+    both.map(|(section, tls)| CertificateWatch::start(Arc::clone(tls), section.expiry_warning_days)).transpose()
 }
 
 /// The unfinished payments, one share a worker.
