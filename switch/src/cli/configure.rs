@@ -5,7 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::command::{InitArguments, ServeArguments};
 use super::{Verdict, print};
+use crate::admin::Entrance;
 use crate::admission::Admission;
+use crate::clock::Clock;
 use crate::config::{Config, ParticipantKind};
 use crate::domain::business::Business;
 use crate::error::Error;
@@ -40,6 +42,7 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
 pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     let config = Config::load(&arguments.config)?;
     let keys = config.keys.load()?;
+    Entrance::open(&config.admin, &Clock::real())?;
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(

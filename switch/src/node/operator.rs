@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use clearway_crypto::sha256;
 use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
     AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
-    Ready, RegisterPages,
+    Ready, RegisterPages, load_certificates,
 };
-use crate::config::{Config, TlsSection};
+use crate::config::Config;
 use crate::error::{Error, Fault};
-use crate::net::transport::Tls;
 use crate::pipeline::Shared;
 use crate::recovery::Memory;
 use crate::registrar::History;
@@ -32,7 +30,8 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
     let mut parts = vec![("keys", load_keys(config, shared))];
     if let (Some(section), Some(tls)) = (&config.tls, shared.transports.tls()) {
-        parts.push(("certificates", load_certificates(section, tls)));
+        let section = section.clone();
+        parts.push(("certificates", load_certificates(move || section.load(), tls)));
     }
     parts.extend(entrance.load().map(|load| ("door", load)));
     let keys = KeyPages::new(parts, record, shared.clock.clone(), reloads);
@@ -76,27 +75,6 @@ fn ready(shared: &Arc<Shared>) -> Ready {
             .status()
             .poisoned
             .map_or(Readiness::Ready, |why| Readiness::NotReady(format!("the journal has stopped: {why}")))
-    })
-}
-
-/// What the connections to participants are protected with.
-fn load_certificates(section: &TlsSection, tls: &Arc<Tls>) -> Load {
-    let (section, tls) = (section.clone(), Arc::clone(tls));
-    Box::new(move || {
-        let material = section.load()?;
-        let digest = sha256(material.credentials.certificate());
-        let note = json!({
-            "certificate_sha256": digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
-            "authorities": material.trust.authorities(),
-            "revocation_lists": material.trust.revocation_lists(),
-        });
-        let unusable = |error| Error::new(Fault::Configuration, format!("{error}")).at("tls");
-        let (prepared, tls) = (tls.prepare(material).map_err(unusable)?, Arc::clone(&tls));
-        let install = Box::new(move || {
-            let generation = tls.install(prepared);
-            tracing::info!(generation, "certificates are in force");
-        });
-        Ok(Loaded { note, install })
     })
 }
 
