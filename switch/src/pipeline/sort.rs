@@ -17,9 +17,10 @@ use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
-use super::resolve::{Asked, resolve, resolve_silence};
+use super::resolve::{Asked, is_unsigned, resolve, resolve_silence};
 use super::worker::Worker;
 use crate::domain::business::rules;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::statistics::{LegEnd, LegKind, account_type};
 use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
@@ -37,7 +38,9 @@ impl Worker {
                 Incoming::Request { body, exchange } => {
                     self.arrivals.push(Arrival::new(body, Origin::Request(exchange)))
                 }
-                Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
+                Incoming::Answer { ticket, answer, wait_us, link } => {
+                    self.receive_answer(ticket, answer, wait_us, link)
+                }
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
                 Incoming::HeldBack { ticket, message } => self.send(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
@@ -49,7 +52,7 @@ impl Worker {
         self.incoming = incoming;
     }
 
-    fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64) {
+    fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber) {
         self.metrics.participant_in_flight(ticket.participant, false);
         if let Purpose::Leg(leg) = ticket.purpose {
             if let Some(flight) = self.flights.get_mut(&ticket.key) {
@@ -58,13 +61,13 @@ impl Worker {
             self.metrics.record(if leg == Leg::One { Timing::Leg1 } else { Timing::Leg2 }, wait_us);
         }
         match answer {
-            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us))),
+            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us, link))),
             silence => {
                 if let Some(event) = resolve_silence(ticket.purpose, &silence) {
                     if let Some(payment) = self.shared.table.get(ticket.key) {
-                        self.note_leg(&payment, ticket.purpose, &event, wait_us);
+                        self.note_leg(&payment, ticket, &event, wait_us);
                     }
-                    self.changes.push(Change::event(ticket.key, event));
+                    self.changes.push(Change { link, ..Change::event(ticket.key, event) });
                 }
             }
         }
@@ -83,14 +86,14 @@ impl Worker {
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in arrivals.drain(..) {
             match arrival.origin {
-                Origin::Answer(ticket, wait_us) => self.sort_answer(ticket, wait_us, arrival),
+                Origin::Answer(ticket, wait_us, link) => self.sort_answer(ticket, wait_us, link, arrival),
                 Origin::Request(_) => self.sort_request(arrival, now_us),
             }
         }
         self.arrivals = arrivals;
     }
 
-    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, arrival: Arrival) {
+    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, link: LinkNumber, arrival: Arrival) {
         let Some(payment) = self.shared.table.get(ticket.key) else { return };
         let (party, role) = match ticket.purpose {
             Purpose::Leg(leg) => (leg.bank(), Role::LegAnswer),
@@ -99,9 +102,12 @@ impl Worker {
         };
         let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
         let row = rules(payment.business);
+        if is_unsigned(&arrival, &asked.id) {
+            self.shared.links.note_bad_signature(ticket.participant, link, self.number);
+        }
         let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
-        self.note_leg(&payment, ticket.purpose, &event, wait_us);
+        self.note_leg(&payment, ticket, &event, wait_us);
         let serial = match ticket.purpose {
             Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
             Purpose::Notice(_) => None,
@@ -109,12 +115,12 @@ impl Worker {
         let keeps_answer = row.echoes_answer() && matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
         let answer = arrival.fields.filter(|_| keeps_answer).map(|fields| Box::new((arrival.bytes.clone(), fields)));
         let evidence = Some(Evidence { role, party, message: arrival.bytes });
-        self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
+        self.changes.push(Change { evidence, serial, answer, link, ..Change::event(ticket.key, event) });
     }
 
     /// Counts how a leg ended; `payment` is the transaction as it was before.
-    fn note_leg(&self, payment: &Payment, purpose: Purpose, event: &Event, took_us: u64) {
-        let Purpose::Leg(leg) = purpose else { return };
+    fn note_leg(&self, payment: &Payment, ticket: Ticket, event: &Event, took_us: u64) {
+        let Purpose::Leg(leg) = ticket.purpose else { return };
         let outcome = match event {
             Event::LegSucceeded(_) | Event::LegDeferred(_) => LegOutcome::Success,
             Event::LegRefused(..) => LegOutcome::Refused,
@@ -125,16 +131,17 @@ impl Worker {
             Event::LegUnknown(_, UnknownCause::BadSignature) => LegOutcome::BadSignature,
             _ => LegOutcome::Unreadable,
         };
-        self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
+        self.metrics.leg_ended(ticket.participant, leg.index(), outcome);
         let business_ok = outcome == LegOutcome::Success;
         // An answer that nobody waits for any more came too late to be one.
         let is_in_time = payment.phase.open_leg() == Some(leg);
         let system_ok = is_in_time && (business_ok || outcome == LegOutcome::Refused);
-        self.statistics.note(self.leg_kind(payment, leg), LegEnd { took_us, business_ok, system_ok });
+        self.statistics
+            .note(self.leg_kind(payment, leg, ticket.participant), LegEnd { took_us, business_ok, system_ok });
     }
 
-    /// What the joint statistics count a leg as.
-    fn leg_kind(&self, payment: &Payment, leg: Leg) -> LegKind {
+    /// What the joint statistics count a leg as; `target` was asked.
+    fn leg_kind(&self, payment: &Payment, leg: Leg, target: u16) -> LegKind {
         let side: &[Field] = match leg {
             Leg::One => &[Field::PyerAcctTp, Field::SgnAcctTp],
             Leg::Two => &[Field::PyeeAcctTp],
@@ -146,7 +153,7 @@ impl Worker {
             leg: leg.code() + 1,
             account_type: account_type(named),
             initiator: payment.institution,
-            target: payment.bank(leg),
+            target,
         }
     }
 
@@ -162,10 +169,10 @@ impl Worker {
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
-            (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
+            (Some(Decision::Accept(admission, route)), Some((bytes, fields))) => {
                 let mut flight = Flight::new(bytes, fields, Some(exchange));
                 flight.clear = clear;
-                self.begin(admission, flight);
+                self.begin(admission, route, flight);
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),
@@ -177,7 +184,7 @@ impl Worker {
                 self.replies.push(PendingReply { exchange, request, answering: Answering::Refuse(code) });
             }
             // A message that was decided on has its fields.
-            (Some(Decision::Accept(_) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
+            (Some(Decision::Accept(..) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
             (None, request) => {
                 if let Some(fault) = fault {
                     self.refuse(&fault, request, exchange);
@@ -222,7 +229,7 @@ impl Worker {
         flight.map_or([None, None], |flight| flight.serials.clone())
     }
 
-    fn begin(&mut self, admission: Admission, flight: Box<Flight>) {
+    fn begin(&mut self, admission: Admission, route: Option<Bytes>, flight: Box<Flight>) {
         if self.shared.draining.load(Ordering::Relaxed) {
             self.answer_later(flight, Answering::Refuse(ReturnCode::ES000098));
             return;
@@ -237,6 +244,9 @@ impl Worker {
             serial: None,
             answer: None,
             flight: Some(flight),
+            link: LinkNumber::NONE,
+            route,
+            is_resumed: false,
             delay_us: 0,
             reply: None,
         });
