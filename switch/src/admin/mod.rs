@@ -30,9 +30,11 @@
 //! node.
 
 mod caller;
+mod entrance;
 mod hooks;
 mod intake;
 mod pages;
+mod refusals;
 mod registers;
 mod server;
 mod site;
@@ -40,10 +42,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
     AdmissionPages, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    Reload,
+    Reload, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

@@ -8,6 +8,7 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
+use super::door::CertificateArguments;
 use super::operator::{
     HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand,
 };
@@ -74,6 +75,9 @@ pub(super) struct InitArguments {
     /// Algorithm of all encryption keys: rsa-aes256 or sm2-sm4 (the default with the suite sm2-sm3).
     #[arg(long)]
     pub(super) envelope: Option<EnvelopeAlgorithm>,
+    /// Plain HTTP everywhere and no certificates; left out: mutual TLS everywhere, with certificates of a new test CA.
+    #[arg(long)]
+    pub(super) plain_http: bool,
     /// Where the node listens.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,
@@ -191,6 +195,8 @@ pub(super) struct ImportArguments {
     /// Who imports, for the log of the node.
     #[arg(long, default_value = "clearway agreements import")]
     pub(super) by: String,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -198,6 +204,8 @@ pub(super) struct ReportArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +225,8 @@ pub(super) struct NeededArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -226,6 +236,8 @@ pub(super) struct ShowArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[cfg(test)]
@@ -267,6 +279,8 @@ mod tests {
             "clearway links switch C1 disaster --node 10.1.2.3:9209",
             "clearway links switch-back C1 --config F",
             "clearway keys reload --config F --by li",
+            "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
+            "clearway agreements report --config F --certificate C --key K",
             "clearway history --config F --area links --last 5",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
@@ -282,6 +296,7 @@ mod tests {
             "clearway init DIR --banks many",
             "clearway agreements needed --institution Z --config F",
             "clearway participants list",
+            "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",
             "clearway links drain C1 --config F",
             "clearway links switch-back C1 main --config F",

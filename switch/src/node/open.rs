@@ -18,11 +18,13 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
-use crate::net::transport::Connector;
+use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
+use crate::registrar::Registrar;
+use crate::routing::{Router, RoutesFile};
 use crate::sensitive::Sealer;
 use crate::settings::{CorruptSetting, Space};
 use crate::table::{Orders, Table};
@@ -66,13 +68,24 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     };
     let settings = registers.settings();
     admission.apply_settings(of_space(&settings, Space::Admission)).map_err(corrupt)?;
+    let router = Arc::new(Router::new(config.participants.clone()));
+    router.apply_settings(of_space(&settings, Space::Routes)).map_err(corrupt)?;
     let clock = Clock::real();
+    if let Some(file) = &config.routes.file {
+        router.configure(RoutesFile::load(file, &config.participants)?)?;
+        let registrar = Registrar::new(Arc::clone(&registers), Arc::clone(&journal));
+        let now_us = clock.now_micros();
+        router.register(now_us, &|setting| registrar.record_settings(now_us, vec![setting.image()]))?;
+    }
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
     let issuer = HeaderValue::from_str(config.node.id.as_str());
+    let transports = Transports::open(config, &clock)?;
     let links =
-        LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain());
+        LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |participant, link| {
+            transports.connector(participant, &link.endpoint)
+        });
     links.apply_settings(of_space(&settings, Space::Links)).map_err(corrupt)?;
     let shared = Arc::new(Shared {
         id: config.node.id,
@@ -84,6 +97,8 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ring: ArcSwap::new(keys.ring),
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
+        links,
+        transports,
         table: Arc::clone(&table),
         journal,
         timing: timing(config)?,
@@ -95,8 +110,8 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             Arc::clone(&admission),
             clock.clone(),
         )),
-        links,
         admission: Arc::clone(&admission),
+        router,
         orders: Arc::new(Orders::default()),
         registers,
         calendar: calendar(&config.business)?,
@@ -108,11 +123,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ended: AtomicBool::new(false),
     });
     table.for_each(|payment| {
-        shared.active.moved(None, payment);
+        shared.active.moved(None, payment, |payment, leg| shared.asked(payment, leg));
         shared.orders.note(payment);
         if !payment.layers.is_empty() && !payment.has_failed() {
             admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
         }
+        shared.restore_places(payment);
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))

@@ -95,6 +95,8 @@ impl Seat {
         let entrance = Entrance {
             gate: inbox,
             limits: limits(&self.config),
+            acceptor: self.shared.transports.acceptor.clone(),
+            names: Arc::clone(&self.shared.transports.names),
             open: self.connections,
             issuer: self.shared.issuer.clone(),
             metrics: self.shared.metrics.worker(self.number),

@@ -1,6 +1,7 @@
 //! The parts of the node that answer pages and have no folder of their own for it.
 
 mod admission;
+mod certificates;
 mod history;
 mod keys;
 mod links;
@@ -8,6 +9,7 @@ mod node;
 mod operations;
 
 pub use admission::AdmissionPages;
+pub use certificates::load_certificates;
 pub use history::HistoryPages;
 pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use links::LinkPages;
