@@ -11,7 +11,7 @@ use super::links::LinksSection;
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
     CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, ListenTransport, NodeSection,
-    TimingSection,
+    RoutesSection, TimingSection,
 };
 use super::tls::TlsSection;
 use crate::constants::{self, JOURNAL_BLOCK_BYTES};
@@ -63,6 +63,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[business]`.
     pub business: BusinessSection,
+    /// `[routes]`.
+    pub routes: RoutesSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[links]`.
@@ -92,6 +94,7 @@ impl Config {
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
             business: BusinessSection::default(),
+            routes: RoutesSection::default(),
             checkpoint: CheckpointSection::default(),
             links: LinksSection::default(),
             crypto: CryptoSection::default(),

@@ -39,7 +39,7 @@ pub use links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, ListenTransport,
-    NodeSection, TimingSection,
+    NodeSection, RoutesSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;
 pub use tls::{TlsFiles, TlsSection, TlsVersions};

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    RegisterPages,
+    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
+    Ready, RegisterPages,
 };
 use crate::config::{Config, TlsSection};
 use crate::error::{Error, Fault};
@@ -20,7 +20,7 @@ use crate::registrar::History;
 use crate::settings::Record;
 
 /// The parts that answer the door's pages.
-pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Hooks {
+pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
     let registers = registers(config, shared, memory);
     let history = Arc::new(History::new(Arc::clone(&registers.registrar)));
     let record = record(&history, shared);
@@ -30,11 +30,12 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> H
         clock: shared.clock.clone(),
     };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
-    let mut parts = vec![("keys", load_keys(config, shared))];
+    let mut reloaded = vec![("keys", load_keys(config, shared))];
     if let (Some(section), Some(tls)) = (&config.tls, shared.transports.tls()) {
-        parts.push(("certificates", load_certificates(section, tls)));
+        reloaded.push(("certificates", load_certificates(section, tls)));
     }
-    let keys = KeyPages::new(parts, record, shared.clock.clone(), reloads);
+    reloaded.extend(entrance.load().map(|load| ("door", load)));
+    let keys = KeyPages::new(reloaded, record, shared.clock.clone(), reloads);
     Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),

@@ -16,13 +16,14 @@ use super::listen::Bound;
 use super::open::open;
 use super::operator::hooks;
 use super::worker_thread::{self, Seat};
-use crate::admin::Admin;
+use crate::admin::{Admin, Entrance};
 use crate::config::Config;
+use crate::constants::EXPIRY_WARNING_DAYS;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
-use crate::recovery::Checkpointer;
+use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
@@ -63,7 +64,7 @@ impl Node {
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: Admin::start(&config.admin, hooks(&config, &shared, &memory))?,
+            admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
             _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
@@ -198,8 +199,20 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
 }
 
 fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
-    let both = config.tls.as_ref().zip(shared.transports.tls());
-    both.map(|(section, tls)| CertificateWatch::start(Arc::clone(tls), section.expiry_warning_days)).transpose()
+    if shared.transports.all().next().is_none() {
+        return Ok(None);
+    }
+    let days = config.tls.as_ref().map_or(EXPIRY_WARNING_DAYS, |section| section.expiry_warning_days);
+    CertificateWatch::start(shared.transports.clone(), days).map(Some)
+}
+
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
+    let entrance = Entrance::open(&config.admin, &shared.clock)?;
+    if let Some(tls) = entrance.tls() {
+        shared.transports.open_door(tls);
+    }
+    let hooks = hooks(config, shared, memory, &entrance);
+    Admin::start(config.admin.address, entrance, hooks)
 }
 
 /// The unfinished payments, one share a worker.
