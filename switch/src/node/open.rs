@@ -80,6 +80,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
+    let transports = Transports::open(config, &clock)?;
     let issuer = HeaderValue::from_str(config.node.id.as_str());
     let shared = Arc::new(Shared {
         id: config.node.id,
@@ -91,7 +92,6 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ring: ArcSwap::new(keys.ring),
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
-        transports: Transports::open(config, &clock)?,
         table: Arc::clone(&table),
         journal,
         timing: timing(config)?,
@@ -103,7 +103,10 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             Arc::clone(&admission),
             clock.clone(),
         )),
-        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock),
+        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |participant| {
+            transports.connector(participant)
+        }),
+        transports,
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),

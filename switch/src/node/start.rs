@@ -23,6 +23,7 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
+use crate::prober::{Prober, Voice};
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
@@ -35,6 +36,7 @@ pub struct Node {
     admin: Admin,
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
+    prober: Option<Prober>,
     _certificates: Option<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
@@ -66,6 +68,7 @@ impl Node {
             listen_address: bound.address(),
             admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
+            prober: Some(start_prober(&shared)?),
             _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
@@ -159,6 +162,7 @@ impl Node {
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(self.reporter.take());
+        drop(self.prober.take());
         drop(self.checkpointer.take());
         self.shared.journal.shutdown();
     }
@@ -191,7 +195,7 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         serial: shared.serial,
         sign: Arc::new(sign),
         seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
-        connect: Arc::new(move |to| transports.connector(to, to.endpoint())),
+        connect: Arc::new(move |to| transports.connector(to)),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };
@@ -213,6 +217,19 @@ fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result
     }
     let hooks = hooks(config, shared, memory, &entrance);
     Admin::start(config.admin.address, entrance, hooks)
+}
+
+/// Asks the links of participants whether they work (business.md section 6).
+fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
+    let keys = Arc::clone(shared);
+    let voice = Voice {
+        from: shared.id,
+        serial: shared.serial,
+        key: Arc::clone(&shared.signing_key),
+        backends: shared.backends.clone(),
+        ring: Box::new(move || keys.ring.load_full()),
+    };
+    Prober::start(Arc::clone(&shared.links), voice)
 }
 
 /// The unfinished payments, one share a worker.

@@ -11,7 +11,7 @@ use super::door::{Door, DoorOptions};
 use super::identity::Names;
 use super::tls::{Tls, Uses};
 use crate::clock::Clock;
-use crate::config::{Config, Endpoint, ListenTransport, Participant, TlsSection};
+use crate::config::{Config, ListenTransport, Participant, TlsSection};
 use crate::error::{Error, Fault};
 
 /// How connections are made and taken; shared by all workers.
@@ -42,11 +42,11 @@ impl Transports {
         Ok(Self { acceptor, names: Arc::new(Names::new(names)), tls, door: Arc::default() })
     }
 
-    /// How connections to `participant` are opened where `endpoint` says that it is. What cannot be had, because there are no
+    /// How connections to `participant` are opened: over TLS if its addresses say so. What cannot be had, because there are no
     /// certificates or the name is none, is a connector that never connects; [`Config::check`] refuses both.
     #[must_use]
-    pub fn connector(&self, participant: &Participant, endpoint: &Endpoint) -> Connector {
-        if !endpoint.is_tls() {
+    pub fn connector(&self, participant: &Participant) -> Connector {
+        if !participant.endpoint().is_tls() {
             return Connector::plain();
         }
         let secure = self.tls.as_ref().and_then(|tls| Connector::tls(Arc::clone(tls), &participant.tls_name).ok());
