@@ -22,13 +22,13 @@ pub(super) struct CertificateWatch {
 }
 
 impl CertificateWatch {
-    /// Starts the thread; what ends within `warning_days` is in the log once a day.
-    pub(super) fn start(tls: Arc<Tls>, warning_days: u64) -> Result<Self, Error> {
+    /// Starts the thread; what ends within `warning_days` is in the log once a day, with the place where it is used.
+    pub(super) fn start(place: &'static str, tls: Arc<Tls>, warning_days: u64) -> Result<Self, Error> {
         let (stop, stopped) = mpsc::channel::<()>();
         let watch = move || {
             let mut warned = None;
             while stopped.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                look(&tls, warning_days, &mut warned);
+                look(place, &tls, warning_days, &mut warned);
             }
         };
         let thread = std::thread::Builder::new().name("certificates".to_owned()).spawn(watch).map_err(|error| {
@@ -49,9 +49,9 @@ impl Drop for CertificateWatch {
 }
 
 /// One look. `warned` is the generation and the day in which warnings were last given: a reload is a new occasion.
-fn look(tls: &Tls, warning_days: u64, warned: &mut Option<(u64, u64)>) {
+fn look(place: &str, tls: &Tls, warning_days: u64, warned: &mut Option<(u64, u64)>) {
     if tls.retire_expired() {
-        tracing::warn!("a certificate that a participant has shown has ended; connections to it are made anew");
+        tracing::warn!(%place, "a certificate that a peer has shown has ended; connections to it are made anew");
     }
     let now_s = tls.now_s();
     let occasion = (tls.generation(), now_s / DAY_S);
@@ -59,7 +59,7 @@ fn look(tls: &Tls, warning_days: u64, warned: &mut Option<(u64, u64)>) {
         for ending in ending(tls.certificates(), now_s, warning_days) {
             let CertificateReading { usage, name, until_unix_secs } = &ending;
             let days_left = until_unix_secs.saturating_sub(now_s) / DAY_S;
-            tracing::warn!(%usage, %name, days_left, "a certificate or revocation list ends soon, or has ended");
+            tracing::warn!(%place, %usage, %name, days_left, "a certificate or revocation list ends soon, or has ended");
         }
     }
 }

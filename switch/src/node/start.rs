@@ -25,6 +25,9 @@ use crate::pipeline::Shared;
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
+/// `[tls] expiry_warning_days` of a node that has no `[tls]`.
+const DOOR_WARNING_DAYS: u64 = 30;
+
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
 pub struct Node {
     shared: Arc<Shared>,
@@ -34,7 +37,7 @@ pub struct Node {
     admin: Admin,
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
-    _certificates: Option<CertificateWatch>,
+    _certificates: Vec<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -60,12 +63,13 @@ impl Node {
         let wakes: Vec<Arc<Notify>> = (0..config.node.workers).map(|_| Arc::new(Notify::new())).collect();
         let woken = wakes.clone();
         shared.journal.on_progress(Arc::new(move || woken.iter().for_each(|worker| worker.notify_one())));
+        let door = Entrance::open(&config.admin, &shared.clock)?;
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: start_admin(&config, &shared, &memory)?,
+            _certificates: watch_certificates(&config, &shared, &door)?,
+            admin: start_admin(&config, &shared, &memory, door)?,
             reporter: Some(start_reporter(&config, &shared)?),
-            _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -197,15 +201,17 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
     Reporter::start(Arc::clone(&shared.board), options)
 }
 
-fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
-    let entrance = Entrance::open(&config.admin, &shared.clock)?;
-    let hooks = hooks(config, shared, memory, &entrance);
-    Admin::start(config.admin.address, entrance, hooks)
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory, door: Entrance) -> Result<Admin, Error> {
+    let hooks = hooks(config, shared, memory, &door);
+    Admin::start(config.admin.address, door, hooks)
 }
 
-fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
-    let both = config.tls.as_ref().zip(shared.transports.tls());
-    both.map(|(section, tls)| CertificateWatch::start(Arc::clone(tls), section.expiry_warning_days)).transpose()
+/// Watches the certificates of the connections to participants, and those of the operator's door.
+fn watch_certificates(config: &Config, shared: &Shared, door: &Entrance) -> Result<Vec<CertificateWatch>, Error> {
+    let days = config.tls.as_ref().map_or(DOOR_WARNING_DAYS, |section| section.expiry_warning_days);
+    let places = [("participants", shared.transports.tls()), ("door", door.tls())];
+    let watched = places.into_iter().filter_map(|(place, tls)| tls.map(|tls| (place, Arc::clone(tls))));
+    watched.map(|(place, tls)| CertificateWatch::start(place, tls, days)).collect()
 }
 
 /// The unfinished payments, one share a worker.
