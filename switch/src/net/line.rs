@@ -22,12 +22,10 @@ use super::{Answer, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
 
 /// Where a link ends, and how much it is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineConfig {
     /// `host:port`, resolved anew for each connection.
     pub authority: String,
-    /// Opens its connections.
-    pub connector: Connector,
     /// The path of its URL, with a leading `/`.
     pub path: String,
     /// Connections of this worker over this link, busy and idle.
@@ -47,6 +45,7 @@ pub(super) struct Line {
     host: HeaderValue,
     bundle: Arc<Bundle>,
     worker: usize,
+    connector: Connector,
     link: LinkNumber,
     idle: RefCell<Vec<Pooled>>,
     open: Cell<usize>,
@@ -91,7 +90,18 @@ impl Line {
     pub(super) fn new(config: LineConfig, bundle: Arc<Bundle>, worker: usize, link: LinkNumber) -> Option<Self> {
         let uri = config.path.parse().ok()?;
         let host = HeaderValue::from_str(&config.authority).ok()?;
-        Some(Self { config, uri, host, bundle, worker, link, idle: RefCell::new(Vec::new()), open: Cell::new(0) })
+        let connector = bundle.connector(link)?.clone();
+        Some(Self {
+            config,
+            uri,
+            host,
+            connector,
+            bundle,
+            worker,
+            link,
+            idle: RefCell::new(Vec::new()),
+            open: Cell::new(0),
+        })
     }
 
     /// Sends one message over this link. What goes wrong is told to the link's machine here, and nowhere else.
@@ -160,7 +170,7 @@ impl Line {
         loop {
             let pooled = self.idle.borrow_mut().pop();
             let Some(mut pooled) = pooled else { break };
-            let is_current = pooled.generation == self.config.connector.generation();
+            let is_current = pooled.generation == self.connector.generation();
             if is_current && pooled.sender.ready().await.is_ok() {
                 return Ok((pooled, false));
             }
@@ -213,8 +223,8 @@ impl Line {
     }
 
     async fn connect(&self) -> Result<Pooled, ErrorKind> {
-        let generation = self.config.connector.generation();
-        let stream = self.config.connector.connect(&self.config.authority).await.map_err(kind_of)?;
+        let generation = self.connector.generation();
+        let stream = self.connector.connect(&self.config.authority).await.map_err(kind_of)?;
         let meter = Meter::new();
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;

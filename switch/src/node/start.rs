@@ -22,6 +22,7 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
+use crate::prober::{Prober, Voice};
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
@@ -37,6 +38,7 @@ pub struct Node {
     admin: Admin,
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
+    prober: Option<Prober>,
     _certificates: Vec<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
@@ -70,6 +72,7 @@ impl Node {
             _certificates: watch_certificates(&config, &shared, &door)?,
             admin: start_admin(&config, &shared, &memory, door)?,
             reporter: Some(start_reporter(&config, &shared)?),
+            prober: Some(start_prober(&shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -162,6 +165,7 @@ impl Node {
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(self.reporter.take());
+        drop(self.prober.take());
         drop(self.checkpointer.take());
         self.shared.journal.shutdown();
     }
@@ -204,6 +208,19 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
 fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory, door: Entrance) -> Result<Admin, Error> {
     let hooks = hooks(config, shared, memory, &door);
     Admin::start(config.admin.address, door, hooks)
+}
+
+/// Asks the links of participants whether they work (business.md section 6).
+fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
+    let keys = Arc::clone(shared);
+    let voice = Voice {
+        from: shared.id,
+        serial: shared.serial,
+        key: Arc::clone(&shared.signing_key),
+        backends: shared.backends.clone(),
+        ring: Box::new(move || keys.ring.load_full()),
+    };
+    Prober::start(Arc::clone(&shared.links), voice)
 }
 
 /// Watches the certificates of the connections to participants, and those of the operator's door.

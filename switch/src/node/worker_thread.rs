@@ -15,7 +15,6 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
 use crate::net::ingress::{self, Entrance, Limits};
-use crate::net::transport::Transports;
 use crate::pipeline::{Inbox, Shared, Worker};
 
 /// How often a worker looks for requests that do not get finished.
@@ -86,7 +85,7 @@ impl Seat {
         let Some(statistics) = self.shared.board.statistics().worker(self.number) else { return };
         let counters = (metrics, statistics);
         let mut worker = Worker::new(Arc::clone(&self.shared), self.number, counters, inbox.clone(), |participant| {
-            lines(&self.config, &self.shared.transports, participant)
+            lines(&self.config, participant)
         });
         if let Err(error) = worker.resume(&self.unfinished) {
             let _ = ready.send(Err(error));
@@ -128,10 +127,9 @@ fn limits(config: &Config) -> Limits {
 }
 
 /// The lines over each link of a participant.
-fn lines(config: &Config, transports: &Transports, participant: &Participant) -> Vec<LineConfig> {
+fn lines(config: &Config, participant: &Participant) -> Vec<LineConfig> {
     let line = |link: &LinkConfig| LineConfig {
         authority: link.endpoint.authority().to_owned(),
-        connector: transports.connector(participant, &link.endpoint),
         path: link.endpoint.path().to_owned(),
         connections_max: usize::from(link.connections_max.unwrap_or(participant.connections_max)),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
