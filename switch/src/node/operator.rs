@@ -20,7 +20,7 @@ use crate::settings::Record;
 /// The parts that answer the door's pages.
 pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
     let registers = registers(config, shared, memory);
-    let history = Arc::new(History::new(Arc::clone(&registers.registrar)));
+    let history = Arc::clone(&registers.history);
     let record = record(&history, shared);
     let admission = AdmissionPages {
         admission: Arc::clone(&shared.admission),
@@ -35,7 +35,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
     }
     parts.extend(entrance.load().map(|load| ("door", load)));
     let keys = KeyPages::new(parts, record, shared.clock.clone(), reloads);
-    Hooks {
+    let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
             (Area::Keys, Arc::new(keys)),
@@ -44,7 +44,9 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
             (Area::History, Arc::new(HistoryPages { history })),
         ],
-    }
+    };
+    debug_assert!(hooks.unanswered().is_empty(), "every page of the table is answered");
+    hooks
 }
 
 fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> RegisterPages {
