@@ -17,6 +17,8 @@
 //! GET  /maintenance              JSON: windows announced and running
 //! POST /maintenance              announces a window, or takes one back
 //! *    /cases... /agreements...  the registers' pages
+//! GET  /links                    how every link is: JSON, or HTML for a browser
+//! POST /links                    drains or undrains a link, switches to one, switches back
 //! GET  /history                  JSON: who changed what and when, of all areas, newest first
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
 //! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
@@ -43,8 +45,8 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready, Reload,
-    load_certificates,
+    AdmissionPages, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
+    Reload, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

@@ -22,6 +22,8 @@ pub enum Area {
     Admission,
     /// Agreements and cases.
     Registers,
+    /// Links of participants.
+    Links,
     /// Joint operations.
     Operations,
     /// Who changed what.
@@ -61,6 +63,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/agreements/{number}", Area::Registers).read(),
     Page::new("/cases", Area::Registers).read(),
     Page::new("/cases/{key}", Area::Registers).read().change(),
+    Page::new("/links", Area::Links).read().change(),
     Page::new("/operations", Area::Operations).read(),
     Page::new("/history", Area::History).read(),
 ];

@@ -9,7 +9,9 @@ use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::door::CertificateArguments;
-use super::operator::{HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
+use super::operator::{
+    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand,
+};
 
 /// An open payment message switch.
 #[derive(Debug, Parser)]
@@ -47,6 +49,9 @@ pub(super) enum Command {
     /// Look at maintenance windows, announce one and take it back, on a node that runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Look at the links of participants, drain them and switch between them, on a node that runs.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -269,6 +274,10 @@ mod tests {
             "clearway maintenance list --config F",
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
+            "clearway links list --config F",
+            "clearway links drain C1 main --config F --by li",
+            "clearway links switch C1 disaster --node 10.1.2.3:9209",
+            "clearway links switch-back C1 --config F",
             "clearway keys reload --config F --by li",
             "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
             "clearway agreements report --config F --certificate C --key K",
@@ -289,6 +298,8 @@ mod tests {
             "clearway participants list",
             "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",
+            "clearway links drain C1 --config F",
+            "clearway links switch-back C1 main --config F",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
-    Ready, RegisterPages, load_certificates,
+    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages,
+    Readiness, Ready, RegisterPages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -27,6 +27,8 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record: Arc::clone(&record),
         clock: shared.clock.clone(),
     };
+    let links =
+        LinkPages { board: Arc::clone(&shared.links), record: Arc::clone(&record), clock: shared.clock.clone() };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
     let mut parts = vec![("keys", load_keys(config, shared))];
     if let (Some(section), Some(tls)) = (&config.tls, shared.transports.tls()) {
@@ -40,6 +42,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
             (Area::Keys, Arc::new(keys)),
             (Area::Admission, Arc::new(admission)),
+            (Area::Links, Arc::new(links)),
             (Area::Registers, Arc::new(registers)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
             (Area::History, Arc::new(HistoryPages { history })),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! clearway participants list | set ID      clearway limits list | set      clearway maintenance list | announce | cancel
+//! clearway links list | drain ID LINK | undrain ID LINK | switch ID LINK | switch-back ID
 //! clearway keys reload            clearway history
 //! ```
 
@@ -9,11 +10,13 @@ mod bound;
 mod history;
 mod keys;
 mod limits;
+mod links;
 mod maintenance;
 mod participants;
 
 pub(super) use history::HistoryArguments;
 pub(super) use keys::KeysCommand;
 pub(super) use limits::LimitsCommand;
+pub(super) use links::LinksCommand;
 pub(super) use maintenance::MaintenanceCommand;
 pub(super) use participants::ParticipantsCommand;
