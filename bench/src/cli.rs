@@ -1,4 +1,4 @@
-//! The command line: `clearway-bench demo | floors | instructions | machine`.
+//! The command line: `clearway-bench demo | floors | bulkhead | instructions | machine`.
 //!
 //! Results go to stdout, progress and complaints to stderr. Exit codes:
 //!
@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{demo, descriptors, floors, instructions, interrupt, rig};
+use crate::{bulkhead, demo, descriptors, floors, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Measure every ratio of the goals, each with its floor or peer in the same run.
     Floors(floors::Arguments),
+    /// Measure what one silent or crawling bank costs the payments of all others.
+    Bulkhead(bulkhead::Arguments),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
     Instructions(instructions::Arguments),
     /// Describe this machine as the reports do.
@@ -93,6 +95,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
     match command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Floors(arguments) => floors::run(arguments),
+        Command::Bulkhead(arguments) => bulkhead::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
         Command::Child(command) => child::run(command),
@@ -104,6 +107,26 @@ fn describe_machine(arguments: &MachineArguments) -> Result<Judgement, Error> {
     let machine = Machine::inspect(scratch.path())?;
     println!("{}", to_json(&machine)?);
     Ok(Judgement::Good)
+}
+
+/// Longest run: a bound on every file it makes.
+const SECONDS_MAX: f64 = 3_600.0;
+/// No machine answers more.
+const RATE_MAX: f64 = 1_000_000.0;
+
+/// Parses a length of time on the command line, in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    within(text, 0.1, SECONDS_MAX)
+}
+
+/// Parses a rate on the command line, per second.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
+    within(text, 1.0, RATE_MAX)
+}
+
+fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (least..=most).contains(&number) { Ok(number) } else { Err(format!("must be within {least} and {most}")) }
 }
 
 /// Pretty JSON with a final line end.
@@ -142,6 +165,7 @@ mod tests {
             "clearway-bench demo",
             "clearway-bench demo --seconds 20 --rate 3000 --suite sm2-sm3 --json out.json --seed 7 --institutions 4 --banks 6 --keep",
             "clearway-bench floors --json out.json --quick --only overhead,parse_validate_201",
+            "clearway-bench bulkhead --seconds 5 --rate 2000 --rounds 2 --fault crawling --json out.json",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
             "clearway-bench machine",
@@ -155,6 +179,8 @@ mod tests {
             "clearway-bench demo --rate nan",
             "clearway-bench demo --suite md5",
             "clearway-bench floors --only speed",
+            "clearway-bench bulkhead --rounds 0",
+            "clearway-bench bulkhead --fault dead",
             "clearway-bench instructions --check --save",
         ] {
             assert!(parse(line).is_err(), "{line}");

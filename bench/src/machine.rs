@@ -36,7 +36,7 @@ pub struct Machine {
     pub filesystem: Filesystem,
     /// What one small durable write costs there.
     pub sync: SyncProbe,
-    /// The command line.
+    /// The command line, absolute paths by their last part.
     pub command: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl Machine {
             load_average: read("/proc/loadavg").split_whitespace().next().and_then(|load| load.parse().ok()),
             filesystem: Filesystem::of(folder)?,
             sync: probe_sync(folder)?,
-            command: std::env::args().collect(),
+            command: std::env::args().map(without_folders).collect(),
         })
     }
 
@@ -80,6 +80,15 @@ impl Machine {
             self.build,
             self.commit.as_ref().map(|commit| format!(", {commit}")).unwrap_or_default()
         )
+    }
+}
+
+/// An argument without the folders of this machine, which say nothing to a reader.
+fn without_folders(argument: String) -> String {
+    let path = Path::new(&argument);
+    match path.file_name() {
+        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
+        _ => argument,
     }
 }
 
@@ -107,6 +116,13 @@ fn output(program: &str, arguments: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_names_no_folder_of_this_machine() {
+        let told =
+            ["/opt/x/clearway-bench", "demo", "--json", "runs/a.json", "/"].map(|text| without_folders(text.into()));
+        assert_eq!(told, ["clearway-bench", "demo", "--json", "runs/a.json", "/"]);
+    }
 
     #[test]
     fn fields_of_proc_are_found() {

@@ -6,7 +6,7 @@
 //!
 //! **What it is not:** it knows no message format (a message is a `&[u8]`, a signature is raw bytes; the
 //! `{S:...}` block is the codec's), it is no certificate checker (a key is trusted because the
-//! manifest lists it), and it does no TLS.
+//! manifest lists it). TLS between peers is [`transport`]: certificates and rules, no sockets.
 //!
 //! ```text
 //!  manifest + PEM ---> KeyRing --lookup(institution, serial, now)--> &VerifyingKey | KeyError
@@ -83,6 +83,7 @@ mod key;
 mod keyring;
 mod signature;
 mod suite;
+pub mod transport;
 
 pub use backend::Backend;
 pub use batch::{Backends, SignJob, VerifyJob};

@@ -47,6 +47,9 @@ pub struct Plan {
     pub reply_timeout: Duration,
     /// Core that the sending thread is pinned to.
     pub pin_core: Option<usize>,
+    /// Banks, by place, whose transactions are counted like all others but left out of the latencies: what others feel
+    /// while these are in trouble.
+    pub apart: Vec<u16>,
 }
 
 impl Default for Plan {
@@ -65,6 +68,7 @@ impl Default for Plan {
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
             pin_core: None,
+            apart: Vec::new(),
         }
     }
 }

@@ -5,6 +5,10 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::wait::LIMIT;
 
@@ -39,8 +43,14 @@ pub fn head(method: &str, path: &str, length: usize) -> String {
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     buffer: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 impl Connection {
@@ -49,11 +59,25 @@ impl Connection {
     /// # Errors
     /// As the system says.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, LIMIT)?;
-        stream.set_read_timeout(Some(LIMIT))?;
-        stream.set_write_timeout(Some(LIMIT))?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::new() })
+        Ok(Self { stream: Stream::Plain(connect(address)?), buffer: Vec::new() })
+    }
+
+    /// Opens one with TLS to whoever proves `name`. Of TLS 1.3 the server's verdict on the client's certificate comes only with the first
+    /// bytes that are read.
+    ///
+    /// # Errors
+    /// As the system says, or as the handshake ended.
+    ///
+    /// # Panics
+    /// If `name` is no DNS name.
+    pub fn open_tls(address: SocketAddr, config: &Arc<ClientConfig>, name: &str) -> io::Result<Self> {
+        let name = ServerName::try_from(name.to_owned()).expect("a DNS name");
+        let mut session = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
+        let mut stream = connect(address)?;
+        while session.is_handshaking() {
+            session.complete_io(&mut stream)?;
+        }
+        Ok(Self { stream: Stream::Tls(Box::new(StreamOwned::new(session, stream))), buffer: Vec::new() })
     }
 
     /// Sends bytes as they are.
@@ -61,7 +85,10 @@ impl Connection {
     /// # Errors
     /// As the system says.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.write_all(bytes),
+            Stream::Tls(stream) => stream.write_all(bytes),
+        }
     }
 
     /// Says that nothing more will come.
@@ -69,7 +96,13 @@ impl Connection {
     /// # Errors
     /// As the system says.
     pub fn finish(&mut self) -> io::Result<()> {
-        self.stream.shutdown(Shutdown::Write)
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.shutdown(Shutdown::Write),
+            Stream::Tls(stream) => {
+                stream.conn.send_close_notify();
+                stream.flush()
+            }
+        }
     }
 
     /// Posts a body and waits for the answer. The connection can be used again.
@@ -114,7 +147,11 @@ impl Connection {
     fn fill(&mut self) -> io::Result<()> {
         let mut piece = [0; 16 * 1024];
         loop {
-            match self.stream.read(&mut piece) {
+            let read = match &mut self.stream {
+                Stream::Plain(stream) => stream.read(&mut piece),
+                Stream::Tls(stream) => stream.read(&mut piece),
+            };
+            match read {
                 // A socket with a time limit is interrupted when its machine is stopped and goes on.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -126,6 +163,14 @@ impl Connection {
             }
         }
     }
+}
+
+fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, LIMIT)?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    stream.set_write_timeout(Some(LIMIT))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A request on a connection of its own.

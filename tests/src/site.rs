@@ -20,7 +20,6 @@ use tempfile::TempDir;
 use crate::institution::Institution;
 use crate::port::HeldPort;
 use crate::process::{Ended, NodeProcess};
-use crate::proxy::FaultProxy;
 
 /// A configuration with everything around the node.
 #[derive(Debug)]
@@ -89,19 +88,6 @@ impl Site {
         tell_addresses(&dir.path().join("participants.toml"), &made_up, &bound);
         let starts = AtomicUsize::new(0);
         Self { binary: binary.into(), port, parties, counterparties, config: written.config, journal, starts, dir }
-    }
-
-    /// Puts a line that can be disturbed between the node and the bank at `place`: what a node that is started afterwards sends to
-    /// that bank goes through it.
-    ///
-    /// # Panics
-    /// If there is no such bank, or it has such a line already.
-    #[must_use]
-    pub fn interpose(&self, place: usize) -> FaultProxy {
-        let bank = self.counterparties.bank_addresses()[place];
-        let proxy = FaultProxy::before(bank);
-        tell_addresses(&self.dir().join("participants.toml"), &[bank], &[proxy.address()]);
-        proxy
     }
 
     /// Starts the node.

@@ -6,6 +6,7 @@ use clap::Args;
 use clearway_crypto::Suite;
 use clearway_loadgen::Mix;
 
+use crate::cli::{rate, seconds};
 use crate::rig::{Temper, modest_rate};
 
 /// `clearway-bench demo`. Exit code 0 only if the verdict is good.
@@ -70,20 +71,3 @@ impl Arguments {
 
 /// Banks that are slow hold payments for a long time, and each costs several messages more.
 const FAULTY_SHARE: f64 = 0.2;
-/// Longest run: a bound on every file it makes.
-const SECONDS_MAX: f64 = 3_600.0;
-/// No machine answers more.
-const RATE_MAX: f64 = 1_000_000.0;
-
-fn seconds(text: &str) -> Result<f64, String> {
-    within(text, 0.1, SECONDS_MAX)
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    within(text, 1.0, RATE_MAX)
-}
-
-fn within(text: &str, least: f64, most: f64) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (least..=most).contains(&number) { Ok(number) } else { Err(format!("must be within {least} and {most}")) }
-}

@@ -71,6 +71,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         connections_max: CONNECTIONS_MAX,
         backlog_max: BACKLOG_MAX,
         signed_before: false,
+        apart: Vec::new(),
     };
     let trial = rig.run(&load)?;
     Ok(Outcome::new(&trial, arguments.suite, crypto, exchange, cores, machine))

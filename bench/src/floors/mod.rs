@@ -20,6 +20,7 @@ mod scale;
 mod search;
 
 pub use journal::{JournalFigure, measure_journal};
+pub(crate) use node::{find_capacity, payments};
 pub use row::{Row, table};
 
 use std::path::PathBuf;

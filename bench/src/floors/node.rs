@@ -27,7 +27,7 @@ const EXCHANGE_BUSY_MIN: f64 = 0.8;
 const WORKING_LOAD: f64 = 0.7;
 
 /// A load of new payments alone: a rate in requests is then a rate in payments.
-pub(super) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, seed: u64) -> Load {
+pub(crate) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, seed: u64) -> Load {
     Load {
         label: format!("{label} at {rate:.0}/s"),
         rate_per_s: rate,
@@ -38,6 +38,7 @@ pub(super) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, 
         connections_max: CONNECTIONS_MAX,
         backlog_max: BACKLOG_MAX,
         signed_before: false,
+        apart: Vec::new(),
     }
 }
 
@@ -74,9 +75,7 @@ pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
     let mut rig = Rig::start(&Setup::of(suite), &bench.scratch, &bench.cores)?;
     let (warm_up, measured) = bench.depth((2.0, 6.0), (1.0, 2.0));
     let seed = bench.arguments.seed;
-    let found = search(2.0 * modest_rate(suite), |rate| {
-        failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?)
-    })?;
+    let found = search_rate(&mut rig, suite, (warm_up, measured), seed)?;
     let (mut rate, hold) = (found.rate, bench.depth(15.0, 3.0));
     // What held for seconds must hold for longer; the last of these trials is the one that is reported.
     let (mut trial, mut why) = confirm(&mut rig, rate, hold, seed)?;
@@ -93,6 +92,18 @@ pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
     // A rate that does not hold for that long is not sustained, however high.
     let row = if why.is_some() { row.missed() } else { row };
     Ok(vec![judge(row, std::slice::from_ref(&trial))])
+}
+
+/// The highest rate that the node of `rig` holds, in payments a second; takes some minutes.
+///
+/// # Errors
+/// No rate holds, or a rule was broken.
+pub(crate) fn find_capacity(rig: &mut Rig, suite: Suite, seed: u64) -> Result<f64, Error> {
+    Ok(search_rate(rig, suite, (2.0, 6.0), seed)?.rate)
+}
+
+fn search_rate(rig: &mut Rig, suite: Suite, (warm_up, measured): (f64, f64), seed: u64) -> Result<Found, Error> {
+    search(2.0 * modest_rate(suite), |rate| failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?))
 }
 
 fn confirm(rig: &mut Rig, rate: f64, hold: f64, seed: u64) -> Result<(Trial, Option<String>), Error> {

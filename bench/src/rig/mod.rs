@@ -95,6 +95,16 @@ impl Rig {
         self.node.admin()
     }
 
+    /// Everybody else.
+    pub fn counterparties(&self) -> &Counterparties {
+        &self.counterparties
+    }
+
+    /// Who they are.
+    pub fn config(&self) -> &LoadConfig {
+        &self.config
+    }
+
     /// Where its files are.
     pub fn place(&self) -> &Place {
         &self.place

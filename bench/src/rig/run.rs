@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use clearway_loadgen::run::Progress;
-use clearway_loadgen::{Oracle, Plan, Run, Settlement, settle};
+use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, settle};
 
 use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
@@ -41,11 +41,26 @@ impl Rig {
     /// # Errors
     /// The node ends, the generator cannot work, or Ctrl-C. That payments go wrong is a verdict, not an error.
     pub fn run(&mut self, load: &Load) -> Result<Trial, Error> {
+        self.run_through(load, |_| {}, |_| {})
+    }
+
+    /// The same, with something that happens to the counterparties as the window begins, and as it ends.
+    ///
+    /// # Errors
+    /// As [`Rig::run`].
+    pub fn run_through(
+        &mut self,
+        load: &Load,
+        begins: impl FnOnce(&Counterparties),
+        ends: impl FnOnce(&Counterparties),
+    ) -> Result<Trial, Error> {
         let plan = self.plan(load);
         let run = Run::start(&plan, &self.config, &self.target)?;
         let mut display = Display::start(&load.label, plan.duration);
         let opening = self.watch(&run, &mut display, load.warm_up, true)?;
+        begins(&self.counterparties);
         let closing = self.watch(&run, &mut display, plan.duration, false)?;
+        ends(&self.counterparties);
         let offered = run.progress().sent as f64 / (plan.rate_per_s * plan.duration.as_secs_f64()).max(1.0);
         while !run.is_finished() {
             let progress = run.progress();
@@ -81,6 +96,7 @@ impl Rig {
             mix: load.mix.clone(),
             seed: load.seed,
             pin_core: self.cores.load.first().copied(),
+            apart: load.apart.clone(),
             connections_max: load.connections_max,
             backlog_max: load.backlog_max,
             prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },

@@ -38,6 +38,8 @@ pub struct Load {
     pub backlog_max: usize,
     /// Sign every request before the first one leaves, so that the generator has more of its core for the answers.
     pub signed_before: bool,
+    /// Banks, by place, whose payments are left out of the latencies.
+    pub apart: Vec<u16>,
 }
 
 /// The node during the window.

@@ -8,4 +8,5 @@ mod keyring;
 mod keys;
 mod openssl;
 mod openssl_envelope;
+mod transport;
 mod vectors;

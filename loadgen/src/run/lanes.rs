@@ -184,7 +184,10 @@ impl Lanes {
             },
             Err(fault) => Outcome::Failed(fault),
         };
-        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos() };
+        let order = &request.order;
+        let is_apart = |bank: &u16| [order.debit_bank, order.credit_bank].contains(bank);
+        let is_timed = !self.plan.apart.iter().any(is_apart);
+        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos(), is_timed };
         self.tally.borrow_mut().note_outcome(request.kind, timing, &outcome, internal_us);
         self.learn(&request, &outcome);
     }

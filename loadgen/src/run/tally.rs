@@ -30,6 +30,8 @@ pub(crate) struct Timing {
     pub(crate) due_ns: u64,
     pub(crate) sent_ns: u64,
     pub(crate) done_ns: u64,
+    /// Whether it counts in the latencies of a run that looks at some banks apart.
+    pub(crate) is_timed: bool,
 }
 
 /// Counts and latencies of one kind of request.
@@ -107,7 +109,7 @@ impl Tally {
     }
 
     fn note_latency(&mut self, kind: Kind, timing: Timing, internal_us: Option<u64>) {
-        if timing.due_ns < self.warm_up_ns {
+        if timing.due_ns < self.warm_up_ns || !timing.is_timed {
             return;
         }
         let response_us = timing.done_ns.saturating_sub(timing.due_ns) / 1_000;

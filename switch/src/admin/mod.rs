@@ -9,7 +9,7 @@
 //! GET  /readyz                   200 when the node takes payments, 503 and the reason otherwise
 //! GET  /status                   JSON: journal driver, latencies over the window, payments by status, CPU, memory
 //! POST /status/reset-histogram   starts a new window for the latencies of /status
-//! POST /keys/reload              reads the key manifest and the decryption keys again and swaps them
+//! POST /keys/reload              reads the key manifest, the decryption keys and the certificates again and swaps them
 //! GET  /participants             JSON: what every participant may do, and who changed it
 //! POST /participants/ID          changes businesses, rate, pacing, drained of one
 //! GET  /limits                   JSON: every limit in force
@@ -17,6 +17,10 @@
 //! GET  /maintenance              JSON: windows announced and running
 //! POST /maintenance              announces a window, or takes one back
 //! *    /cases... /agreements...  the registers' pages
+//! GET  /routes                   JSON: the table of routes in force, and how its channels do
+//! POST /routes                   changes it: a whole table, the cut-over alone, one channel off or on
+//! GET  /routes/why?...           JSON: over which channel an example would go, and why
+//! GET  /history                  JSON: who changed what and when, of all areas, newest first
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
 //! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
@@ -38,7 +42,10 @@ mod table;
 mod tests;
 
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
-pub use pages::{AdmissionPages, KeyPages, NodePages, OperationsPages, Readiness, Ready, Reload};
+pub use pages::{
+    AdmissionPages, Explain, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
+    Reload, RoutePages,
+};
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;
 pub use table::{Area, PAGES, Page, Right};

@@ -43,10 +43,9 @@ impl Admin {
     /// Binds and starts the server on its own thread.
     ///
     /// # Errors
-    /// An address that is not of this machine alone without `admin.allow_non_loopback`, an address in use, no
-    /// thread to be had.
+    /// An address that other machines can reach without `[admin.tls]`, an address in use, no thread to be had.
     pub fn start(section: &AdminSection, hooks: Hooks) -> Result<Self, Error> {
-        check_address(section)?;
+        section.check()?;
         let failed = |source: std::io::Error| {
             Error::new(Fault::Environment, format!("cannot listen: {source}"))
                 .at(format!("admin address {}", section.address))
@@ -78,18 +77,6 @@ impl Drop for Admin {
             let _ = thread.join();
         }
     }
-}
-
-/// The pages show who pays whom how often and can swap keys: other machines see them only when the configuration
-/// says so.
-fn check_address(section: &AdminSection) -> Result<(), Error> {
-    if section.address.ip().is_loopback() || section.allow_non_loopback {
-        return Ok(());
-    }
-    let what = format!("{} can be reached from other machines", section.address);
-    Err(Error::new(Fault::Configuration, what)
-        .at("admin.address")
-        .remedy("use 127.0.0.1, or say allow_non_loopback = true"))
 }
 
 async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener, hooks: Arc<Hooks>) {

@@ -8,17 +8,8 @@
 
 use http::Method;
 
-use crate::constants::ADMIN_BODY_BYTES_MAX;
-
-/// What a caller must be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Right {
-    /// To see.
-    Read,
-    /// To see and to change.
-    Change,
-}
+pub use crate::config::Right;
+use crate::constants::{ADMIN_BODY_BYTES_MAX, ROUTES_BODY_BYTES_MAX};
 
 /// A part of the node that answers pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +22,12 @@ pub enum Area {
     Admission,
     /// Agreements and cases.
     Registers,
+    /// Tables of routes.
+    Routes,
     /// Joint operations.
     Operations,
+    /// Who changed what.
+    History,
 }
 
 /// One page.
@@ -69,11 +64,19 @@ pub const PAGES: &[Page] = &[
     Page::new("/cases", Area::Registers).read(),
     Page::new("/cases/{key}", Area::Registers).read().change(),
     Page::new("/operations", Area::Operations).read(),
+    Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
+    Page::new("/routes/why", Area::Routes).read(),
+    Page::new("/history", Area::History).read(),
 ];
 
 impl Page {
     const fn new(path: &'static str, area: Area) -> Self {
         Self { path, area, get: None, post: None, body_bytes_max: ADMIN_BODY_BYTES_MAX }
+    }
+
+    /// POST takes a body of so many bytes.
+    const fn of_bytes(self, body_bytes_max: usize) -> Self {
+        Self { body_bytes_max, ..self }
     }
 
     /// GET shows it.
@@ -129,7 +132,7 @@ mod tests {
     #[test]
     fn every_line_is_reached_by_its_own_path_and_can_be_called() {
         for page in PAGES {
-            let path = page.path.replace('{', "").replace('}', "");
+            let path = page.path.replace(['{', '}'], "");
             let reached = Page::at(&path).map(|page| page.path);
             let of_a_name = page.path.contains('{');
             assert!(reached == Some(page.path) || of_a_name && reached.is_some(), "{path}: {reached:?}");

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::command::{AgreementsCommand, ImportArguments, NeededArguments, ReportArguments, ShowArguments};
-use super::door::Door;
+use super::door::RegisterDoor;
 use super::{Verdict, cutover, print};
 use crate::admin::Answer;
 use crate::config::Config;
@@ -34,14 +34,14 @@ pub(super) fn run(command: &AgreementsCommand) -> Result<Verdict, Error> {
 }
 
 fn run_report(arguments: &ReportArguments) -> Result<Verdict, Error> {
-    let door = Door::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
     let report = parsed(&door.call(Method::GET, "/agreements", Vec::new())?)?;
     print(&pretty(&report)?);
     Ok(if report["disagreeing"] == json!(0) { Verdict::Good } else { Verdict::Bad })
 }
 
 fn run_show(arguments: &ShowArguments) -> Result<Verdict, Error> {
-    let door = Door::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
     let answer = door.call(Method::GET, &format!("/agreements/{}", encoded(&arguments.number)), Vec::new())?;
     if answer.status == 404 {
         eprintln!("clearway: no agreement and no mandate of this number");
@@ -52,7 +52,7 @@ fn run_show(arguments: &ShowArguments) -> Result<Verdict, Error> {
 }
 
 fn run_needed(arguments: &NeededArguments) -> Result<Verdict, Error> {
-    let door = Door::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
     let channel = |bank: &String| json!({ "institution": arguments.institution, "bank": bank });
     let question = json!({
         "customer": arguments.customer.as_deref().unwrap_or(""),
@@ -66,7 +66,7 @@ fn run_needed(arguments: &NeededArguments) -> Result<Verdict, Error> {
 }
 
 fn run_import(arguments: &ImportArguments) -> Result<Verdict, Error> {
-    let door = Door::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
     let file = File::open(&arguments.file).map_err(|error| Error::file("open", &arguments.file, error))?;
     let mut rejects = rejects_file(arguments.rejects.as_deref())?;
     let mut send = |lines: &[String]| send(&door, &arguments.by, lines);
@@ -90,7 +90,7 @@ struct Rejected {
 }
 
 /// Sends some lines; for each its fate.
-fn send(door: &Door, by: &str, lines: &[String]) -> Result<Vec<Fate>, Error> {
+fn send(door: &RegisterDoor, by: &str, lines: &[String]) -> Result<Vec<Fate>, Error> {
     let body = json!({ "by": by, "lines": lines }).to_string().into_bytes();
     let said: Said = serde_json::from_value(parsed(&door.call(Method::POST, "/agreements/import", body)?)?)
         .map_err(|error| Error::new(Fault::Environment, format!("the node's answer: {error}")).caused_by(error))?;
@@ -180,7 +180,7 @@ mod tests {
             |number: &str| run_show(&ShowArguments { number: number.to_owned(), config: config.clone() }).unwrap();
         assert_eq!((show("OLD599"), show("EPTEN600")), (Verdict::Good, Verdict::Bad));
         assert_eq!(run_report(&ReportArguments { config: config.clone() }).unwrap(), Verdict::Good);
-        let door = Door::open(&Config::load(&config).unwrap()).unwrap();
+        let door = RegisterDoor::open(&Config::load(&config).unwrap()).unwrap();
         let report = parsed(&door.call(Method::GET, "/agreements", Vec::new()).unwrap()).unwrap();
         assert_eq!((&report["agreements"], &report["old_numbers"]), (&json!(600), &json!(600)));
         let customer = Some("C1".to_owned());

@@ -8,6 +8,10 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
+use super::operator::{
+    HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand, RoutesCommand,
+};
+
 /// An open payment message switch.
 #[derive(Debug, Parser)]
 #[command(name = "clearway", version, about, after_help = super::EXIT_CODES_HELP)]
@@ -35,6 +39,26 @@ pub(super) enum Command {
     /// Import and look at agreements: through the node if it runs, else in its files.
     #[command(subcommand)]
     Agreements(AgreementsCommand),
+    /// Look at what participants may do, and change it, on a node that runs.
+    #[command(subcommand)]
+    Participants(ParticipantsCommand),
+    /// Look at limits and change them, on a node that runs.
+    #[command(subcommand)]
+    Limits(LimitsCommand),
+    /// Look at maintenance windows, announce one and take it back, on a node that runs.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
+    /// Look at the table of routes and its channels, and change it, on a node that runs.
+    #[command(subcommand)]
+    Routes(RoutesCommand),
+    /// Ask about one leg.
+    #[command(subcommand)]
+    Route(RouteCommand),
+    /// Have a node that runs read keys and certificates again.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Who changed what and when on a node that runs, newest first.
+    History(HistoryArguments),
 }
 
 #[derive(Debug, Args)]
@@ -233,6 +257,25 @@ mod tests {
             "clearway agreements report --config F",
             "clearway agreements needed --customer #1 --institution Z --bank C1 --bank C2 --config F",
             "clearway agreements show EP1 --config F",
+            "clearway participants list --config F --json",
+            "clearway participants set C1 --businesses refund,payout --rate-per-s none --drained true --config F",
+            "clearway participants set C1 --as-configured --node 10.1.2.3:9209 --by li",
+            "clearway limits list --node [::1]:9209",
+            "clearway limits set --layer bank --bank C1 --day-amount-fen 5 --day-count none --config F",
+            "clearway maintenance list --config F",
+            "clearway maintenance announce --centre --from T --until T --config F",
+            "clearway maintenance cancel 1001 --config F",
+            "clearway keys reload --config F --by li",
+            "clearway history --config F --area links --last 5",
+            "clearway routes show --config F",
+            "clearway routes load R --by li --config F",
+            "clearway routes load --cutover R --by li --config F",
+            "clearway routes load --disable C1:2 --by li --node 127.0.0.1:1",
+            "clearway routes load --as-configured --config F",
+            "clearway routes history --config F",
+            "clearway routes digest --config F",
+            "clearway route why 2026112021090766339761990770101 --config F",
+            "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -246,6 +289,13 @@ mod tests {
             "clearway journal",
             "clearway init DIR --banks many",
             "clearway agreements needed --institution Z --config F",
+            "clearway routes load --config F",
+            "clearway routes load R --as-configured --config F",
+            "clearway participants list",
+            "clearway limits list --config F --node N",
+            "clearway limits set --layer row --bank C1 --config F",
+            "clearway maintenance announce --from T --until T --config F",
+            "clearway maintenance announce --centre --bank C1 --from T --until T --config F",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -1,4 +1,5 @@
-//! The command line: `clearway init | serve | check | trace | journal | agreements`.
+//! The command line: `clearway init | serve | check | trace | journal | agreements`, and what operators ask of a node that
+//! runs: `participants | limits | maintenance | keys | history` (a file each in `operator`; the way to the node is `door`).
 //!
 //! What a command finds goes to stdout, logs and errors go to stderr. Exit codes:
 //!
@@ -22,6 +23,7 @@ mod cutover;
 mod door;
 mod inspect;
 mod memory;
+mod operator;
 mod serve;
 
 use std::io::Write;
@@ -67,6 +69,13 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Journal(JournalCommand::Verify(arguments)) => inspect::run_verify(arguments),
         Command::Journal(JournalCommand::Inspect(arguments)) => inspect::run_inspect(arguments),
         Command::Agreements(command) => agreements::run(command),
+        Command::Participants(command) => command.run(),
+        Command::Limits(command) => command.run(),
+        Command::Maintenance(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Routes(command) => command.run(),
+        Command::Route(command) => command.run(),
+        Command::History(arguments) => arguments.run(),
     }
 }
 

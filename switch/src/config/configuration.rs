@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::admin::AdminSection;
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::keys::KeySource;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
-    AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection,
-    RoutesSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
+    TimingSection,
 };
 use crate::constants::{self, JOURNAL_BLOCK_BYTES};
 use crate::error::{Error, Fault};
@@ -123,11 +124,7 @@ impl Config {
         if self.listen.address.port() != 0 && self.listen.address == self.admin.address {
             return Err(fault("admin.address", format!("{} is the listening address too", self.admin.address)));
         }
-        if !self.admin.address.ip().is_loopback() && !self.admin.allow_non_loopback {
-            let what = format!("{} can be reached from other machines", self.admin.address);
-            return Err(fault("admin.address", what).remedy("use 127.0.0.1, or say allow_non_loopback = true"));
-        }
-        Ok(())
+        self.admin.check()
     }
 
     fn check_journal(&self) -> Result<(), Error> {

@@ -93,6 +93,17 @@ impl KeySource {
         }
     }
 
+    /// The SHA-256 of the manifest as it is now, in hexadecimal digits; none for keys of the embedding program.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn manifest_digest(&self) -> Result<Option<String>, Error> {
+        let Self::Files(files) = self else { return Ok(None) };
+        let text = text::read_text(&files.manifest).map_err(|error| error.at("node.manifest"))?;
+        let digest = clearway_crypto::sha256(text.as_bytes());
+        Ok(Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
     /// Loads the keys of envelopes alone.
     ///
     /// # Errors

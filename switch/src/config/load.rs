@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clearway_codec::value::{InstitutionId, SerialNumber};
 use serde::Deserialize;
 
+use super::admin::AdminSection;
 use super::admission::{self, AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::configuration::Config;
 use super::keys::{KeyFiles, KeySource};
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
-    AdminSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection,
-    RoutesSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
+    TimingSection,
 };
 use super::text;
 use crate::error::{Error, Fault};
@@ -166,13 +167,14 @@ impl File {
         let path = folder.join(&self.node.participants);
         let read = read_participants(&path, &self.limits, &self.timing);
         let (participants, pair_limits, maintenance) = read.map_err(|error| error.at(path.display().to_string()))?;
+        let admin = self.admin.resolve(folder, &self.node.id);
         let keys = self.node.key_files(folder)?;
         let node = self.node.section()?;
         let journal = JournalSection { dir: folder.join(&self.journal.dir), ..self.journal };
         Ok(Config {
             node,
             listen: self.listen,
-            admin: self.admin,
+            admin,
             journal,
             timing: self.timing,
             limits: self.limits,

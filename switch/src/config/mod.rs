@@ -10,6 +10,7 @@
 //! values out of range, missing files and contradictions are refused with file and key. Called by: the command
 //! line, the node, tests.
 
+mod admin;
 mod admission;
 mod business;
 mod configuration;
@@ -24,6 +25,7 @@ mod sections;
 mod tests;
 mod text;
 
+pub use admin::{AdminSection, AdminTls, ClientFiles, OperatorRule, Right};
 pub use admission::{
     AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
 };
@@ -33,7 +35,7 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
-    AdminSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection,
-    NodeSection, RoutesSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, NodeSection,
+    RoutesSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;

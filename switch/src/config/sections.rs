@@ -41,23 +41,6 @@ impl Default for ListenSection {
     }
 }
 
-/// `[admin]`: the operator's door, see [`crate::admin`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdminSection {
-    /// `address`: default 127.0.0.1:9209. Port 0 lets the system choose.
-    pub address: SocketAddr,
-    /// `allow_non_loopback`: lets `address` be one that other machines can reach. Default false. There is no
-    /// authentication on it.
-    pub allow_non_loopback: bool,
-}
-
-impl Default for AdminSection {
-    fn default() -> Self {
-        Self { address: loopback(9209), allow_non_loopback: false }
-    }
-}
-
 /// `[routes]`: over which channels legs go, see [`crate::routing`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -256,6 +239,7 @@ impl CryptoSection {
     }
 }
 
-fn loopback(port: u16) -> SocketAddr {
+/// A port of this machine alone.
+pub(super) fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

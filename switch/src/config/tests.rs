@@ -120,7 +120,7 @@ fn faults_in_the_files_are_named_with_file_and_key() {
             "clearway.toml",
             "127.0.0.1:9209",
             "0.0.0.0:9209",
-            &["admin.address", "allow_non_loopback"],
+            &["admin.address", "[admin.tls]"],
         ),
         (
             "odd segment",

@@ -8,8 +8,8 @@ use std::fmt::Write;
 use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
-    AdmissionRules, BusinessSection, CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection,
-    TimingSection, UnknownAgreements,
+    AdminSection, AdminTls, AdmissionRules, BusinessSection, CheckpointSection, ClientFiles, CryptoSection,
+    JournalDriver, JournalSection, LimitsSection, OperatorRule, Right, TimingSection, UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -33,18 +33,13 @@ pin_cores = {pin_cores:?}                             # core of each worker; [] 
 
 [listen]
 address = "{listen}"                # where participants POST /preSvr
-
-[admin]
-address = "{admin}"                # /metrics /healthz /readyz /status; no authentication
-allow_non_loopback = {allow}                 # true lets other machines reach it
 "#,
         workers = options.workers,
         pin_cores = options.pin_cores,
         listen = options.listen.address,
-        admin = options.admin.address,
-        allow = options.admin.allow_non_loopback,
     );
     for section in [
+        admin(&options.admin),
         journal(&options.journal),
         timing(&options.timing),
         limits(&options.limits),
@@ -54,6 +49,59 @@ allow_non_loopback = {allow}                 # true lets other machines reach it
     ] {
         text.push('\n');
         text.push_str(&section);
+    }
+    text
+}
+
+fn admin(section: &AdminSection) -> String {
+    let mut text = format!(
+        r#"[admin]
+address = "{}"                # the operator's door: programs of this machine alone, unless there is [admin.tls]
+"#,
+        section.address
+    );
+    text.push_str(&section.tls.as_ref().map_or_else(
+        || {
+            "\
+# Other machines need certificates, and so does the door; with them nobody comes in without one. By the name in an
+# operator's certificate, NAME.operator.internal, it is known who made a change.
+# [admin.tls]
+# certificate = \"tls/door.crt.pem\"
+# private_key = \"tls/door.key.pem\"
+# ca = \"tls/ca.crt.pem\"                    # operators' certificates come from it
+# revocation_lists = []                   # of it; read again, like the certificates, by clearway keys reload
+# operators = [{ name = \"li.wei\", right = \"change\" }, { name = \"wang\", right = \"read\" }]
+# client = { certificate = \"tls/li.crt.pem\", private_key = \"tls/li.key.pem\" }   # for commands on this machine\n"
+                .to_owned()
+        },
+        admin_tls,
+    ));
+    text
+}
+
+fn admin_tls(tls: &AdminTls) -> String {
+    let path = |path: &std::path::Path| quoted(&path.to_string_lossy());
+    let operator = |one: &OperatorRule| {
+        let right = if one.right == Right::Change { "change" } else { "read" };
+        format!("{{ name = {}, right = \"{right}\" }}", quoted(&one.name))
+    };
+    let operators: Vec<_> = tls.operators.iter().map(operator).collect();
+    let lists: Vec<_> = tls.revocation_lists.iter().map(|list| path(list)).collect();
+    let mut text = format!(
+        "[admin.tls]\ncertificate = {}\nprivate_key = {}\nca = {}\nrevocation_lists = [{}]\noperators = [{}]\n",
+        path(&tls.certificate),
+        path(&tls.private_key),
+        path(&tls.ca),
+        lists.join(", "),
+        operators.join(", "),
+    );
+    // Writing to a String cannot fail.
+    if let Some(name) = &tls.name {
+        let _ = writeln!(text, "name = {}", quoted(name));
+    }
+    if let Some(ClientFiles { certificate, private_key }) = &tls.client {
+        let (certificate, key) = (path(certificate), path(private_key));
+        let _ = writeln!(text, "client = {{ certificate = {certificate}, private_key = {key} }}");
     }
     text
 }

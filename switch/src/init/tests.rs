@@ -9,7 +9,10 @@ use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 
 use super::counterparties::Counterparties;
 use super::*;
-use crate::config::{Config, JournalDriver, KeySource, LimitsSection, ParticipantKind, TimingSection};
+use crate::config::{
+    AdminTls, ClientFiles, Config, JournalDriver, KeySource, LimitsSection, OperatorRule, ParticipantKind, Right,
+    TimingSection,
+};
 use crate::constants;
 
 const NOW: u64 = 1_790_000_000;
@@ -61,7 +64,16 @@ fn every_section_that_is_given_is_read_back() {
     options.workers = 2;
     options.pin_cores = vec![0, 1];
     options.admin.address = "10.0.0.1:7000".parse().unwrap();
-    options.admin.allow_non_loopback = true;
+    let operator = |name: &str, right| OperatorRule { name: name.to_owned(), right };
+    options.admin.tls = Some(AdminTls {
+        certificate: "/tls/door.crt.pem".into(),
+        private_key: "/tls/door.key.pem".into(),
+        ca: "/tls/ca.crt.pem".into(),
+        revocation_lists: vec!["/tls/ca.crl.pem".into()],
+        operators: vec![operator("li.wei", Right::Change), operator("wang", Right::Read)],
+        name: Some("door.internal".to_owned()),
+        client: Some(ClientFiles { certificate: "/tls/li.crt.pem".into(), private_key: "/tls/li.key.pem".into() }),
+    });
     options.journal.driver = JournalDriver::Pwrite;
     options.journal.dir = "with \"quotes\" and \\".into();
     options.journal.linger_us = 250;

@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::meter::{Meter, MeteredStream, Nobody};
+use super::transport::Transport;
 use super::{Answer, Gate, Trouble};
 
 /// Where a participant listens, and how much it is given.
@@ -196,7 +197,7 @@ impl Line {
         let stream = TcpStream::connect(&self.config.authority).await.ok()?;
         stream.set_nodelay(true).ok()?;
         let meter = Meter::new();
-        let stream = MeteredStream::new(stream, Rc::clone(&meter));
+        let stream = MeteredStream::new(Transport::Plain(stream), Rc::clone(&meter));
         let (sender, connection) = http1::Builder::new().max_headers(64).handshake(stream).await.ok()?;
         spawn_local(async move {
             // How the connection ends is seen by the exchange that is on it.

@@ -30,6 +30,7 @@ use tokio::task::spawn_local;
 
 use super::meter::{Meter, MeteredStream, OnFlush};
 use super::sweep::{Receiving, Sweep};
+use super::transport::Transport;
 use super::{Exchange, Gate, Reply};
 use crate::metrics::{Count, Level, WorkerMetrics};
 
@@ -169,7 +170,7 @@ impl<G: Gate> Listener<G> {
         let connection =
             Rc::new(Connection { meter: Rc::clone(&meter), body_since: Cell::new(None), ended: Notify::new() });
         self.sweep.watch(&connection);
-        spawn_local(Rc::clone(self).run(MeteredStream::new(stream, meter), connection));
+        spawn_local(Rc::clone(self).run(MeteredStream::new(Transport::Plain(stream), meter), connection));
     }
 
     async fn run(self: Rc<Self>, stream: MeteredStream<Settled<G>>, connection: Rc<Connection<G>>) {

@@ -1,4 +1,4 @@
-//! A TCP stream that notes when bytes really moved.
+//! A connection that notes when bytes really moved.
 //!
 //! The in-platform time of a payment runs from the first byte of its request to the last byte of its receipt, less
 //! the banks' time. HTTP libraries do not tell these instants, so [`MeteredStream`] stands between the socket and the
@@ -13,7 +13,8 @@ use std::time::Instant;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+
+use super::transport::Transport;
 
 /// Something to be told once the bytes written so far have all been handed to the kernel, or never will be.
 pub trait OnFlush {
@@ -35,6 +36,8 @@ pub struct Meter<F: OnFlush> {
     first_read: Cell<Option<Instant>>,
     last_write: Cell<Option<Instant>>,
     dirty: Cell<bool>,
+    /// A flush has found bytes that the kernel would not take yet.
+    stalled: Cell<bool>,
     waiting: RefCell<Option<F>>,
 }
 
@@ -46,6 +49,7 @@ impl<F: OnFlush> Meter<F> {
             first_read: Cell::new(None),
             last_write: Cell::new(None),
             dirty: Cell::new(false),
+            stalled: Cell::new(false),
             waiting: RefCell::new(None),
         })
     }
@@ -79,6 +83,9 @@ impl<F: OnFlush> Meter<F> {
     }
 
     fn flushed(&self) {
+        if self.stalled.replace(false) {
+            self.last_write.set(Some(Instant::now()));
+        }
         if self.dirty.replace(false)
             && let Some(told) = self.waiting.take()
         {
@@ -87,17 +94,17 @@ impl<F: OnFlush> Meter<F> {
     }
 }
 
-/// A TCP stream under a [`Meter`].
+/// A connection under a [`Meter`].
 #[derive(Debug)]
 pub struct MeteredStream<F: OnFlush> {
-    inner: TokioIo<TcpStream>,
+    inner: TokioIo<Transport>,
     meter: Rc<Meter<F>>,
 }
 
 impl<F: OnFlush> MeteredStream<F> {
     /// Puts `stream` under `meter`.
     #[must_use]
-    pub fn new(stream: TcpStream, meter: Rc<Meter<F>>) -> Self {
+    pub fn new(stream: Transport, meter: Rc<Meter<F>>) -> Self {
         Self { inner: TokioIo::new(stream), meter }
     }
 }
@@ -128,11 +135,18 @@ impl<F: OnFlush> Write for MeteredStream<F> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(Pin::new(&mut self.inner).poll_flush(cx));
-        if flushed.is_ok() {
-            self.meter.flushed();
+        match Pin::new(&mut self.inner).poll_flush(cx) {
+            Poll::Pending => {
+                self.meter.stalled.set(true);
+                Poll::Pending
+            }
+            Poll::Ready(flushed) => {
+                if flushed.is_ok() {
+                    self.meter.flushed();
+                }
+                Poll::Ready(flushed)
+            }
         }
-        Poll::Ready(flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

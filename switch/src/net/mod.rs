@@ -1,4 +1,5 @@
-//! Sockets: the listening side ([`ingress`]), the lines to participants ([`egress`]), and the clock on both ([`meter`]).
+//! Sockets: the listening side ([`ingress`]), the lines to participants ([`egress`]), what both run over
+//! ([`transport`]: plain TCP or TLS), and the clock on them ([`meter`]).
 //!
 //! Nothing here knows what a payment is. Bytes come in and go out; whoever owns a worker's burst implements
 //! [`Gate`] and gets every event as a call that never blocks. All of it runs on one worker's thread, so nothing is
@@ -11,6 +12,7 @@ pub mod egress;
 pub mod ingress;
 pub mod meter;
 mod sweep;
+pub mod transport;
 
 use std::time::Instant;
 

@@ -73,7 +73,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         router.configure(RoutesFile::load(file, &config.participants)?)?;
         let registrar = Registrar::new(Arc::clone(&registers), Arc::clone(&journal));
         let now_us = clock.now_micros();
-        router.register(now_us, &|setting| registrar.record_setting(now_us, setting.image()))?;
+        router.register(now_us, &|setting| registrar.record_settings(now_us, vec![setting.image()]))?;
     }
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =

@@ -3,30 +3,49 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use serde_json::json;
+
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Hooks, KeyPages, NodePages, OperationsPages, Readiness, Ready, RegisterPages, Reload,
+    AdmissionPages, Area, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
+    RegisterPages, RoutePages,
 };
 use crate::config::Config;
+use crate::error::{Error, Fault};
 use crate::pipeline::Shared;
 use crate::recovery::Memory;
+use crate::registrar::History;
 use crate::settings::Record;
 
 /// The parts that answer the door's pages.
 pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Hooks {
     let registers = registers(config, shared, memory);
+    let history = Arc::new(History::new(Arc::clone(&registers.registrar)));
+    let record = record(&history, shared);
     let admission = AdmissionPages {
         admission: Arc::clone(&shared.admission),
-        record: record(&registers, shared),
+        record: Arc::clone(&record),
+        clock: shared.clock.clone(),
+    };
+    let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
+    let keys =
+        KeyPages::new(vec![("keys", load_keys(config, shared))], Arc::clone(&record), shared.clock.clone(), reloads);
+    let explained = Arc::clone(shared);
+    let routes = RoutePages {
+        router: Arc::clone(&shared.router),
+        explain: Box::new(move |asked| explained.decide(asked, &[], explained.clock.now_micros())),
+        record,
         clock: shared.clock.clone(),
     };
     Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
-            (Area::Keys, Arc::new(KeyPages { reload: reload(config, shared) })),
+            (Area::Keys, Arc::new(keys)),
             (Area::Admission, Arc::new(admission)),
             (Area::Registers, Arc::new(registers)),
+            (Area::Routes, Arc::new(routes)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
+            (Area::History, Arc::new(HistoryPages { history })),
         ],
     }
 }
@@ -42,10 +61,10 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
     )
 }
 
-/// Makes a setting durable.
-fn record(registers: &RegisterPages, shared: &Shared) -> Arc<Record> {
-    let (registrar, clock) = (Arc::clone(&registers.registrar), shared.clock.clone());
-    Arc::new(move |setting| registrar.record_setting(clock.now_micros(), setting))
+/// Makes a setting durable, and has the history know it.
+fn record(history: &Arc<History>, shared: &Shared) -> Arc<Record> {
+    let (history, clock) = (Arc::clone(history), shared.clock.clone());
+    Arc::new(move |setting| history.record(clock.now_micros(), setting))
 }
 
 fn ready(shared: &Arc<Shared>) -> Ready {
@@ -62,14 +81,28 @@ fn ready(shared: &Arc<Shared>) -> Ready {
     })
 }
 
-fn reload(config: &Config, shared: &Arc<Shared>) -> Reload {
-    let (reloaded, keys) = (Arc::clone(shared), config.keys.clone());
+/// Signature keys and the keys of envelopes.
+fn load_keys(config: &Config, shared: &Arc<Shared>) -> Load {
+    let (shared, keys) = (Arc::clone(shared), config.keys.clone());
     Box::new(move || {
-        // All or nothing: nothing is swapped before everything is read.
+        let manifest = keys.manifest_digest()?;
         let (ring, envelope) = (keys.load_ring()?, keys.load_envelope_keys()?);
-        let line = format!("{} keys and {} encryption keys loaded", ring.len(), envelope.encryption.len());
-        reloaded.ring.store(ring);
-        reloaded.sealer.replace(envelope);
-        Ok(line)
+        if keys.manifest_digest()? != manifest {
+            return Err(Error::new(Fault::Configuration, "the manifest changed while it was read")
+                .at("node.manifest")
+                .remedy("reload again once it is complete"));
+        }
+        let note = json!({
+            "manifest_sha256": manifest,
+            "signature_keys": ring.len(),
+            "encryption_keys": envelope.encryption.len(),
+            "decryption_keys": envelope.decryption.len(),
+        });
+        let shared = Arc::clone(&shared);
+        let install = Box::new(move || {
+            shared.ring.store(ring);
+            shared.sealer.replace(envelope);
+        });
+        Ok(Loaded { note, install })
     })
 }

@@ -41,7 +41,8 @@ impl Shared {
             || Leg::ALL.into_iter().any(|leg| self.asked(payment, leg) == index)
     }
 
-    fn decide(&self, asked: &Asked, tried: &[u8], now_us: u64) -> Why {
+    /// Decides over which channel a leg goes, by what is in force and known now. Changes nothing.
+    pub(crate) fn decide(&self, asked: &Asked, tried: &[u8], now_us: u64) -> Why {
         let around = Around {
             is_reachable: &|_| true,
             is_closed: &|participant| self.admission.is_drained(participant, now_us),

@@ -7,9 +7,11 @@
 //! Invariant: an image is put only when its entry is in the journal's open group, so that what is built on it comes later in
 //! the journal; nobody is told "done" before [`Registrar::flush`]. Called by the admin pages and by the command line.
 
+mod history;
 mod import;
 mod line;
 
+pub use history::{Entry, History};
 pub use import::{Fate, Import, Imported, LINE_BYTES_MAX, Sender, import_lines};
 pub use line::{LineFault, Names, Reading};
 
@@ -72,15 +74,17 @@ impl Registrar {
         Ok(Turn { registrar: self, waiting_bytes })
     }
 
-    /// Records an image that no transaction changes, a setting, and returns when it is durable.
+    /// Records settings, which no transaction changes, in one entry, and returns when they are durable.
     ///
     /// # Errors
     /// When the journal takes no more, or has stopped; the registers are then as they were.
-    pub fn record_setting(&self, at_us: u64, setting: Setting) -> Result<(), Error> {
-        let image = Image::Setting(setting);
+    pub fn record_settings(&self, at_us: u64, settings: Vec<Setting>) -> Result<(), Error> {
+        let images: Vec<_> = settings.into_iter().map(Image::Setting).collect();
         let mut turn = self.turn()?;
-        turn.append(at_us, std::slice::from_ref(&image))?;
-        self.registers.apply(&image);
+        turn.append(at_us, &images)?;
+        images.iter().for_each(|image| {
+            self.registers.apply(image);
+        });
         drop(turn);
         self.flush()
     }

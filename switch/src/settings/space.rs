@@ -15,11 +15,13 @@ pub enum Space {
     Routes = 2,
     /// Keys and certificates that were loaded anew: nothing to restore, a note for the history.
     Keys = 3,
+    /// Copies of the newest changes of all areas ([`crate::registrar::History`]).
+    History = 4,
 }
 
 impl Space {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Admission, Self::Links, Self::Routes, Self::Keys];
+    pub const ALL: [Self; 5] = [Self::Admission, Self::Links, Self::Routes, Self::Keys, Self::History];
 
     /// The space of a key; none for a number that this version does not know.
     #[must_use]
@@ -33,6 +35,12 @@ impl Space {
         if number >> SPACE_SHIFT == 0 { Some((self as u32) << SPACE_SHIFT | number) } else { None }
     }
 
+    /// The key of its number 0.
+    #[must_use]
+    pub const fn first_key(self) -> u32 {
+        (self as u32) << SPACE_SHIFT
+    }
+
     /// Its name in lists and histories.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -41,6 +49,7 @@ impl Space {
             Self::Links => "links",
             Self::Routes => "routes",
             Self::Keys => "keys",
+            Self::History => "history",
         }
     }
 }
@@ -58,7 +67,7 @@ mod tests {
             }
             assert_eq!(space.key(0x100_0000), None);
         }
-        assert_eq!(Space::of(0x0400_0000), None);
+        assert_eq!(Space::of(0x0500_0000), None);
         assert_eq!(Space::Admission.key(7), Some(7), "journals of earlier versions hold these keys");
     }
 }

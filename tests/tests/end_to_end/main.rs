@@ -10,6 +10,7 @@ mod endpoints;
 mod keys;
 mod notices;
 mod operations;
+mod operator;
 mod overload;
 mod payments;
 mod queries;

@@ -2,6 +2,11 @@
 
 mod bytes;
 mod cuts;
+mod report;
+mod rig;
+mod scenario;
+mod table;
+mod watch;
 
 /// The node's binary.
 const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");

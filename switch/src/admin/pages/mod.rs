@@ -1,11 +1,15 @@
 //! The parts of the node that answer pages and have no folder of their own for it.
 
 mod admission;
+mod history;
 mod keys;
 mod node;
 mod operations;
+mod routes;
 
 pub use admission::AdmissionPages;
-pub use keys::{KeyPages, Reload};
+pub use history::HistoryPages;
+pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
+pub use routes::{Explain, RoutePages};

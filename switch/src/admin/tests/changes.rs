@@ -18,6 +18,7 @@ use crate::domain::register::Setting;
 use crate::error::{Error, Fault};
 use crate::metrics::Metrics;
 use crate::operations::Board;
+use crate::settings::Record;
 
 struct Node {
     admin: Admin,
@@ -42,22 +43,22 @@ fn start() -> Node {
     let journal = Arc::new(Mutex::new(Vec::new()));
     let journal_good = Arc::new(AtomicBool::new(true));
     let (written, good) = (Arc::clone(&journal), Arc::clone(&journal_good));
-    let record = move |setting: Setting| {
+    let record: Arc<Record> = Arc::new(move |setting: Setting| {
         if !good.load(Ordering::SeqCst) {
             return Err(Error::new(Fault::Environment, "disk full"));
         }
         written.lock().push(String::from_utf8(setting.bytes).unwrap());
         Ok(())
-    };
+    });
     let clock = Clock::settable(NOON_US).0;
     let participants = config(|_, _| {}).participants;
     let board = Board::new(1, participants, Arc::clone(&admission), clock.clone());
-    let pages = AdmissionPages { admission: Arc::clone(&admission), record: Arc::new(record), clock };
+    let pages = AdmissionPages { admission: Arc::clone(&admission), record: Arc::clone(&record), clock };
     let metrics = Metrics::new(1, Vec::new(), Clock::real());
     let hooks = Hooks {
         areas: vec![
             node_area(&metrics, || Readiness::Ready),
-            key_area(|| Ok(String::new())),
+            key_area(&journal_good, Arc::clone(&record)),
             (Area::Admission, Arc::new(pages)),
             (Area::Registers, Arc::new(Echo)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::new(board) })),

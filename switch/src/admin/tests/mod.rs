@@ -7,24 +7,29 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
+
 use super::*;
 use crate::clock::Clock;
 use crate::config::AdminSection;
 use crate::constants::ADMIN_CONNECTIONS_MAX;
 use crate::error::{Error, Fault};
 use crate::metrics::{Count, Metrics, Timing};
+use crate::settings::Record;
 
 struct Node {
     admin: Admin,
     metrics: Arc<Metrics>,
     ready: Arc<AtomicBool>,
     keys_good: Arc<AtomicBool>,
+    journal: Arc<Mutex<Vec<String>>>,
 }
 
 fn start() -> Node {
     let metrics = Metrics::new(1, Vec::new(), Clock::real());
     let (ready, keys_good) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(true)));
-    let (ready_seen, keys_seen) = (Arc::clone(&ready), Arc::clone(&keys_good));
+    let journal = Arc::new(Mutex::new(Vec::new()));
+    let (ready_seen, written) = (Arc::clone(&ready), Arc::clone(&journal));
     let hooks = Hooks {
         areas: vec![
             node_area(&metrics, move || {
@@ -34,17 +39,17 @@ fn start() -> Node {
                     Readiness::NotReady("draining".to_owned())
                 }
             }),
-            key_area(move || {
-                if keys_seen.load(Ordering::SeqCst) {
-                    Ok("10 keys".to_owned())
-                } else {
-                    Err(Error::new(Fault::Configuration, "bad key"))
-                }
-            }),
+            key_area(
+                &keys_good,
+                Arc::new(move |setting| {
+                    written.lock().push(String::from_utf8(setting.bytes).unwrap());
+                    Ok(())
+                }),
+            ),
         ],
     };
     let section = AdminSection { address: "127.0.0.1:0".parse().unwrap(), ..AdminSection::default() };
-    Node { admin: Admin::start(&section, hooks).unwrap(), metrics, ready, keys_good }
+    Node { admin: Admin::start(&section, hooks).unwrap(), metrics, ready, keys_good, journal }
 }
 
 type AreaPages = (Area, Arc<dyn Pages>);
@@ -53,8 +58,16 @@ fn node_area(metrics: &Arc<Metrics>, ready: impl Fn() -> Readiness + Send + Sync
     (Area::Node, Arc::new(NodePages { metrics: Arc::clone(metrics), ready: Box::new(ready) }))
 }
 
-fn key_area(reload: impl Fn() -> Result<String, Error> + Send + Sync + 'static) -> AreaPages {
-    (Area::Keys, Arc::new(KeyPages { reload: Box::new(reload) }))
+/// Keys that can be loaded as long as `good` says so; `record` journals.
+fn key_area(good: &Arc<AtomicBool>, record: Arc<Record>) -> AreaPages {
+    let good = Arc::clone(good);
+    let load = move || {
+        if !good.load(Ordering::SeqCst) {
+            return Err(Error::new(Fault::Configuration, "bad key"));
+        }
+        Ok(Loaded { note: serde_json::json!({ "signature_keys": 10 }), install: Box::new(|| {}) })
+    };
+    (Area::Keys, Arc::new(KeyPages::new(vec![("keys", Box::new(load))], record, Clock::settable(7).0, 4)))
 }
 
 fn send(address: SocketAddr, request: &str) -> String {
@@ -112,12 +125,20 @@ fn readiness_and_its_reason_are_told() {
 }
 
 #[test]
-fn a_failed_reload_says_that_the_old_keys_stay() {
+fn a_reload_is_journaled_and_a_failed_one_says_that_the_old_keys_stay() {
     let node = start();
-    assert!(ask(&node, "POST", "/keys/reload").1.ends_with("10 keys\n"));
+    assert_eq!(ask(&node, "POST", "/keys/reload").0, 200);
     node.keys_good.store(false, Ordering::SeqCst);
     let (status, answer) = ask(&node, "POST", "/keys/reload");
-    assert!(status == 500 && answer.contains("the old ones stay: configuration: bad key"), "{answer}");
+    assert!(status == 500 && answer.contains("the old keys stay: configuration: bad key"), "{answer}");
+    let head = |version| format!(r#"{{"v":1,"key":50331648,"version":{version},"at_us":7,"by":"li","change":"#);
+    assert_eq!(
+        *node.journal.lock(),
+        [
+            format!(r#"{}{{"reloaded":{{"keys":{{"signature_keys":10}}}}}}}}"#, head(5)),
+            format!(r#"{}{{"refused":{{"part":"keys","why":"configuration: bad key"}}}}}}"#, head(6)),
+        ]
+    );
 }
 
 #[test]
@@ -163,11 +184,11 @@ fn connections_beyond_the_limit_are_closed_unread() {
 #[test]
 fn other_machines_are_let_in_only_by_the_words_of_the_configuration() {
     let address = "0.0.0.0:0".parse().unwrap();
-    let hooks = || Hooks { areas: Vec::new() };
-    let error = Admin::start(&AdminSection { address, allow_non_loopback: false }, hooks()).unwrap_err();
+    let hooks = Hooks { areas: Vec::new() };
+    let section = AdminSection { address, allow_non_loopback: true, tls: None };
+    let error = Admin::start(&section, hooks).unwrap_err();
     assert_eq!(error.fault(), Fault::Configuration);
-    assert!(error.to_string().contains("allow_non_loopback"), "{error}");
-    assert!(Admin::start(&AdminSection { address, allow_non_loopback: true }, hooks()).is_ok());
+    assert!(error.to_string().contains("[admin.tls]"), "{error}");
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! One call over a connection of its own: the admin server keeps none.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::admin::{Answer, Call, Content};
+use crate::error::{Error, Fault};
+
+/// An admin server that does not answer for so long is not waited for.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// No page is longer.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// The way to one admin server.
+pub(super) struct Line {
+    /// `host:port`.
+    address: String,
+}
+
+/// Why a call came to nothing.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl Line {
+    /// Without TLS.
+    pub(super) const fn plain(address: String) -> Self {
+        Self { address }
+    }
+
+    /// Whether the server knows by itself who calls.
+    pub(super) const fn names_caller(&self) -> bool {
+        false
+    }
+
+    /// Where it leads, for errors.
+    pub(super) fn place(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Whether somebody listens there; an error when that cannot be found out.
+    pub(super) fn is_open(&self) -> Result<bool, Error> {
+        match self.run(self.connect()) {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&*error) => Ok(false),
+            Err(error) => Err(self.unreachable(error)),
+        }
+    }
+
+    /// Makes one call.
+    pub(super) fn exchange(&self, call: &Call) -> Result<Answer, Error> {
+        self.run(async { timeout(ANSWER_TIMEOUT, self.ask(call)).await? }).map_err(|error| self.unreachable(error))
+    }
+
+    async fn connect(&self) -> Result<TcpStream, Cause> {
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.address)).await??;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    async fn ask(&self, call: &Call) -> Result<Answer, Cause> {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(self.connect().await?)).await?;
+        let connection = tokio::spawn(connection);
+        let separator = if call.query.is_empty() { "" } else { "?" };
+        let request = Request::builder()
+            .method(&call.method)
+            .uri(format!("{}{separator}{}", call.path, call.query))
+            .header(header::HOST, &self.address)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(call.body.clone())))?;
+        let answer = sender.send_request(request).await?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await?.to_bytes();
+        connection.abort();
+        Ok(Answer { status, content: Content::Json, text: String::from_utf8(body.to_vec())? })
+    }
+
+    fn run<T>(&self, call: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(call)
+    }
+
+    fn unreachable(&self, cause: Cause) -> Error {
+        let advice = if is_refused(&*cause) {
+            "nobody listens there: start the node, or look at admin.address"
+        } else {
+            "look whether the node runs, and whether this machine reaches it"
+        };
+        Error::new(Fault::Environment, format!("the node's admin server does not answer: {cause}"))
+            .at(self.place())
+            .remedy(advice)
+            .caused_by(cause)
+    }
+}
+
+fn is_refused(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers `answer` to whoever comes.
+    fn answered(answer: &'static str) -> Result<Answer, Error> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let line = Line::plain(listener.local_addr().unwrap().to_string());
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let answer = line.exchange(&Call::get("/agreements?x=1"));
+        let request = server.join().unwrap();
+        assert!(request.starts_with("GET /agreements?x=1 HTTP/1.1\r\n"), "{request}");
+        assert!(request.contains(&format!("host: {}\r\n", line.address)), "{request}");
+        answer
+    }
+
+    #[test]
+    fn an_answer_is_read_and_what_is_none_is_refused() {
+        let answer = answered("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nX: y\r\n\r\n{}rest").expect("an answer");
+        assert_eq!((answer.status, answer.text.as_str()), (404, "{}"));
+        for text in [
+            "",
+            "SSH-2.0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n",
+        ] {
+            assert!(answered(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_there_is_told_from_somebody_there() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let line = Line::plain(listener.local_addr().unwrap().to_string());
+        assert!(line.is_open().unwrap());
+        drop(listener);
+        assert!(!line.is_open().unwrap());
+        let error = line.exchange(&Call::get("/limits")).unwrap_err();
+        assert!(error.fault() == Fault::Environment && error.to_string().contains("start the node"), "{error}");
+    }
+}
