@@ -10,6 +10,7 @@ use crate::config::{Config, ParticipantKind};
 use crate::domain::business::Business;
 use crate::error::Error;
 use crate::init;
+use crate::routing::RoutesFile;
 
 pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     let now_unix_secs = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -40,6 +41,9 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     let config = Config::load(&arguments.config)?;
     let keys = config.keys.load()?;
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
+    if let Some(file) = &config.routes.file {
+        RoutesFile::load(file, &config.participants)?;
+    }
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(
         "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {}, admin {}, journal {}\n",

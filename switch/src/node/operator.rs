@@ -33,7 +33,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> H
     let explained = Arc::clone(shared);
     let routes = RoutePages {
         router: Arc::clone(&shared.router),
-        explain: Box::new(move |asked| explained.decide(asked, &[], explained.clock.now_micros())),
+        explain: Box::new(move |asked| explained.decide(asked, &[], false, explained.clock.now_micros())),
         record,
         clock: shared.clock.clone(),
     };

@@ -41,7 +41,7 @@ pub(crate) struct Change {
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
     /// Why its legs go over their channels, where that was decided: kept in the record.
-    pub(crate) route: Option<Bytes>,
+    pub(crate) route: Option<Box<Bytes>>,
     /// It was found out at the start of the node: it says nothing about anybody else.
     pub(crate) is_resumed: bool,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.
