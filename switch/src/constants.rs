@@ -50,6 +50,12 @@ pub const SCHEDULE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Connections that the admin server serves at once; the next one is closed unread.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
 
+/// Admin connections that may be showing certificates at once, before it is known whose they are.
+pub const ADMIN_HANDSHAKES_MAX: usize = 64;
+
+/// Time an admin client has to show its certificate, in milliseconds.
+pub const ADMIN_HANDSHAKE_MS_MAX: u64 = 2_000;
+
 /// Largest body of an operator's call, in bytes.
 pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
 
@@ -86,6 +92,15 @@ pub const MAINTENANCE_WINDOWS_MAX: usize = 1_000;
 
 /// Limits of one institution at one bank that are kept at once.
 pub const PAIR_LIMITS_MAX: usize = 100_000;
+
+/// Links of one participant.
+pub const LINKS_MAX: usize = 16;
+
+/// Length of a link's or a centre's name, in characters.
+pub const LINK_NAME_CHARS_MAX: usize = 32;
+
+/// Largest weight of a link.
+pub const LINK_WEIGHT_MAX: u16 = 1_000;
 
 /// Different return codes counted by name in `clearway_refused_total`; more are counted under `other`.
 pub const REFUSAL_CODES_MAX: usize = 128;

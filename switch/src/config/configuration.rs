@@ -7,6 +7,7 @@ use super::admin::AdminSection;
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::keys::KeySource;
+use super::links::LinksSection;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
     CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
@@ -61,6 +62,8 @@ pub struct Config {
     pub routes: RoutesSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
+    /// `[links]`.
+    pub links: LinksSection,
     /// `[crypto]`.
     pub crypto: CryptoSection,
     /// The keys that `[node]` names.
@@ -87,6 +90,7 @@ impl Config {
             business: BusinessSection::default(),
             routes: RoutesSection::default(),
             checkpoint: CheckpointSection::default(),
+            links: LinksSection::default(),
             crypto: CryptoSection::default(),
             keys,
             participants,
@@ -181,6 +185,7 @@ impl Config {
             return Err(fault("timing.answer_timeout_ms", "is shorter than a leg's deadline")
                 .remedy("late answers are evidence: wait longer than any leg"));
         }
+        self.links.ranges().into_iter().try_for_each(|(key, value, least, most)| range(key, value, least, most))?;
         schedule("timing.query_schedule_ms", &timing.query_schedule_ms)?;
         schedule("timing.notice_schedule_ms", &timing.notice_schedule_ms)
     }

@@ -17,6 +17,8 @@ use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
+use crate::net::link::Board as LinkBoard;
+use crate::net::transport::Connector;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
@@ -94,7 +96,13 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         timing: timing(config)?,
         clock: clock.clone(),
         metrics,
-        board: Arc::new(Board::new(config.node.workers, config.participants.clone(), Arc::clone(&admission), clock)),
+        board: Arc::new(Board::new(
+            config.node.workers,
+            config.participants.clone(),
+            Arc::clone(&admission),
+            clock.clone(),
+        )),
+        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain()),
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),

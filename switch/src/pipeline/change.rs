@@ -7,6 +7,7 @@ use super::admit::Admission;
 use super::drafts::DraftId;
 use super::flight::Flight;
 use super::reply::PendingReply;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::register::Facts;
 use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
@@ -40,6 +41,8 @@ pub(crate) struct Change {
     pub(crate) answer: Option<Box<(Bytes, Fields)>>,
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
+    /// The link that the outcome came over; none where it came over no link of ours.
+    pub(crate) link: LinkNumber,
     /// Why its legs go over their channels, where that was decided: kept in the record.
     pub(crate) route: Option<Box<Bytes>>,
     /// It was found out at the start of the node: it says nothing about anybody else.
@@ -59,6 +62,7 @@ impl Change {
             serial: None,
             answer: None,
             flight: None,
+            link: LinkNumber::NONE,
             route: None,
             is_resumed: false,
             delay_us: 0,

@@ -47,7 +47,7 @@ impl Shared {
         let is_blind =
             |index| self.participants.get(index).is_none_or(|participant| !self.sealer.has_key_of(&participant.id));
         let around = Around {
-            is_reachable: &|_| true,
+            is_reachable: &|index| self.links.is_reachable(index),
             is_closed: &|index| self.admission.is_drained(index, now_us) || (has_clear && is_blind(index)),
         };
         self.router.decide(asked, tried, &around, now_us)
