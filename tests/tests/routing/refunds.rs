@@ -29,7 +29,7 @@ fn refund(rig: &Rig) -> Letter {
 }
 
 #[test]
-fn refused() {
+fn refused_as_unknown() {
     let rig = with("refuse");
     let _node = rig.site.start();
     let refund = refund(&rig);
@@ -42,7 +42,7 @@ fn held_for_a_transfer() {
     let node = rig.site.start();
     let refund = refund(&rig);
     let first = rig.institution().send(&refund);
-    assert_eq!(outcome(&first), crate::rig::refused("RB622026"));
+    assert_eq!(outcome(&first), refused("RB622026"));
     assert_eq!(rig.institution().send(&refund).bytes, first.bytes, "the same receipt again");
     let cases = admin::json(node.ready.admin, "/cases").to_string();
     assert!(cases.contains("refund held for a transfer") && cases.contains(&id_of(&refund).to_string()), "{cases}");

@@ -17,9 +17,9 @@ use serde_json::Value;
 use crate::NODE;
 
 /// The bank of the accounts, the bank that acts as its agent, and the adapter of the old direct channel: places of banks.
-pub(crate) const BANK: usize = 0;
-pub(crate) const AGENT: usize = 4;
-pub(crate) const ADAPTER: usize = 5;
+pub(crate) const BANK: usize = 1;
+pub(crate) const AGENT: usize = 2;
+pub(crate) const ADAPTER: usize = 3;
 
 /// A site with a table of routes.
 pub(crate) struct Rig {
@@ -30,8 +30,10 @@ impl Rig {
     /// A site whose table is `routes`, with `{BANK}`, `{AGENT}`, `{ADAPTER}` and `{INSTITUTION}` for the ids.
     pub(crate) fn new(routes: &str) -> Self {
         let site = Site::with(NODE, &Behaviours::healthy(), |options| options.banks = 6);
-        assert!(![BANK, AGENT, ADAPTER].contains(&site.institution(0).reserve_bank()), "the reserve is elsewhere");
+        let reserve = site.institution(0).reserve_bank();
+        assert!(![BANK, AGENT, ADAPTER].contains(&reserve), "the reserve is at {reserve}");
         let rig = Self { site };
+        [AGENT, ADAPTER].into_iter().for_each(|place| rig.behave(place, Behaviour::default()));
         rig.write("routes.toml", routes);
         let mut config = fs::read_to_string(rig.site.config()).expect("a configuration");
         config.push_str("\n[routes]\nfile = \"routes.toml\"\n");
@@ -81,7 +83,9 @@ impl Rig {
         books.filter(|place| self.site.book(*place, id_of(letter), leg).net_fen() != 0).collect()
     }
 
+    /// How a bank behaves; the agent and the adapter take legs for accounts of the bank all the same.
     pub(crate) fn behave(&self, place: usize, behaviour: Behaviour) {
+        let behaviour = Behaviour { is_agent: [AGENT, ADAPTER].contains(&place), ..behaviour };
         let bank = self.site.parties().banks[place].identity.id;
         assert!(self.site.counterparties().set_behaviour(bank, behaviour).expect("a behaviour"));
     }
