@@ -74,6 +74,8 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Links(command) => command.run(),
         Command::Maintenance(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::Routes(command) => command.run(),
+        Command::Route(command) => command.run(),
         Command::History(arguments) => arguments.run(),
     }
 }
