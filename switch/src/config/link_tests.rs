@@ -27,7 +27,8 @@ fn load(links: &str, section: &str) -> Result<Config, Error> {
 }
 
 fn link(name: &str, more: &str) -> String {
-    format!("[[participant.link]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/{name}\"\n{more}\n")
+    let path = name.replace(' ', "");
+    format!("[[participant.link]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/{path}\"\n{more}\n")
 }
 
 fn last(config: &Config) -> &Participant {

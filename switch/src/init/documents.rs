@@ -327,13 +327,13 @@ fn participants_preface() -> String {
 # <id in lower case>.participant.internal. What comes under that certificate is taken from this participant alone.
 # Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms, probe, switch_back (defaults:
 # clearway.toml). A participant with several links has no url, and behind its other keys up to 16 of these:
-#     [[participant.link]]
-#     name = "main"                        # letters, digits, - and _
-#     url = "https://..."
-#     role = "active"                      # active (one at a time), standby (while no other works) or shared (all at once)
-#     weight = 1                           # share of a shared link; the heaviest of several active ones is the first
-#     centre = "east"                      # the centre that owns it, for people
-#     connections_max, in_flight_max       # of this link alone
+# | [[participant.link]]
+# | name = "main"                        # letters, digits, - and _
+# | url = "https://..."
+# | role = "active"                      # active (one at a time), standby (while no other works) or shared (all at once)
+# | weight = 1                           # share of a shared link; the heaviest of several active ones is the first
+# | centre = "east"                      # the centre that owns it, for people
+# | connections_max, in_flight_max       # of this link alone
 #
 # Who may send what, and how much. All of it, operations_path aside, can be changed while the node runs, on the admin
 # address: POST /participants/ID, /limits, /maintenance. A change made there is journaled and stands, over restarts too,
