@@ -61,7 +61,7 @@ impl Entrance {
         Some(load_certificates(move || section.load(), tls))
     }
 
-    /// What the certificates are made of; none where there are none.
+    /// Its TLS; none where callers are of this machine alone.
     #[must_use]
     pub fn tls(&self) -> Option<&Arc<Tls>> {
         self.secure.as_ref().map(|secure| &secure.tls)

@@ -18,6 +18,7 @@ use super::operator::hooks;
 use super::worker_thread::{self, Seat};
 use crate::admin::{Admin, Entrance};
 use crate::config::Config;
+use crate::constants::EXPIRY_WARNING_DAYS;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
@@ -25,9 +26,6 @@ use crate::pipeline::Shared;
 use crate::prober::{Prober, Voice};
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
-
-/// `[tls] expiry_warning_days` of a node that has no `[tls]`.
-const DOOR_WARNING_DAYS: u64 = 30;
 
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
 pub struct Node {
@@ -39,7 +37,7 @@ pub struct Node {
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
     prober: Option<Prober>,
-    _certificates: Vec<CertificateWatch>,
+    _certificates: Option<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -65,14 +63,13 @@ impl Node {
         let wakes: Vec<Arc<Notify>> = (0..config.node.workers).map(|_| Arc::new(Notify::new())).collect();
         let woken = wakes.clone();
         shared.journal.on_progress(Arc::new(move || woken.iter().for_each(|worker| worker.notify_one())));
-        let door = Entrance::open(&config.admin, &shared.clock)?;
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            _certificates: watch_certificates(&config, &shared, &door)?,
-            admin: start_admin(&config, &shared, &memory, door)?,
+            admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
             prober: Some(start_prober(&shared)?),
+            _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -205,9 +202,21 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
     Reporter::start(Arc::clone(&shared.board), options)
 }
 
-fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory, door: Entrance) -> Result<Admin, Error> {
-    let hooks = hooks(config, shared, memory, &door);
-    Admin::start(config.admin.address, door, hooks)
+fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
+    if shared.transports.all().next().is_none() {
+        return Ok(None);
+    }
+    let days = config.tls.as_ref().map_or(EXPIRY_WARNING_DAYS, |section| section.expiry_warning_days);
+    CertificateWatch::start(shared.transports.clone(), days).map(Some)
+}
+
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
+    let entrance = Entrance::open(&config.admin, &shared.clock)?;
+    if let Some(tls) = entrance.tls() {
+        shared.transports.open_door(tls);
+    }
+    let hooks = hooks(config, shared, memory, &entrance);
+    Admin::start(config.admin.address, entrance, hooks)
 }
 
 /// Asks the links of participants whether they work (business.md section 6).
@@ -221,14 +230,6 @@ fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
         ring: Box::new(move || keys.ring.load_full()),
     };
     Prober::start(Arc::clone(&shared.links), voice)
-}
-
-/// Watches the certificates of the connections to participants, and those of the operator's door.
-fn watch_certificates(config: &Config, shared: &Shared, door: &Entrance) -> Result<Vec<CertificateWatch>, Error> {
-    let days = config.tls.as_ref().map_or(DOOR_WARNING_DAYS, |section| section.expiry_warning_days);
-    let places = [("participants", shared.transports.tls()), ("door", door.tls())];
-    let watched = places.into_iter().filter_map(|(place, tls)| tls.map(|tls| (place, Arc::clone(tls))));
-    watched.map(|(place, tls)| CertificateWatch::start(place, tls, days)).collect()
 }
 
 /// The unfinished payments, one share a worker.
