@@ -16,6 +16,7 @@ use clearway::config::{
     Config, Endpoint, KeyFiles, KeySource, NodeSection, Participant, ParticipantKind, Participants,
 };
 use clearway::domain::agreement::SgnNo;
+use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::register::{Facts, Image, RegisterRule, check};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
@@ -123,6 +124,7 @@ fn encode_record((payment, evidence, mut out): (Payment, Evidence, Vec<u8>)) -> 
     Record {
         kind,
         at_us: START_US,
+        link: LinkNumber::NONE,
         payment: black_box(&payment),
         original: None,
         images: &[],

@@ -5,6 +5,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
@@ -41,8 +42,15 @@ fn bench_record(criterion: &mut Criterion) {
     let (payment, evidence) = (finished(1, &Timing::default()), Evidence::compose().expect("samples"));
     let kind = RecordKind::Event(Event::LegSucceeded(Leg::One));
     let attachments = evidence.attachments(kind, START_US);
-    let record =
-        Record { kind, at_us: START_US, payment: &payment, original: None, images: &[], attachments: &attachments };
+    let record = Record {
+        kind,
+        at_us: START_US,
+        link: LinkNumber::NONE,
+        payment: &payment,
+        original: None,
+        images: &[],
+        attachments: &attachments,
+    };
     let mut out = Vec::with_capacity(8192);
     criterion.bench_function("record/encode", |bencher| {
         bencher.iter(|| {

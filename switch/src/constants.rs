@@ -84,6 +84,15 @@ pub const MAINTENANCE_WINDOWS_MAX: usize = 1_000;
 /// Limits of one institution at one bank that are kept at once.
 pub const PAIR_LIMITS_MAX: usize = 100_000;
 
+/// Links of one participant.
+pub const LINKS_MAX: usize = 16;
+
+/// Length of a link's or a centre's name, in characters.
+pub const LINK_NAME_CHARS_MAX: usize = 32;
+
+/// Largest weight of a link.
+pub const LINK_WEIGHT_MAX: u16 = 1_000;
+
 /// Different return codes counted by name in `clearway_refused_total`; more are counted under `other`.
 pub const REFUSAL_CODES_MAX: usize = 128;
 

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
@@ -222,8 +223,15 @@ impl<'a> Driver<'a> {
             }
         };
         let attachments = self.evidence.attachments(kind, now_us);
-        let record =
-            Record { kind, at_us: now_us, payment: &next, original: None, images: &[], attachments: &attachments };
+        let record = Record {
+            kind,
+            at_us: now_us,
+            link: LinkNumber::NONE,
+            payment: &next,
+            original: None,
+            images: &[],
+            attachments: &attachments,
+        };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut guard = self.table.lock(next.trx_id);

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work, checkpoint};
@@ -174,7 +175,8 @@ impl Tail<'_> {
         // That a receipt was delivered is a change without a message.
         let attachments = if kind == RecordKind::Event(Event::ReceiptDelivered) { &[][..] } else { &messages };
         self.record.clear();
-        Record { kind, at_us: START_US, payment, original: None, images: &[], attachments }.encode(&mut self.record);
+        Record { kind, at_us: START_US, link: LinkNumber::NONE, payment, original: None, images: &[], attachments }
+            .encode(&mut self.record);
         self.journal.append(Work::Running, &[&self.record]).map_err(Error::failed("append a record"))?;
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::config::{
 };
 use crate::domain::Business;
 use crate::domain::business::KEY_TAG;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::timing::Timing;
 use crate::domain::transaction::RefundRequest;
@@ -144,8 +145,16 @@ impl Fixture {
             .map(|(role, party, message)| Attachment { role: *role, party: *party, at_us: self.now_us, message })
             .collect();
         let mut bytes = Vec::new();
-        Record { kind, at_us: self.now_us, payment, original, images: &[], attachments: &attachments }
-            .encode(&mut bytes);
+        Record {
+            kind,
+            at_us: self.now_us,
+            link: LinkNumber::NONE,
+            payment,
+            original,
+            images: &[],
+            attachments: &attachments,
+        }
+        .encode(&mut bytes);
         self.records.push((self.next, bytes));
         self.next += 8192;
     }

@@ -59,7 +59,11 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
         let _ = writeln!(
             text,
             "{:>5}  {}  {:<11}  {}  {}",
-            participant.index, participant.id, participant.kind, participant.endpoint, participant.name
+            participant.index,
+            participant.id,
+            participant.kind,
+            participant.endpoint(),
+            participant.name
         );
     }
     print(&text);

@@ -7,6 +7,7 @@ use super::admin::AdminSection;
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::keys::KeySource;
+use super::links::LinksSection;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
     CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, TimingSection,
@@ -58,6 +59,8 @@ pub struct Config {
     pub business: BusinessSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
+    /// `[links]`.
+    pub links: LinksSection,
     /// `[crypto]`.
     pub crypto: CryptoSection,
     /// The keys that `[node]` names.
@@ -83,6 +86,7 @@ impl Config {
             limits: LimitsSection::default(),
             business: BusinessSection::default(),
             checkpoint: CheckpointSection::default(),
+            links: LinksSection::default(),
             crypto: CryptoSection::default(),
             keys,
             participants,
@@ -177,6 +181,7 @@ impl Config {
             return Err(fault("timing.answer_timeout_ms", "is shorter than a leg's deadline")
                 .remedy("late answers are evidence: wait longer than any leg"));
         }
+        self.links.ranges().into_iter().try_for_each(|(key, value, least, most)| range(key, value, least, most))?;
         schedule("timing.query_schedule_ms", &timing.query_schedule_ms)?;
         schedule("timing.notice_schedule_ms", &timing.notice_schedule_ms)
     }

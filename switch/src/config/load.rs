@@ -10,7 +10,9 @@ use super::admin::AdminSection;
 use super::admission::{self, AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::configuration::Config;
+use super::endpoint::Endpoint;
 use super::keys::{KeyFiles, KeySource};
+use super::links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
     CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, TimingSection,
@@ -37,6 +39,8 @@ struct File {
     business: BusinessSection,
     #[serde(default)]
     checkpoint: CheckpointSection,
+    #[serde(default)]
+    links: LinksSection,
     #[serde(default)]
     crypto: CryptoSection,
 }
@@ -93,7 +97,12 @@ struct ParticipantTable {
     id: String,
     kind: ParticipantKind,
     name: Option<String>,
-    url: String,
+    /// One active link named "main"; several stand in `[[participant.link]]`.
+    url: Option<String>,
+    #[serde(default)]
+    link: Vec<LinkTable>,
+    probe: Option<LinkProbe>,
+    switch_back: Option<LinkSwitchBack>,
     in_flight_max: Option<u32>,
     connections_max: Option<u16>,
     leg1_deadline_ms: Option<u64>,
@@ -108,6 +117,21 @@ struct ParticipantTable {
     operations_path: Option<String>,
     #[serde(default)]
     limits: LimitsTable,
+}
+
+/// `[[participant.link]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkTable {
+    name: String,
+    url: String,
+    #[serde(default)]
+    role: LinkRole,
+    weight: Option<u16>,
+    #[serde(default)]
+    centre: String,
+    connections_max: Option<u16>,
+    in_flight_max: Option<u32>,
 }
 
 /// `[participant.limits]`: those of a bank and of each of its cards.
@@ -180,6 +204,7 @@ impl File {
                 ..self.business
             },
             checkpoint: self.checkpoint,
+            links: self.links,
             crypto: self.crypto,
             keys: KeySource::Files(keys),
             participants,
@@ -261,16 +286,15 @@ impl WindowTable {
 impl ParticipantTable {
     fn resolve(self, limits: &LimitsSection, timing: &TimingSection) -> Result<Participant, Error> {
         let key = |key: &str| format!("participant {}: {key}", self.id);
-        let endpoint = self
-            .url
-            .parse()
-            .map_err(|error| Error::new(Fault::Configuration, format!("{:?}: {error}", self.url)).at(key("url")))?;
+        let links = self.links()?;
         Ok(Participant {
             index: self.index,
             id: institution(&key("id"), &self.id)?,
             kind: self.kind,
             name: self.name.unwrap_or(self.id),
-            endpoint,
+            links,
+            probe: self.probe,
+            switch_back: self.switch_back,
             in_flight_max: self.in_flight_max.unwrap_or(limits.in_flight_per_participant_max),
             connections_max: self.connections_max.unwrap_or(limits.connections_per_participant_max),
             leg1_deadline_ms: self.leg1_deadline_ms.unwrap_or(timing.leg1_deadline_ms),
@@ -293,6 +317,39 @@ impl ParticipantTable {
                 day_count: self.limits.card_day_count,
             },
             operations_path: self.operations_path,
+        })
+    }
+}
+
+impl ParticipantTable {
+    /// Its links: those listed, or the one of its URL.
+    fn links(&self) -> Result<Vec<LinkConfig>, Error> {
+        let fault = |what: &str| Error::new(Fault::Configuration, what).at(format!("participant {}: url", self.id));
+        match (&self.url, self.link.as_slice()) {
+            (Some(url), []) => Ok(vec![LinkConfig::main(self.endpoint(url)?)]),
+            (Some(_), _) => {
+                Err(fault("stands beside [[participant.link]]").remedy("give each link its url, and this none"))
+            }
+            (None, []) => Err(fault("is missing").remedy("give it a url, or several [[participant.link]]")),
+            (None, links) => links.iter().map(|link| self.link(link)).collect(),
+        }
+    }
+
+    fn link(&self, link: &LinkTable) -> Result<LinkConfig, Error> {
+        Ok(LinkConfig {
+            name: link.name.clone(),
+            endpoint: self.endpoint(&link.url)?,
+            role: link.role,
+            weight: link.weight.unwrap_or(1),
+            centre: link.centre.clone(),
+            connections_max: link.connections_max,
+            in_flight_max: link.in_flight_max,
+        })
+    }
+
+    fn endpoint(&self, url: &str) -> Result<Endpoint, Error> {
+        url.parse().map_err(|error| {
+            Error::new(Fault::Configuration, format!("{url:?}: {error}")).at(format!("participant {}: url", self.id))
         })
     }
 }

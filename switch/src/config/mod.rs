@@ -17,6 +17,7 @@ mod configuration;
 mod digest_check;
 mod endpoint;
 mod keys;
+mod links;
 mod load;
 mod participants;
 mod register;
@@ -33,6 +34,7 @@ pub use business::{BusinessSection, UnknownAgreements};
 pub use configuration::Config;
 pub use endpoint::{Endpoint, EndpointError};
 pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
+pub use links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, NodeSection,

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::admission::{self, AdmissionRules, LimitTable};
 use super::endpoint::Endpoint;
+use super::links::{LinkConfig, LinkProbe, LinkSwitchBack, check_links};
 use super::sections::{LimitsSection, TimingSection};
 use crate::constants::PARTICIPANTS_MAX;
 use crate::error::{Error, Fault};
@@ -48,8 +49,12 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// A name for people.
     pub name: String,
-    /// Where the node posts legs, queries and notices.
-    pub endpoint: Endpoint,
+    /// Where the node posts legs, queries and notices; 1 to 16, at least one of them active or shared.
+    pub links: Vec<LinkConfig>,
+    /// How its links are asked whether they work; `None`: as `[links]` says.
+    pub probe: Option<LinkProbe>,
+    /// When an active link that has come back takes over again; `None`: as `[links]` says.
+    pub switch_back: Option<LinkSwitchBack>,
     /// Payments of it (institution) or requests to it (bank) in flight at once; more are refused with PS500001.
     pub in_flight_max: u32,
     /// Connections of each worker to it.
@@ -69,7 +74,16 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// A participant with the default limits and deadlines.
+    /// The address of its first link: where it is reached for what is not a message of the wire.
+    ///
+    /// # Panics
+    /// When it has no link, which [`Participants::new`] refuses.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.links.first().map(|link| &link.endpoint).expect("a participant has a link")
+    }
+
+    /// A participant with one active link and the default limits and deadlines.
     #[must_use]
     pub fn new(index: u16, id: InstitutionId, kind: ParticipantKind, endpoint: Endpoint) -> Self {
         let (limits, timing) = (LimitsSection::default(), TimingSection::default());
@@ -78,7 +92,9 @@ impl Participant {
             id,
             kind,
             name: id.as_str().to_owned(),
-            endpoint,
+            links: vec![LinkConfig::main(endpoint)],
+            probe: None,
+            switch_back: None,
             in_flight_max: limits.in_flight_per_participant_max,
             connections_max: limits.connections_per_participant_max,
             leg1_deadline_ms: timing.leg1_deadline_ms,
@@ -199,6 +215,7 @@ fn check(participant: &Participant) -> Result<(), Error> {
             return Err(fault(participant, key, "must be 1 to 3600000 milliseconds"));
         }
     }
+    check_links(&participant.links).map_err(|(key, what)| fault(participant, key, &what))?;
     check_admission(participant).map_err(|found| fault(participant, found.key, &found.what))
 }
 

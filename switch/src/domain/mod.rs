@@ -16,6 +16,7 @@
 //!  route/        over which channel a leg goes, and why; the cut-over from direct channels
 //!  window        which day's transaction ids are accepted now
 //!  limit/        three layers of limits, counted by day
+//!  link/         which links of a participant work, and which takes the next message
 //!  rate          requests a second, as a token bucket
 //!  pacing        keeps legs for one account apart
 //!  statistics    legs counted by the minute, for joint operations
@@ -31,6 +32,7 @@ pub mod control_number;
 pub mod dispute;
 mod field_reader;
 pub mod limit;
+pub mod link;
 pub mod mandate;
 pub mod overload;
 pub mod pacing;

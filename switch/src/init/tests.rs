@@ -141,7 +141,7 @@ fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
         let banks = other_side.bank.iter().map(|one| (&one.id, &one.serial, &one.key, one.listen));
         for ((id, serial, key, listen), participant) in institutions.chain(banks).zip(config.participants.iter()) {
             assert_eq!(id, participant.id.as_str());
-            assert_eq!(participant.endpoint.authority(), listen.to_string());
+            assert_eq!(participant.endpoint().authority(), listen.to_string());
             let private = SigningKey::from_pkcs8_pem(&fs::read_to_string(folder.join(key)).unwrap()).unwrap();
             let public =
                 keys.ring.lookup(participant.id.as_bytes(), serial.as_bytes().try_into().unwrap(), NOW).unwrap();

@@ -10,6 +10,8 @@
 
 pub mod egress;
 pub mod ingress;
+mod line;
+pub mod link;
 pub mod meter;
 mod sweep;
 pub mod transport;
@@ -20,6 +22,8 @@ use bytes::Bytes;
 use clearway_codec::catalogue::MessageType;
 use http::StatusCode;
 use tokio::sync::oneshot;
+
+use crate::domain::link::LinkNumber;
 
 /// What goes back to a sender on its own exchange.
 #[derive(Debug)]
@@ -95,6 +99,8 @@ pub enum Answer {
 pub enum Trouble {
     /// No connection within the connect time, or refused.
     Connect,
+    /// TLS did not come about.
+    Handshake,
     /// The pool of connections to this participant is used up.
     Full,
     /// The connection broke before or while the answer came.
@@ -107,6 +113,10 @@ pub enum Trouble {
     TimedOut,
     /// This participant has no line in the present configuration.
     NoLine,
+    /// None of its links works, or those that do are drained.
+    NoLink,
+    /// It could not leave before its deadline.
+    Late,
 }
 
 /// The owner of a worker's burst, as the sockets see it. No call may block.
@@ -123,6 +133,7 @@ pub trait Gate: Clone + 'static {
     /// The receipt of a payment has been written to the last byte (`internal_us` = in-platform time), or its exchange was lost.
     fn settled(&self, receipt_of: u128, delivered: bool, internal_us: u64);
 
-    /// What came of a message that was sent with `ticket`, and how long the participant took, in microseconds.
-    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64);
+    /// What came of a message that was sent with `ticket`, how long the participant took, in microseconds, and over which
+    /// link (none when it cannot be told).
+    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64, link: LinkNumber);
 }

@@ -17,6 +17,7 @@ use crate::domain::timing::{Schedule, Timing};
 use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
+use crate::net::link::Board as LinkBoard;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
@@ -84,7 +85,13 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         timing: timing(config)?,
         clock: clock.clone(),
         metrics,
-        board: Arc::new(Board::new(config.node.workers, config.participants.clone(), Arc::clone(&admission), clock)),
+        board: Arc::new(Board::new(
+            config.node.workers,
+            config.participants.clone(),
+            Arc::clone(&admission),
+            clock.clone(),
+        )),
+        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock),
         admission: Arc::clone(&admission),
         orders: Arc::new(Orders::default()),
         registers,

@@ -10,10 +10,11 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
 
 use super::handover::{Handover, hand_over};
-use crate::config::{Config, Participant};
+use crate::config::{Config, LinkConfig, Participant};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
+use crate::net::transport::Connector;
 use crate::net::ingress::{self, Entrance, Limits};
 use crate::pipeline::{Inbox, Shared, Worker};
 
@@ -84,8 +85,8 @@ impl Seat {
         let metrics = self.shared.metrics.worker(self.number);
         let Some(statistics) = self.shared.board.statistics().worker(self.number) else { return };
         let counters = (metrics, statistics);
-        let mut worker = Worker::new(Arc::clone(&self.shared), counters, inbox.clone(), |participant| {
-            line(&self.config, participant)
+        let mut worker = Worker::new(Arc::clone(&self.shared), self.number, counters, inbox.clone(), |participant| {
+            lines(&self.config, participant)
         });
         if let Err(error) = worker.resume(&self.unfinished) {
             let _ = ready.send(Err(error));
@@ -124,13 +125,16 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-fn line(config: &Config, participant: &Participant) -> LineConfig {
-    LineConfig {
-        authority: participant.endpoint.authority().to_owned(),
-        path: participant.endpoint.path().to_owned(),
-        connections_max: usize::from(participant.connections_max),
+/// The lines over each link of a participant.
+fn lines(config: &Config, participant: &Participant) -> Vec<LineConfig> {
+    let line = |link: &LinkConfig| LineConfig {
+        authority: link.endpoint.authority().to_owned(),
+        connector: Connector::plain(),
+        path: link.endpoint.path().to_owned(),
+        connections_max: usize::from(link.connections_max.unwrap_or(participant.connections_max)),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
         body_bytes_max: config.limits.body_bytes_max,
-    }
+    };
+    participant.links.iter().map(line).collect()
 }

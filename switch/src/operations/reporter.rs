@@ -226,7 +226,7 @@ impl Desk {
 
     fn post(&self, to: &Participant) -> Option<Post> {
         Some(Post {
-            authority: to.endpoint.authority().to_owned(),
+            authority: to.endpoint().authority().to_owned(),
             path: to.operations_path.clone()?,
             connect_timeout: self.options.connect_timeout,
             answer_timeout: self.options.answer_timeout.min(ANSWER_MAX),

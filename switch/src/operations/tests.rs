@@ -252,7 +252,7 @@ fn post(url: &str, answer_timeout: Duration) -> Post {
 fn board(urls: [&str; 2]) -> (Arc<Board>, ClockHand) {
     let config = config(|_, list| {
         for (participant, url) in list.iter_mut().zip(urls) {
-            participant.endpoint = url.parse().unwrap();
+            participant.links[0].endpoint = url.parse().unwrap();
             participant.operations_path = Some("/uopsSvr".to_owned());
         }
     });

@@ -9,6 +9,7 @@ use clearway_codec::{Checked, Fields};
 use clearway_crypto::KeyError;
 
 use super::inbox::Ticket;
+use crate::domain::link::LinkNumber;
 use crate::net::Exchange;
 
 /// Where a message came from.
@@ -16,8 +17,8 @@ use crate::net::Exchange;
 pub(crate) enum Origin {
     /// A participant's request; the exchange waits for our reply.
     Request(Exchange),
-    /// A participant's answer to a message of ours, and how long it took, microseconds.
-    Answer(Ticket, u64),
+    /// A participant's answer to a message of ours, how long it took, microseconds, and the link that it came over.
+    Answer(Ticket, u64, LinkNumber),
 }
 
 /// Why a message cannot go on.

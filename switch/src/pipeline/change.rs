@@ -7,6 +7,7 @@ use super::admit::Admission;
 use super::drafts::DraftId;
 use super::flight::Flight;
 use super::reply::PendingReply;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::register::Facts;
 use crate::domain::transaction::{Effects, Event, Leg, Party, Payment};
@@ -40,6 +41,8 @@ pub(crate) struct Change {
     pub(crate) answer: Option<Box<(Bytes, Fields)>>,
     /// What the worker will keep of a payment that begins.
     pub(crate) flight: Option<Box<Flight>>,
+    /// The link that the outcome came over; none where it came over no link of ours.
+    pub(crate) link: LinkNumber,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.
     pub(crate) delay_us: u64,
     /// Who is answered once the change is known, or is known to change nothing.
@@ -55,6 +58,7 @@ impl Change {
             serial: None,
             answer: None,
             flight: None,
+            link: LinkNumber::NONE,
             delay_us: 0,
             reply: None,
         }

@@ -1,5 +1,7 @@
 //! What follows from a recorded change: deeds that wait for its group, timers, the end of a flight.
 
+use std::time::{Duration, Instant};
+
 use clearway_codec::catalogue::MessageType;
 
 use super::change::{Cause, Change, Prepared};
@@ -15,6 +17,9 @@ use crate::journal::Appended;
 use crate::metrics::{Count, Level};
 use crate::net::Reply;
 use crate::net::egress::Outbound;
+
+/// How long a message without a deadline may wait for its link.
+const NO_DEADLINE: Duration = Duration::from_secs(60);
 
 impl Worker {
     /// The deeds of a recorded change wait for its group; timers are armed at once.
@@ -82,10 +87,18 @@ impl Worker {
             Purpose::Notice(party) => row.notice_to(party),
         };
         let originator = self.originator(ready.next.institution);
-        let message = Outbound { message_type, originator, body: signed.get(draft) };
+        let send_before = self.send_before(ready.next.due_at_us);
+        let message = Outbound { message_type, originator, body: signed.get(draft), send_before };
         let ticket = Ticket { key: ready.change.key, participant: ready.next.participant(party), purpose };
         let delay_us = if matches!(purpose, Purpose::Leg(_)) { ready.change.delay_us } else { 0 };
         self.waiting.push(group, Deed::Send { ticket, message, delay_us });
+    }
+
+    /// The instant of a deadline; what has none may leave for as long as an answer is waited for.
+    fn send_before(&self, due_at_us: u64) -> Instant {
+        let (now_us, now) = self.began;
+        let left = due_at_us.checked_sub(now_us).map_or(NO_DEADLINE, Duration::from_micros);
+        now + left.min(NO_DEADLINE)
     }
 
     /// Answers the institution's open exchange, if there still is one.

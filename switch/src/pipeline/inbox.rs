@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::change::Change;
 use super::flight::Flight;
+use crate::domain::link::LinkNumber;
 use crate::domain::transaction::{Leg, Party};
 use crate::net::egress::Outbound;
 use crate::net::{Answer, Exchange, Gate, Reply};
@@ -39,7 +40,7 @@ pub(crate) enum Incoming {
     /// A request, from a socket or from an embedding program.
     Request { body: Bytes, exchange: Exchange },
     /// The outcome of a message of ours.
-    Answer { ticket: Ticket, answer: Answer, wait_us: u64 },
+    Answer { ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber },
     /// A final receipt was written, or its exchange lost.
     Settled { key: u128, delivered: bool, internal_us: u64 },
     /// A leg that was held back may leave.
@@ -131,7 +132,7 @@ impl Gate for Inbox {
         self.push(Incoming::Settled { key: receipt_of, delivered, internal_us });
     }
 
-    fn answered(&self, ticket: Ticket, answer: Answer, wait_us: u64) {
-        self.push(Incoming::Answer { ticket, answer, wait_us });
+    fn answered(&self, ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber) {
+        self.push(Incoming::Answer { ticket, answer, wait_us, link });
     }
 }

@@ -171,7 +171,8 @@ impl Worker {
             count += 1;
         }
         let attachments = attachments.get(..count).unwrap_or_default();
-        let record = Record { kind, at_us: now_us, payment: next, original, images: &self.images, attachments };
+        let link = ready.change.link;
+        let record = Record { kind, at_us: now_us, link, payment: next, original, images: &self.images, attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
         let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
@@ -198,6 +199,7 @@ impl Worker {
         let record = Record {
             kind: RecordKind::Evidence,
             at_us: now_us,
+            link: change.link,
             payment: &payment,
             original: None,
             images: &self.images,

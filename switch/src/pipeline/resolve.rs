@@ -49,10 +49,25 @@ pub(crate) fn resolve_silence(purpose: Purpose, answer: &Answer) -> Option<Event
 
 const fn cause(trouble: Trouble) -> UnknownCause {
     match trouble {
-        Trouble::Connect | Trouble::Full | Trouble::NoLine | Trouble::Broken => UnknownCause::Broken,
+        Trouble::Connect
+        | Trouble::Handshake
+        | Trouble::Full
+        | Trouble::NoLine
+        | Trouble::NoLink
+        | Trouble::Late
+        | Trouble::Broken => UnknownCause::Broken,
         Trouble::Status(_) => UnknownCause::HttpStatus,
         Trouble::TooLarge => UnknownCause::Unreadable,
         Trouble::TimedOut => UnknownCause::TimedOut,
+    }
+}
+
+/// Whether an answer is not signed by whom it should be: a fault of what stands at the other end of the link.
+pub(crate) fn is_unsigned(arrival: &Arrival, expected: &InstitutionId) -> bool {
+    match &arrival.fault {
+        None => arrival.message().is_some_and(|message| message.header().issuer != *expected),
+        Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)) => true,
+        Some(Fault::Form(_)) => false,
     }
 }
 

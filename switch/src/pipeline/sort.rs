@@ -17,9 +17,10 @@ use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
-use super::resolve::{Asked, resolve, resolve_silence};
+use super::resolve::{Asked, is_unsigned, resolve, resolve_silence};
 use super::worker::Worker;
 use crate::domain::business::rules;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::statistics::{LegEnd, LegKind, account_type};
 use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
@@ -37,7 +38,9 @@ impl Worker {
                 Incoming::Request { body, exchange } => {
                     self.arrivals.push(Arrival::new(body, Origin::Request(exchange)))
                 }
-                Incoming::Answer { ticket, answer, wait_us } => self.receive_answer(ticket, answer, wait_us),
+                Incoming::Answer { ticket, answer, wait_us, link } => {
+                    self.receive_answer(ticket, answer, wait_us, link)
+                }
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
                 Incoming::HeldBack { ticket, message } => self.send(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
@@ -49,7 +52,7 @@ impl Worker {
         self.incoming = incoming;
     }
 
-    fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64) {
+    fn receive_answer(&mut self, ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber) {
         self.metrics.participant_in_flight(ticket.participant, false);
         if let Purpose::Leg(leg) = ticket.purpose {
             if let Some(flight) = self.flights.get_mut(&ticket.key) {
@@ -58,13 +61,13 @@ impl Worker {
             self.metrics.record(if leg == Leg::One { Timing::Leg1 } else { Timing::Leg2 }, wait_us);
         }
         match answer {
-            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us))),
+            Answer::Message(bytes) => self.arrivals.push(Arrival::new(bytes, Origin::Answer(ticket, wait_us, link))),
             silence => {
                 if let Some(event) = resolve_silence(ticket.purpose, &silence) {
                     if let Some(payment) = self.shared.table.get(ticket.key) {
                         self.note_leg(&payment, ticket.purpose, &event, wait_us);
                     }
-                    self.changes.push(Change::event(ticket.key, event));
+                    self.changes.push(Change { link, ..Change::event(ticket.key, event) });
                 }
             }
         }
@@ -83,14 +86,14 @@ impl Worker {
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in arrivals.drain(..) {
             match arrival.origin {
-                Origin::Answer(ticket, wait_us) => self.sort_answer(ticket, wait_us, arrival),
+                Origin::Answer(ticket, wait_us, link) => self.sort_answer(ticket, wait_us, link, arrival),
                 Origin::Request(_) => self.sort_request(arrival, now_us),
             }
         }
         self.arrivals = arrivals;
     }
 
-    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, arrival: Arrival) {
+    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, link: LinkNumber, arrival: Arrival) {
         let Some(payment) = self.shared.table.get(ticket.key) else { return };
         let (party, role) = match ticket.purpose {
             Purpose::Leg(leg) => (leg.bank(), Role::LegAnswer),
@@ -99,6 +102,9 @@ impl Worker {
         };
         let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
         let row = rules(payment.business);
+        if is_unsigned(&arrival, &asked.id) {
+            self.shared.links.note_bad_signature(ticket.participant, link, self.number);
+        }
         let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
         self.note_leg(&payment, ticket.purpose, &event, wait_us);
@@ -109,7 +115,7 @@ impl Worker {
         let keeps_answer = row.echoes_answer() && matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
         let answer = arrival.fields.filter(|_| keeps_answer).map(|fields| Box::new((arrival.bytes.clone(), fields)));
         let evidence = Some(Evidence { role, party, message: arrival.bytes });
-        self.changes.push(Change { evidence, serial, answer, ..Change::event(ticket.key, event) });
+        self.changes.push(Change { evidence, serial, answer, link, ..Change::event(ticket.key, event) });
     }
 
     /// Counts how a leg ended; `payment` is the transaction as it was before.
@@ -237,6 +243,7 @@ impl Worker {
             serial: None,
             answer: None,
             flight: Some(flight),
+            link: LinkNumber::NONE,
             delay_us: 0,
             reply: None,
         });

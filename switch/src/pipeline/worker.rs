@@ -33,6 +33,9 @@ use crate::operations::WorkerStatistics;
 /// One worker's state; every field is its own.
 pub(crate) struct Worker {
     pub(super) shared: Arc<Shared>,
+    pub(super) number: usize,
+    /// When the present burst began: unix microseconds, and the same instant for timers.
+    pub(super) began: (u64, std::time::Instant),
     pub(super) metrics: WorkerMetrics,
     pub(super) statistics: WorkerStatistics,
     pub(super) inbox: Inbox,
@@ -69,14 +72,15 @@ impl Worker {
     /// A worker with nothing to do yet.
     pub(crate) fn new(
         shared: Arc<Shared>,
+        number: usize,
         (metrics, statistics): (WorkerMetrics, WorkerStatistics),
         inbox: Inbox,
-        line: impl Fn(&crate::config::Participant) -> LineConfig,
+        lines_of: impl Fn(&crate::config::Participant) -> Vec<LineConfig>,
     ) -> Self {
-        let mut lines = Lines::new(inbox.clone());
+        let mut lines = Lines::new(inbox.clone(), Arc::clone(&shared.links), number);
         let mut originators = Vec::new();
         for participant in shared.participants.iter() {
-            lines.set(participant.index, line(participant));
+            lines.set(participant.index, lines_of(participant));
             let index = usize::from(participant.index);
             originators.resize(originators.len().max(index + 1), None);
             if let Some(slot) = originators.get_mut(index) {
@@ -85,6 +89,7 @@ impl Worker {
         }
         let now_us = shared.clock.now_micros();
         Self {
+            number,
             metrics,
             statistics,
             inbox,
@@ -108,6 +113,7 @@ impl Worker {
             valid: Vec::new(),
             originators,
             overload: Overload::new(OverloadLimits::default()),
+            began: (now_us, std::time::Instant::now()),
             cost: CostAverage::default(),
             cpu_ns: thread_cpu_ns(),
             admitted: 0,
@@ -154,6 +160,7 @@ impl Worker {
     /// One burst through the stages.
     fn burst(&mut self, idle: bool) {
         let now_us = self.shared.clock.now_micros();
+        self.began = (now_us, std::time::Instant::now());
         self.release();
         self.receive();
         decode::decode(&mut self.decoder, &mut self.arrivals);

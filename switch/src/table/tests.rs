@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::link::LinkNumber;
 use crate::domain::record::{Attachment, Record, RecordKind, RecordView, Role};
 use crate::domain::transaction::samples::{
     AMOUNT_FEN, START_US, acceptance, any_event, changed, payment, refund, succeeded, timing, trx_id,
@@ -305,7 +306,15 @@ impl Node {
         role: Option<Role>,
     ) -> Payment {
         let attached = role.map(|role| Attachment { role, party: Party::Institution, at_us: 0, message: b"<root/>" });
-        let record = Record { kind, at_us: START_US, payment, original, images: &[], attachments: attached.as_slice() };
+        let record = Record {
+            kind,
+            at_us: START_US,
+            link: LinkNumber::NONE,
+            payment,
+            original,
+            images: &[],
+            attachments: attached.as_slice(),
+        };
         let mut bytes = Vec::new();
         record.encode(&mut bytes);
         self.journal.push(bytes);

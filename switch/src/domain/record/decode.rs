@@ -4,6 +4,7 @@ use super::{
     ATTACHMENT_HEAD_BYTES, ATTACHMENTS_MAX, Attachment, FLAG_IMAGES, FLAG_ORIGINAL, IMAGES_BYTES_MAX,
     MESSAGE_BYTES_MAX, RECORD_VERSION, RecordKind, Role,
 };
+use crate::domain::link::LinkNumber;
 use crate::domain::transaction::{Corrupt, PAYMENT_BYTES, Party, Payment, Phase};
 
 /// One record of the journal.
@@ -13,6 +14,8 @@ pub struct RecordView<'a> {
     pub kind: RecordKind,
     /// When, microseconds.
     pub at_us: u64,
+    /// The link of its participant over which what happened came; none where that means nothing.
+    pub link: LinkNumber,
     /// The payment after the change.
     pub payment: Payment,
     /// The refund's original after the change, when it changed too.
@@ -30,10 +33,11 @@ impl<'a> RecordView<'a> {
     /// [`Corrupt`] when the bytes are no record of this version, or its payments cannot be.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Corrupt> {
         let mut rest = Cursor(bytes);
-        let [version, event, detail, count, flags, zero @ ..] = rest.take::<8>("head")?;
-        if version != RECORD_VERSION || flags & !(FLAG_ORIGINAL | FLAG_IMAGES) != 0 || zero != [0; 3] {
+        let [version, event, detail, count, flags, link, zero @ ..] = rest.take::<8>("head")?;
+        if version != RECORD_VERSION || flags & !(FLAG_ORIGINAL | FLAG_IMAGES) != 0 || zero != [0; 2] {
             return Err(Corrupt("version or flags"));
         }
+        let link = LinkNumber::new(link).ok_or(Corrupt("link"))?;
         let at_us = u64::from_le_bytes(rest.take("head")?);
         let kind = RecordKind::from_code((event, detail, rest.take("head")?)).ok_or(Corrupt("event"))?;
         let payment = Payment::from_bytes(&rest.take::<PAYMENT_BYTES>("payment")?)?;
@@ -49,7 +53,7 @@ impl<'a> RecordView<'a> {
             _ => rest.take_images()?,
         };
         let (heads, messages) = split_attachments(usize::from(count), rest.0)?;
-        Ok(Self { kind, at_us, payment, original, images, heads, messages })
+        Ok(Self { kind, at_us, link, payment, original, images, heads, messages })
     }
 
     /// The messages, in the order in which they were attached.

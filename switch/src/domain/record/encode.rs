@@ -5,6 +5,7 @@ use super::{
     ATTACHMENTS_MAX, Attachment, FLAG_IMAGES, FLAG_ORIGINAL, IMAGES_BYTES_MAX, MESSAGE_BYTES_MAX, RECORD_VERSION,
     RecordKind,
 };
+use crate::domain::link::LinkNumber;
 use crate::domain::transaction::Payment;
 
 /// One change to be recorded.
@@ -14,6 +15,8 @@ pub struct Record<'a> {
     pub kind: RecordKind,
     /// When, microseconds.
     pub at_us: u64,
+    /// The link of its participant over which what happened came; none where that means nothing.
+    pub link: LinkNumber,
     /// The payment after the change.
     pub payment: &'a Payment,
     /// A refund's original after the change, when it changed too.
@@ -36,7 +39,16 @@ impl Record<'_> {
         assert!(self.images.len() <= IMAGES_BYTES_MAX, "too many images");
         let original = if self.original.is_some() { FLAG_ORIGINAL } else { 0 };
         let flags = original | if self.images.is_empty() { 0 } else { FLAG_IMAGES };
-        out.extend_from_slice(&[RECORD_VERSION, event, detail, self.attachments.len() as u8, flags, 0, 0, 0]);
+        out.extend_from_slice(&[
+            RECORD_VERSION,
+            event,
+            detail,
+            self.attachments.len() as u8,
+            flags,
+            self.link.get(),
+            0,
+            0,
+        ]);
         out.extend_from_slice(&self.at_us.to_le_bytes());
         out.extend_from_slice(&argument);
         out.extend_from_slice(&self.payment.to_bytes());

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  little-endian
-//!   0 version = 2   1 event   2 detail   3 attachments   4 flags (1 = original follows, 2 = images follow)   5 zero x 3
+//!   0 version = 2   1 event   2 detail   3 attachments   4 flags (1 = original follows, 2 = images follow)
+//!   5 link over which it came (0 = none)   6 zero x 2
 //!   8 at_us u64    16 argument [8] (return code or fen)
 //!  24 payment [144]     168 original [144], if flagged
 //!   . length u32, so many bytes of register images, if flagged

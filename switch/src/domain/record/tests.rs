@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::link::LinkNumber;
 use crate::domain::transaction::samples::{any_event, any_party, any_payment, payment, refund, succeeded, timing};
 use crate::domain::transaction::{
     Event, Leg, Outcome, PAYMENT_BYTES, Party, Payment, RefundRequest, refund as refunds, transition,
@@ -38,6 +39,7 @@ fn reencoded(view: &RecordView<'_>) -> Vec<u8> {
     encoded(&Record {
         kind: *kind,
         at_us: *at_us,
+        link: view.link,
         payment,
         original: original.as_ref(),
         images: &[],
@@ -64,7 +66,7 @@ proptest! {
         parts in prop::collection::vec(any_part(), 0..=ATTACHMENTS_MAX),
     ) {
         let attachments = attachments(&parts);
-        let bytes = encoded(&Record { kind, at_us, payment: &payment, original: None, images: &[], attachments: &attachments });
+        let bytes = encoded(&Record { kind, at_us, link: LinkNumber::NONE, payment: &payment, original: None, images: &[], attachments: &attachments });
         let view = RecordView::decode(&bytes).expect("own bytes");
         prop_assert_eq!((view.kind, view.at_us, view.payment, view.original), (kind, at_us, payment, None));
         prop_assert_eq!(view.attachments().collect::<Vec<_>>(), attachments);
@@ -81,7 +83,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         let mut bytes =
-            encoded(&Record { kind, at_us: 1, payment: &payment, original: None, images: &[], attachments: &attachments(&parts) });
+            encoded(&Record { kind, at_us: 1, link: LinkNumber::NONE, payment: &payment, original: None, images: &[], attachments: &attachments(&parts) });
         let short = &bytes[..cut.index(bytes.len())];
         prop_assert!(RecordView::decode(short).is_err(), "a cut record is never one");
         for (at, byte) in damage {
@@ -127,6 +129,7 @@ fn every_flipped_bit_is_refused_or_means_something_else() {
     let record = Record {
         kind: RecordKind::Accepted,
         at_us: 9,
+        link: LinkNumber::NONE,
         payment: &refund,
         original: Some(&original),
         images: &[],
@@ -192,6 +195,7 @@ fn the_original_in_a_record_is_the_refunds_own() {
     let record = |original| Record {
         kind: RecordKind::Accepted,
         at_us: 9,
+        link: LinkNumber::NONE,
         payment: &refund,
         original,
         images: &[],
@@ -227,6 +231,7 @@ fn a_record_tells_where_request_and_receipt_lie() {
         let record = Record {
             kind: RecordKind::Evidence,
             at_us: 1,
+            link: LinkNumber::NONE,
             payment,
             original: None,
             images: &[],
@@ -249,6 +254,7 @@ fn head_and_messages_are_the_record() {
     let record = Record {
         kind: RecordKind::Evidence,
         at_us: 1,
+        link: LinkNumber::NONE,
         payment: &payment,
         original: None,
         images: &[],
@@ -266,6 +272,7 @@ fn encoding_reuses_its_buffer() {
     let record = Record {
         kind: RecordKind::Accepted,
         at_us: 1,
+        link: LinkNumber::NONE,
         payment: &payment,
         original: None,
         images: &[],

@@ -1,0 +1,304 @@
+//! All links of one participant.
+
+use super::detector::Detector;
+use super::number::{LINKS_MAX, LinkNumber};
+use super::observation::Observation;
+use super::rules::{LinkRules, ProbeKind, Role};
+use super::state::{Change, State, Why};
+use super::takers::{Candidate, Occasion, Pick, Takers, elect};
+use super::trial::TrialNumber;
+
+/// What is configured of one link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkSpec {
+    /// What it is for.
+    pub role: Role,
+    /// Its share among shared links; which of several active or standby ones is the first. At least 1.
+    pub weight: u16,
+}
+
+/// What the operator says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing new over this link; what is out is finished.
+    Drain(LinkNumber),
+    /// The drain is taken back.
+    Undrain(LinkNumber),
+    /// Everything over this link as long as it works, until the next order to switch.
+    Switch(LinkNumber),
+    /// As configured again, at once.
+    SwitchBack,
+}
+
+/// What the watch over a link's traffic knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// An answer is out, and for so long nothing came, microseconds; 0 when none is out.
+    pub silent_us: u64,
+    /// When anything last came from it, microseconds.
+    pub heard_us: u64,
+}
+
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Over this link, as a message of that trial if it is not 0.
+    Link(LinkNumber, TrialNumber),
+    /// The only link that could take it is in a trial, and all places are taken: ask again when something has changed.
+    Wait,
+    /// Nowhere.
+    Nobody,
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    spec: LinkSpec,
+    detector: Detector,
+    is_drained: bool,
+    /// When the operator last let it take messages, microseconds.
+    released_us: u64,
+}
+
+impl Member {
+    fn usable_since_us(&self) -> Option<u64> {
+        let since_us = self.detector.usable_since_us().filter(|_| !self.is_drained)?;
+        Some(since_us.max(self.released_us))
+    }
+}
+
+/// The links of one participant, 1 to 16.
+#[derive(Clone, Debug)]
+pub struct Group {
+    rules: LinkRules,
+    members: Vec<Member>,
+    weights: Vec<u16>,
+    pinned: LinkNumber,
+    takers: Takers,
+    taking_since: (u64, Why),
+}
+
+impl Group {
+    /// Links of which nothing bad is known; beyond 16 they are left out. `lead_us` spreads the first probes: they come so
+    /// much earlier than one interval from now.
+    #[must_use]
+    pub fn new(rules: LinkRules, specs: &[LinkSpec], now_us: u64, lead_us: u64) -> Self {
+        let member = |spec: &LinkSpec| Member {
+            spec: *spec,
+            detector: Detector::new(now_us, now_us.saturating_sub(lead_us)),
+            is_drained: false,
+            released_us: 0,
+        };
+        let members: Vec<_> = specs.iter().take(LINKS_MAX).map(member).collect();
+        let weights = members.iter().map(|member| member.spec.weight).collect();
+        let mut group = Self {
+            rules,
+            members,
+            weights,
+            pinned: LinkNumber::NONE,
+            takers: Takers::NONE,
+            taking_since: (now_us, Why::Start),
+        };
+        group.takers = group.elect(Occasion::Command, now_us);
+        group
+    }
+
+    /// The rules of these links.
+    #[must_use]
+    pub const fn rules(&self) -> &LinkRules {
+        &self.rules
+    }
+
+    /// Who takes new messages.
+    #[must_use]
+    pub const fn takers(&self) -> Takers {
+        self.takers
+    }
+
+    /// Since when they do, microseconds, and why.
+    #[must_use]
+    pub const fn taking_since(&self) -> (u64, Why) {
+        self.taking_since
+    }
+
+    /// The link that the operator switched to; no link when to none.
+    #[must_use]
+    pub const fn pinned(&self) -> LinkNumber {
+        self.pinned
+    }
+
+    /// The machine of a link.
+    #[must_use]
+    pub fn detector(&self, link: LinkNumber) -> Option<&Detector> {
+        self.member(link).map(|member| &member.detector)
+    }
+
+    /// Whether the operator drained a link.
+    #[must_use]
+    pub fn is_drained(&self, link: LinkNumber) -> bool {
+        self.member(link).is_some_and(|member| member.is_drained)
+    }
+
+    /// Whether every message has to ask the group: one of the links that take is in a trial.
+    #[must_use]
+    pub fn is_on_trial(&self) -> bool {
+        self.takers.iter().any(|link| self.detector(link).is_some_and(|one| one.state() == State::Trial))
+    }
+
+    /// Takes one observation of a link; `trial` as [`Choice`] gave it, 0 for a probe. What changed goes to `changes`.
+    pub fn observe(
+        &mut self,
+        link: LinkNumber,
+        observation: Observation,
+        trial: TrialNumber,
+        now_us: u64,
+        changes: &mut Vec<Change>,
+    ) {
+        let rules = self.rules;
+        let Some(member) = self.member_mut(link) else { return };
+        if let Some((from, to, why)) = member.detector.observe(&rules, observation, trial, now_us) {
+            changes.push(Change::State { link, from, to, why });
+        }
+        self.follow(Occasion::Routine, Why::CameBack, now_us, changes);
+    }
+
+    /// A probe of a link has ended. One that failed while something else came from the link says nothing.
+    pub fn probe_ended(
+        &mut self,
+        link: LinkNumber,
+        observation: Observation,
+        (sent_us, facts): (u64, Facts),
+        now_us: u64,
+        changes: &mut Vec<Change>,
+    ) {
+        let is_lively = self.detector(link).is_some_and(|one| matches!(one.state(), State::Up | State::Suspect));
+        let is_overruled = is_lively && observation != Observation::ProbeErring && facts.heard_us > sent_us;
+        let observation = if is_overruled { Observation::ProbeGood } else { observation };
+        self.observe(link, observation, 0, now_us, changes);
+    }
+
+    /// What time alone does; `facts` by place.
+    pub fn tick(&mut self, facts: &[Facts], now_us: u64, changes: &mut Vec<Change>) {
+        let rules = self.rules;
+        for (place, member) in self.members.iter_mut().enumerate() {
+            let facts = facts.get(place).copied().unwrap_or_default();
+            let is_silent = facts.silent_us >= rules.suspect_after_us;
+            let is_dead = rules.probe != ProbeKind::Message && facts.silent_us >= rules.silent_us;
+            let trial = member.detector.present_trial();
+            let seen = is_dead.then(|| member.detector.observe(&rules, Observation::Silent, trial, now_us)).flatten();
+            let told = seen.or_else(|| member.detector.tick(&rules, is_silent, now_us));
+            if let Some((from, to, why)) = told {
+                changes.push(Change::State { link: LinkNumber::at(place), from, to, why });
+            }
+        }
+        self.follow(Occasion::Routine, Why::Reclaimed, now_us, changes);
+    }
+
+    /// Does what the operator says. An order for a link that is not there does nothing.
+    pub fn obey(&mut self, order: Order, now_us: u64, changes: &mut Vec<Change>) {
+        let (occasion, why) = match order {
+            Order::Drain(link) => {
+                self.set_drained(link, true, now_us);
+                (Occasion::Routine, Why::Drained)
+            }
+            Order::Undrain(link) => {
+                self.set_drained(link, false, now_us);
+                (Occasion::Routine, Why::Undrained)
+            }
+            Order::Switch(link) => {
+                self.pinned = if self.member(link).is_some() { link } else { self.pinned };
+                (Occasion::Command, Why::Switched)
+            }
+            Order::SwitchBack => {
+                self.pinned = LinkNumber::NONE;
+                (Occasion::Command, Why::SwitchedBack)
+            }
+        };
+        self.follow(occasion, why, now_us, changes);
+    }
+
+    /// Where the next message goes, those links aside that were `tried`. `turn` counts the messages.
+    pub fn choose(&mut self, tried: Takers, turn: u32, now_us: u64) -> Choice {
+        let open = self.takers.without(tried);
+        let has_place = |link: &LinkNumber| {
+            self.detector(*link).is_some_and(|one| one.state() != State::Trial || one.has_trial_place())
+        };
+        let with_place: Takers = open.iter().filter(has_place).collect();
+        let link = Pick { weights: &self.weights }.pick(with_place, turn);
+        match self.member_mut(link) {
+            Some(member) => Choice::Link(link, member.detector.take_trial(now_us).unwrap_or(0)),
+            None if open.is_empty() => Choice::Nobody,
+            None => Choice::Wait,
+        }
+    }
+
+    /// A place in a trial was not used: nothing was sent, and that was not the link's fault.
+    pub fn give_back(&mut self, link: LinkNumber, trial: TrialNumber) {
+        let rules = self.rules;
+        if let Some(member) = self.member_mut(link) {
+            member.detector.give_back(trial, &rules);
+        }
+    }
+
+    /// When a link is to be asked next, microseconds; none when it never is.
+    #[must_use]
+    pub fn probe_due_us(&self, link: LinkNumber, facts: Facts) -> Option<u64> {
+        self.detector(link)?.probe_due_us(&self.rules, facts.heard_us)
+    }
+
+    /// A probe of a link has left.
+    pub fn probe_sent(&mut self, link: LinkNumber, now_us: u64) {
+        if let Some(member) = self.member_mut(link) {
+            member.detector.probe_sent(now_us);
+        }
+    }
+
+    /// Elects anew, and tells of it.
+    fn follow(&mut self, occasion: Occasion, why: Why, now_us: u64, changes: &mut Vec<Change>) {
+        let takers = self.elect(occasion, now_us);
+        if takers.is_empty() {
+            // With nothing else left, a link is not left alone for longer than the first time.
+            let rules = self.rules;
+            self.members.iter_mut().for_each(|member| member.detector.shorten_hold(&rules));
+        }
+        if takers == self.takers {
+            return;
+        }
+        let lost = self.takers.iter().any(|link| self.member(link).is_none_or(|one| one.usable_since_us().is_none()));
+        let is_order = matches!(why, Why::Drained | Why::Undrained | Why::Switched | Why::SwitchedBack);
+        let why = match why {
+            _ if is_order => why,
+            _ if lost => Why::FailedOver,
+            _ if self.takers.is_empty() => Why::CameBack,
+            _ => why,
+        };
+        changes.push(Change::Takers { from: self.takers, to: takers, why });
+        (self.takers, self.taking_since) = (takers, (now_us, why));
+    }
+
+    fn elect(&self, occasion: Occasion, now_us: u64) -> Takers {
+        let candidate = |(place, member): (usize, &Member)| Candidate {
+            link: LinkNumber::at(place),
+            role: member.spec.role,
+            weight: member.spec.weight,
+            state: member.detector.state(),
+            usable_since_us: member.usable_since_us(),
+            is_pinned: self.pinned == LinkNumber::at(place),
+        };
+        let candidates: Vec<_> = self.members.iter().enumerate().map(candidate).collect();
+        elect(&candidates, self.takers, self.rules.switch_back, occasion, now_us)
+    }
+
+    fn set_drained(&mut self, link: LinkNumber, is_drained: bool, now_us: u64) {
+        if let Some(member) = self.member_mut(link) {
+            (member.is_drained, member.released_us) = (is_drained, now_us);
+        }
+    }
+
+    fn member(&self, link: LinkNumber) -> Option<&Member> {
+        self.members.get(link.place()?)
+    }
+
+    fn member_mut(&mut self, link: LinkNumber) -> Option<&mut Member> {
+        self.members.get_mut(link.place()?)
+    }
+}

@@ -1,0 +1,312 @@
+//! The line of one link: a pool of keep-alive connections of one worker.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http1::{self, SendRequest};
+use tokio::task::spawn_local;
+use tokio::time::timeout;
+
+use super::egress::Outbound;
+use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
+use super::link::{Bundle, ErrorKind, Slot};
+use super::meter::{Meter, MeteredStream, Nobody};
+use super::transport::{ConnectFault, Connector, own_certificate_refused};
+use super::{Answer, Trouble};
+use crate::domain::link::{LinkNumber, TrialNumber};
+
+/// Where a link ends, and how much it is given.
+#[derive(Clone, Debug)]
+pub struct LineConfig {
+    /// `host:port`, resolved anew for each connection.
+    pub authority: String,
+    /// Opens its connections.
+    pub connector: Connector,
+    /// The path of its URL, with a leading `/`.
+    pub path: String,
+    /// Connections of this worker over this link, busy and idle.
+    pub connections_max: usize,
+    /// Time to open a connection (business.md section 1: 1 s).
+    pub connect_timeout: Duration,
+    /// How long a connection is kept waiting for an answer. Longer than any leg's deadline, so that late answers are still seen.
+    pub answer_timeout: Duration,
+    /// Bytes of an answer's body.
+    pub body_bytes_max: usize,
+}
+
+/// The pool of one link.
+pub(super) struct Line {
+    config: LineConfig,
+    uri: Uri,
+    host: HeaderValue,
+    bundle: Arc<Bundle>,
+    worker: usize,
+    link: LinkNumber,
+    idle: RefCell<Vec<Pooled>>,
+    open: Cell<usize>,
+}
+
+/// One keep-alive connection and its clock.
+struct Pooled {
+    sender: SendRequest<Full<Bytes>>,
+    meter: Rc<Meter<Nobody>>,
+    /// The TLS generation that it was opened in: certificates are judged anew with each.
+    generation: u64,
+}
+
+/// What came of one message on one link.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// It may have left: the answer, and the microseconds that the participant took.
+    Sent(Answer, u64),
+    /// Not one byte of it has left.
+    NotSent(Trouble),
+}
+
+/// A message in flight on a link; it ends when this is dropped.
+struct InFlight<'a>(&'a Slot);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Why there is no connection.
+enum Obstacle {
+    /// The link's fault.
+    Fault(ErrorKind),
+    /// Something else took its place: the link takes no more messages.
+    Moved,
+}
+
+impl Line {
+    /// None if the configuration's parts are no valid URL.
+    pub(super) fn new(config: LineConfig, bundle: Arc<Bundle>, worker: usize, link: LinkNumber) -> Option<Self> {
+        let uri = config.path.parse().ok()?;
+        let host = HeaderValue::from_str(&config.authority).ok()?;
+        Some(Self { config, uri, host, bundle, worker, link, idle: RefCell::new(Vec::new()), open: Cell::new(0) })
+    }
+
+    /// Sends one message over this link. What goes wrong is told to the link's machine here, and nowhere else.
+    pub(super) async fn attempt(&self, message: &Outbound, trial: TrialNumber) -> Attempt {
+        let Some(slot) = self.bundle.slot(self.worker, self.link) else { return Attempt::NotSent(Trouble::NoLine) };
+        if !self.bundle.has_room(self.link) {
+            return self.not_sent(ErrorKind::Full, trial);
+        }
+        slot.begin(|| self.bundle.now_us());
+        let _in_flight = InFlight(slot);
+        let mut request = self.request(message);
+        loop {
+            let (mut pooled, fresh) = match self.connection(slot, message.send_before).await {
+                Ok(connection) => connection,
+                Err(Obstacle::Fault(kind)) => return self.not_sent(kind, trial),
+                Err(Obstacle::Moved) => {
+                    self.bundle.give_back(self.link, trial);
+                    return Attempt::NotSent(Trouble::NoLink);
+                }
+            };
+            pooled.meter.take_first_read();
+            let sent = pooled.sender.try_send_request(request);
+            let response = match timeout(self.config.answer_timeout, sent).await {
+                Err(_) => return self.lost(ErrorKind::TimedOut, Trouble::TimedOut, trial),
+                Ok(Ok(response)) => response,
+                Ok(Err(mut failed)) => match failed.take_message() {
+                    // Nothing was written: the connection had been closed while it lay in the pool.
+                    Some(unsent) if !fresh => {
+                        self.forget(slot);
+                        request = unsent;
+                        continue;
+                    }
+                    Some(_) => {
+                        self.forget(slot);
+                        return self.not_sent(ErrorKind::Refused, trial);
+                    }
+                    // It was told so after the handshake, before it can have read anything.
+                    None if own_certificate_refused(failed.error()) => {
+                        self.forget(slot);
+                        return self.not_sent(ErrorKind::Handshake, trial);
+                    }
+                    None => return self.lost(ErrorKind::Broken, Trouble::Broken, trial),
+                },
+            };
+            let wait_us = pooled.wait_us();
+            slot.answer.record(wait_us);
+            return Attempt::Sent(self.finish(response, pooled, slot, trial).await, wait_us);
+        }
+    }
+
+    fn request(&self, message: &Outbound) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(message.body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let headers = request.headers_mut();
+        headers.reserve(5);
+        headers.insert(HOST, self.host.clone());
+        headers.insert(CONTENT_TYPE, XML);
+        headers.insert(MSG_TP, HeaderValue::from_static(message.message_type.code()));
+        headers.insert(ORI_ISSR_ID, message.originator.clone());
+        request
+    }
+
+    /// A connection that is ready to send, and whether it is a fresh one.
+    async fn connection(&self, slot: &Slot, send_before: Instant) -> Result<(Pooled, bool), Obstacle> {
+        loop {
+            let pooled = self.idle.borrow_mut().pop();
+            let Some(mut pooled) = pooled else { break };
+            let is_current = pooled.generation == self.config.connector.generation();
+            if is_current && pooled.sender.ready().await.is_ok() {
+                return Ok((pooled, false));
+            }
+            self.forget(slot);
+        }
+        if self.open.get() >= self.config.connections_max {
+            return Err(Obstacle::Fault(ErrorKind::Full));
+        }
+        self.count(slot, self.open.get() + 1);
+        let began = Instant::now();
+        let connected = self.connect_in_time(send_before.saturating_duration_since(began)).await;
+        match &connected {
+            Ok(_) => slot.connect.record(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)),
+            Err(_) => self.forget(slot),
+        }
+        // It is not used for this message any more, but it is there for the next.
+        match connected {
+            Ok(pooled) if Instant::now() >= send_before => {
+                self.idle.borrow_mut().push(pooled);
+                Err(Obstacle::Fault(ErrorKind::Late))
+            }
+            Ok(pooled) => Ok((pooled, true)),
+            Err(obstacle) => Err(obstacle),
+        }
+    }
+
+    /// Connects, unless it takes too long or the link loses its place meanwhile.
+    async fn connect_in_time(&self, left: Duration) -> Result<Pooled, Obstacle> {
+        let limit = left.min(self.config.connect_timeout);
+        tokio::select! {
+            biased;
+            connected = timeout(limit, self.connect()) => match connected {
+                Ok(connected) => connected.map_err(Obstacle::Fault),
+                Err(_) if left < self.config.connect_timeout => Err(Obstacle::Fault(ErrorKind::Late)),
+                Err(_) => Err(Obstacle::Fault(ErrorKind::ConnectTimedOut)),
+            },
+            () = self.replaced() => Err(Obstacle::Moved),
+        }
+    }
+
+    /// Resolves when this link takes no new messages any more.
+    async fn replaced(&self) {
+        loop {
+            let moved = self.bundle.moved();
+            if !self.bundle.takers().contains(self.link) {
+                return;
+            }
+            moved.await;
+        }
+    }
+
+    async fn connect(&self) -> Result<Pooled, ErrorKind> {
+        let generation = self.config.connector.generation();
+        let stream = self.config.connector.connect(&self.config.authority).await.map_err(kind_of)?;
+        let meter = Meter::new();
+        let stream = MeteredStream::new(stream, Rc::clone(&meter));
+        let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;
+        let (sender, connection) = handshake.map_err(|_| ErrorKind::Refused)?;
+        spawn_local(async move {
+            // How the connection ends is seen by the exchange that is on it.
+            let _ = connection.await;
+        });
+        Ok(Pooled { sender, meter, generation })
+    }
+
+    /// Reads the answer's body; a connection whose answer was read whole goes back to the pool.
+    async fn finish(
+        &self,
+        response: http::Response<hyper::body::Incoming>,
+        pooled: Pooled,
+        slot: &Slot,
+        trial: TrialNumber,
+    ) -> Answer {
+        let status = response.status();
+        let body = Limited::new(response.into_body(), self.config.body_bytes_max);
+        let (kind, trouble) = match timeout(self.config.answer_timeout, body.collect()).await {
+            Ok(Ok(whole)) => {
+                self.idle.borrow_mut().push(pooled);
+                slot.hear(self.bundle.now_us());
+                if status == StatusCode::OK {
+                    self.bundle.answered(self.link, trial);
+                    return Answer::Message(whole.to_bytes());
+                }
+                slot.count_error(ErrorKind::HttpError);
+                self.bundle.failed(self.link, ErrorKind::HttpError, trial);
+                return Answer::Unknown(Trouble::Status(status.as_u16()));
+            }
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
+                (ErrorKind::HttpError, Trouble::TooLarge)
+            }
+            Ok(Err(_)) => (ErrorKind::Broken, Trouble::Broken),
+            Err(_) => (ErrorKind::TimedOut, Trouble::TimedOut),
+        };
+        self.lose(slot, kind, trial);
+        Answer::Unknown(trouble)
+    }
+
+    fn not_sent(&self, kind: ErrorKind, trial: TrialNumber) -> Attempt {
+        if let Some(slot) = self.bundle.slot(self.worker, self.link) {
+            slot.count_error(kind);
+        }
+        self.bundle.failed(self.link, kind, trial);
+        Attempt::NotSent(match kind {
+            ErrorKind::Full => Trouble::Full,
+            ErrorKind::Late => Trouble::Late,
+            ErrorKind::Handshake => Trouble::Handshake,
+            _ => Trouble::Connect,
+        })
+    }
+
+    /// A connection is gone and its request with it.
+    fn lost(&self, kind: ErrorKind, trouble: Trouble, trial: TrialNumber) -> Attempt {
+        if let Some(slot) = self.bundle.slot(self.worker, self.link) {
+            self.lose(slot, kind, trial);
+        }
+        Attempt::Sent(Answer::Unknown(trouble), 0)
+    }
+
+    fn lose(&self, slot: &Slot, kind: ErrorKind, trial: TrialNumber) {
+        self.forget(slot);
+        slot.count_error(kind);
+        self.bundle.failed(self.link, kind, trial);
+    }
+
+    fn forget(&self, slot: &Slot) {
+        self.count(slot, self.open.get().saturating_sub(1));
+    }
+
+    fn count(&self, slot: &Slot, open: usize) {
+        self.open.set(open);
+        slot.set_connections(open);
+    }
+}
+
+/// What a fault counts as. Not a byte of a request has left with any of them.
+pub(super) const fn kind_of(fault: ConnectFault) -> ErrorKind {
+    match fault {
+        ConnectFault::Refused => ErrorKind::Refused,
+        ConnectFault::Handshake | ConnectFault::Certificate(_) => ErrorKind::Handshake,
+    }
+}
+
+impl Pooled {
+    /// From the last byte of the request written to the first byte of the answer read.
+    fn wait_us(&self) -> u64 {
+        let (Some(sent), Some(read)) = (self.meter.last_write(), self.meter.first_read()) else { return 0 };
+        u64::try_from(read.saturating_duration_since(sent).as_micros()).unwrap_or(u64::MAX)
+    }
+}

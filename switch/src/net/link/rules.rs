@@ -1,0 +1,44 @@
+//! From the configuration to the rules of the machines.
+
+use crate::config::{LinkProbe, LinkRole, LinkSwitchBack, LinksSection, Participant};
+use crate::domain::link::{LinkRules, LinkSpec, ProbeKind, Role, SwitchBack};
+
+/// The rules of a participant's links.
+pub(super) fn rules_of(section: &LinksSection, participant: &Participant) -> LinkRules {
+    let us = |ms: u64| ms.saturating_mul(1_000);
+    LinkRules {
+        probe: match participant.probe.unwrap_or(section.probe) {
+            LinkProbe::Message => ProbeKind::Message,
+            LinkProbe::Connect => ProbeKind::Connect,
+            LinkProbe::None => ProbeKind::None,
+        },
+        suspect_after_us: us(section.suspect_after_ms),
+        probe_fast_us: us(section.probe_fast_ms),
+        probe_timeout_us: us(section.probe_timeout_ms),
+        probe_interval_us: us(section.probe_interval_ms),
+        // Until links are probed, nothing would bring one up again.
+        down_after: u32::MAX,
+        hold_down_us: us(section.hold_down_ms),
+        hold_down_max_us: us(section.hold_down_max_ms),
+        flap_half_life_us: us(section.flap_half_life_ms),
+        up_after: section.up_after,
+        trial_messages: section.trial_messages,
+        trial_us: us(section.trial_ms),
+        errors_in_row_max: 0,
+        silent_us: us(section.silent_ms),
+        switch_back: match participant.switch_back.unwrap_or(section.switch_back) {
+            LinkSwitchBack::Auto => SwitchBack::Auto { after_us: us(section.switch_back_after_ms) },
+            LinkSwitchBack::Manual => SwitchBack::Manual,
+        },
+    }
+}
+
+/// What is configured of each link.
+pub(super) fn specs_of(participant: &Participant) -> Vec<LinkSpec> {
+    let role = |role| match role {
+        LinkRole::Active => Role::Active,
+        LinkRole::Standby => Role::Standby,
+        LinkRole::Shared => Role::Shared,
+    };
+    participant.links.iter().map(|link| LinkSpec { role: role(link.role), weight: link.weight }).collect()
+}
