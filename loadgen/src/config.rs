@@ -43,6 +43,19 @@
 //! listen = "127.0.0.1:20101"
 //! ```
 //!
+//! Without `[tls]` everything is plain HTTP. With it everything is mutual TLS: `target` begins with `https://`, and every
+//! participant has a certificate for both sides of its connections:
+//!
+//! ```toml
+//! [tls]
+//! ca = "tls/ca.pem"                              # whose certificates count
+//! node_name = "g4000311000018.switch.internal"   # DNS name in the node's certificate
+//! revocation_lists = []                          # optional, PEM
+//! [[bank]]
+//! tls_certificate = "tls/C1000111000015.pem"     # with those between it and the CA
+//! tls_key = "tls/C1000111000015.key.pem"
+//! ```
+//!
 //! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of
 //! the banks, no id appears twice. The encryption keys may be left out; who has none cannot take part in a business with
 //! sensitive values. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
@@ -51,6 +64,7 @@ mod load;
 
 use crate::error::Error;
 use crate::roster::Roster;
+use crate::tls::TlsIdentity;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 use load::{Document, Loader, read};
@@ -105,6 +119,8 @@ pub struct Identity {
     pub key: Arc<SigningKey>,
     /// What it seals and opens sensitive values with.
     pub envelope: Option<Arc<EnvelopeKeys>>,
+    /// What it speaks TLS with; either all identities have it or none.
+    pub tls: Option<Arc<TlsIdentity>>,
 }
 
 /// A payment institution.
@@ -164,6 +180,11 @@ impl Config {
             toml::from_str(&text).map_err(|error| Error::Config { path: path.into(), message: error.to_string() })?;
         Loader { path, folder: path.parent().unwrap_or_else(|| Path::new(".")), suite: document.suite(path)? }
             .load(&document)
+    }
+
+    /// Whether all connections are mutual TLS.
+    pub fn is_tls(&self) -> bool {
+        self.institutions.iter().any(|institution| institution.identity.tls.is_some())
     }
 
     /// The counterparties by place.

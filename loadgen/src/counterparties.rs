@@ -18,7 +18,7 @@ use crate::link::{Link, serve_link};
 use crate::serve::Serve;
 use crate::target::Target;
 use crate::thread::{local_runtime, pin};
-use crate::wire::Desk;
+use crate::wire::{Desk, Speaker};
 use clearway_codec::InstitutionId;
 use clearway_crypto::Suite;
 use parking_lot::Mutex;
@@ -255,14 +255,16 @@ impl Share {
         let desk = Desk::open(self.suite);
         for (bank, state, listeners) in self.banks {
             let (node, target) = (self.node.clone(), self.target.clone());
+            let speaker = bank.identity.tls.clone();
             let server = BankServer::new(state, bank.identity, node, target, Rc::clone(&desk));
             server.begin();
-            serve_links(listeners, &server)?;
+            serve_links(listeners, &speaker, &server)?;
         }
         for (institution, heard, listeners) in self.institutions {
             let (node, desk) = (self.node.clone(), Rc::clone(&desk));
+            let speaker = institution.identity.tls.clone();
             let server = Rc::new(NoticeServer::new(institution.identity, node, self.manners, heard, desk));
-            serve_links(listeners, &server)?;
+            serve_links(listeners, &speaker, &server)?;
         }
         // An error means that the owner is gone, which is a stop as well.
         let _ = stop.wait_for(|stop| *stop).await;
@@ -270,11 +272,11 @@ impl Share {
     }
 }
 
-fn serve_links<S: Serve>(listeners: Listeners, server: &Rc<S>) -> Result<(), Error> {
+fn serve_links<S: Serve>(listeners: Listeners, speaker: &Speaker, server: &Rc<S>) -> Result<(), Error> {
     for (link, listener) in listeners {
         let listener =
             tokio::net::TcpListener::from_std(listener).map_err(|error| Error::Start("a listener", error))?;
-        tokio::task::spawn_local(serve_link(listener, link, Rc::clone(server)));
+        tokio::task::spawn_local(serve_link(listener, link, speaker.clone(), Rc::clone(server)));
     }
     Ok(())
 }

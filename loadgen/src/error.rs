@@ -43,7 +43,7 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// The target is no `http://host:port/path`.
+    /// The target is no `http://host:port/path`, or not of the configuration's transport.
     #[error("target {0}: {1}")]
     Target(String, String),
     /// A runtime or thread could not be started.

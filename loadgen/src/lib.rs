@@ -54,7 +54,10 @@
 //! A business is a row of data ([`business`]): its messages, its legs, what it does at a bank. The composer walks the
 //! catalogue and asks for each element what stands in it; banks, institutions and oracle ask the row.
 //!
-//! Limits: HTTP/1.1 without TLS; answers up to 64 KiB; ten thousand million transactions a run; what a run knows of
+//! With `[tls]` in the configuration every connection is mutual TLS, and each institution has connections of its own,
+//! because the switch holds who connects against who writes.
+//!
+//! Limits: HTTP/1.1; answers up to 64 KiB; ten thousand million transactions a run; what a run knows of
 //! them, and what the banks have booked, is held in memory: about 0.5 KB a payment. Linux only (the pacing timer).
 
 pub mod bank;
@@ -91,6 +94,7 @@ mod mandate;
 mod random;
 mod serve;
 mod thread;
+mod tls;
 mod wire;
 
 pub use agreements::{agreements_csv, write_agreements_csv};
@@ -109,4 +113,5 @@ pub use run::{Finished, Run};
 pub use schedule::Arrival;
 pub use settle::{Settled, Settlement, settle};
 pub use target::Target;
+pub use tls::TlsIdentity;
 pub use tracker::Tracker;

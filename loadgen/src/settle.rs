@@ -168,13 +168,19 @@ impl Round {
     }
 
     async fn ask_some(self: Rc<Self>, until: Instant) -> Result<(), Error> {
-        let mut connection =
-            Connection::new(self.target.clone(), self.settlement.connect_timeout, self.settlement.reply_timeout);
+        let Settlement { connect_timeout, reply_timeout, .. } = self.settlement;
+        let connection = |_| Connection::new(self.target.clone(), connect_timeout, reply_timeout);
+        // With TLS, each institution speaks on a connection of its own.
+        let institutions = if self.config.is_tls() { self.config.institutions.len() } else { 1 };
+        let mut connections: Vec<_> = (0..institutions).map(connection).collect();
         while Instant::now() < until {
             let Some(id) = self.open.borrow_mut().pop() else { break };
             let fate = self.tracker.borrow().get(id).copied();
-            if let Some(fate) = fate {
-                self.ask(&mut connection, id, &fate).await?;
+            let connection = |fate: &Fate| usize::from(fate.order.institution) % institutions;
+            if let Some((fate, connection)) =
+                fate.and_then(|fate| Some((fate, connections.get_mut(connection(&fate))?)))
+            {
+                self.ask(connection, id, &fate).await?;
             }
         }
         Ok(())
@@ -197,7 +203,8 @@ impl Round {
     async fn ask_by(&self, connection: &mut Connection, kind: Kind, id: TrxId, fate: &Fate) -> Result<(), Error> {
         let message_type = message_about(kind);
         let outgoing = self.write(kind, id, fate).await?;
-        let exchange = match connection.ready().await {
+        let speaker = &self.config.institutions[usize::from(fate.order.institution)].identity.tls;
+        let exchange = match connection.ready(speaker).await {
             Ok(()) => connection.exchange(&outgoing).await,
             Err(fault) => Err(fault),
         };

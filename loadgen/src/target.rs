@@ -24,15 +24,25 @@ pub struct Target(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    is_https: bool,
     address: Mutex<SocketAddr>,
     path: String,
     changes: AtomicU64,
 }
 
 impl Target {
-    /// An address and a path that starts with `/`.
+    /// An address and a path that starts with `/`. Whether TLS is spoken there is the configuration's affair.
     pub fn new(address: SocketAddr, path: &str) -> Self {
-        Self(Arc::new(Shared { address: Mutex::new(address), path: path.into(), changes: AtomicU64::new(0) }))
+        Self::with(false, address, path)
+    }
+
+    fn with(is_https: bool, address: SocketAddr, path: &str) -> Self {
+        Self(Arc::new(Shared { is_https, address: Mutex::new(address), path: path.into(), changes: AtomicU64::new(0) }))
+    }
+
+    /// Whether it was written as `https://`.
+    pub fn is_https(&self) -> bool {
+        self.0.is_https
     }
 
     /// Where it is now.
@@ -60,13 +70,14 @@ impl Target {
 impl std::str::FromStr for Target {
     type Err = Error;
 
-    /// Reads `http://host:port/path`; a name is resolved once, now.
+    /// Reads `http://host:port/path` or `https://host:port/path`; a name is resolved once, now.
     fn from_str(text: &str) -> Result<Self, Error> {
         let fault = |why: &str| Error::Target(text.into(), why.into());
-        let rest = text.strip_prefix("http://").ok_or_else(|| fault("must start with http://"))?;
+        let (plain, secure) = (text.strip_prefix("http://"), text.strip_prefix("https://"));
+        let rest = plain.or(secure).ok_or_else(|| fault("must start with http:// or https://"))?;
         let (authority, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
         let resolved = authority.to_socket_addrs().map_err(|error| fault(&error.to_string()))?.next();
-        Ok(Self::new(resolved.ok_or_else(|| fault("no address"))?, path))
+        Ok(Self::with(secure.is_some(), resolved.ok_or_else(|| fault("no address"))?, path))
     }
 }
 
@@ -77,8 +88,10 @@ mod tests {
     #[test]
     fn reads_addresses_and_refuses_the_rest() {
         let target: Target = "http://127.0.0.1:80".parse().unwrap();
-        assert_eq!((target.address().port(), target.path()), (80, "/"));
-        for text in ["", "127.0.0.1:80/x", "https://127.0.0.1:80/x", "http:///x", "http://127.0.0.1/x"] {
+        assert_eq!((target.address().port(), target.path(), target.is_https()), (80, "/", false));
+        let target: Target = "https://127.0.0.1:443/preSvr".parse().unwrap();
+        assert_eq!((target.address().port(), target.path(), target.is_https()), (443, "/preSvr", true));
+        for text in ["", "127.0.0.1:80/x", "ftp://127.0.0.1:80/x", "http:///x", "http://127.0.0.1/x"] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }
     }

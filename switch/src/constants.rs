@@ -50,6 +50,12 @@ pub const SCHEDULE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Connections that the admin server serves at once; the next one is closed unread.
 pub const ADMIN_CONNECTIONS_MAX: usize = 16;
 
+/// Admin connections that may be showing certificates at once, before it is known whose they are.
+pub const ADMIN_HANDSHAKES_MAX: usize = 64;
+
+/// Time an admin client has to show its certificate, in milliseconds.
+pub const ADMIN_HANDSHAKE_MS_MAX: u64 = 2_000;
+
 /// Largest body of an operator's call, in bytes.
 pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
 

@@ -22,6 +22,7 @@ pub const fn acceptance(number: u64) -> Acceptance {
         amount_fen: 100 + number % 500_000,
         account: 0,
         unrefundable: false,
+        reserves_nothing: false,
         batch: 20_777 * 24 + 10,
         institution: (number % 4) as u16,
         banks: [4 + (number % 6) as u16, 4 + (number / 6 % 6) as u16],

@@ -65,7 +65,7 @@ impl Outbox {
         let institution = HeaderValue::from_bytes(self.identity.id.as_bytes()).ok()?;
         let outgoing = Outgoing { message_code: message_type.code(), institution, body };
         let mut connection = Connection::new(self.target.clone(), CONNECT_TIMEOUT, REPLY_TIMEOUT);
-        connection.ready().await.ok()?;
+        connection.ready(&self.identity.tls).await.ok()?;
         let exchange = connection.exchange(&outgoing).await.ok()?;
         if exchange.status != 200 {
             return None;

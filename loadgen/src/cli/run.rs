@@ -73,6 +73,10 @@ impl Run {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let config = Config::load(&self.config)?;
         let target: Target = self.target.as_deref().unwrap_or(&config.target).parse()?;
+        if target.is_https() != config.is_tls() {
+            let why = "https:// goes with [tls] in the configuration, http:// without it";
+            return Err(Error::Target(target.address().to_string(), why.into()));
+        }
         let mut finished = self.send(&config, &target)?;
         println!("{}", finished.report);
         if finished.report.unknown == finished.report.sent {

@@ -4,8 +4,10 @@ use super::{
     AGREEMENTS, Bank, Config, EnvelopeKeys, FORMAT, Identity, Institution, LINKS_MAX, LinkAddress, Node, NodeEnvelope,
 };
 use crate::error::Error;
+use crate::tls::TlsIdentity;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey};
+use clearway_crypto::transport::{Credentials, Trust};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -20,6 +22,7 @@ pub(super) struct Document {
     suite: String,
     agreements: Option<u32>,
     node: NodeEntry,
+    tls: Option<TlsEntry>,
     institution: Vec<InstitutionEntry>,
     bank: Vec<BankEntry>,
 }
@@ -36,6 +39,15 @@ struct NodeEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct TlsEntry {
+    ca: PathBuf,
+    node_name: String,
+    #[serde(default)]
+    revocation_lists: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct InstitutionEntry {
     id: String,
     name: String,
@@ -45,6 +57,8 @@ struct InstitutionEntry {
     decryption_key: Option<PathBuf>,
     #[serde(default)]
     cipher_mode: CipherMode,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     listen: Option<SocketAddr>,
     #[serde(default)]
     link: Vec<LinkEntry>,
@@ -62,6 +76,8 @@ struct BankEntry {
     decryption_key: Option<PathBuf>,
     #[serde(default)]
     cipher_mode: CipherMode,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     listen: Option<SocketAddr>,
     #[serde(default)]
     link: Vec<LinkEntry>,
@@ -102,6 +118,21 @@ struct PartyKeys<'a> {
     encryption_serial: Option<&'a str>,
     decryption_key: Option<&'a Path>,
     cipher_mode: CipherMode,
+    tls_certificate: Option<&'a Path>,
+    tls_key: Option<&'a Path>,
+}
+
+/// What the keys of every party are read with.
+struct Ground {
+    /// How to encrypt for the node.
+    envelope: Option<NodeEnvelope>,
+    tls: Option<TlsGround>,
+}
+
+/// Whom every party believes.
+struct TlsGround {
+    trust: Trust,
+    node_name: String,
 }
 
 impl InstitutionEntry {
@@ -113,6 +144,8 @@ impl InstitutionEntry {
             encryption_serial: self.encryption_serial.as_deref(),
             decryption_key: self.decryption_key.as_deref(),
             cipher_mode: self.cipher_mode,
+            tls_certificate: self.tls_certificate.as_deref(),
+            tls_key: self.tls_key.as_deref(),
         }
     }
 }
@@ -126,18 +159,21 @@ impl BankEntry {
             encryption_serial: self.encryption_serial.as_deref(),
             decryption_key: self.decryption_key.as_deref(),
             cipher_mode: self.cipher_mode,
+            tls_certificate: self.tls_certificate.as_deref(),
+            tls_key: self.tls_key.as_deref(),
         }
     }
 }
 
 impl Loader<'_> {
     pub(super) fn load(&self, document: &Document) -> Result<Config, Error> {
-        let wrap = self.node_envelope(&document.node)?;
-        let banks = document.bank.iter().map(|entry| self.bank(entry, wrap.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let tls = document.tls.as_ref().map(|entry| self.tls(entry)).transpose()?;
+        let ground = Ground { envelope: self.node_envelope(&document.node)?, tls };
+        let banks = document.bank.iter().map(|entry| self.bank(entry, &ground)).collect::<Result<Vec<_>, _>>()?;
         let institutions = document
             .institution
             .iter()
-            .map(|entry| self.institution(entry, &banks, wrap.as_ref()))
+            .map(|entry| self.institution(entry, &banks, &ground))
             .collect::<Result<_, _>>()?;
         let config = Config {
             target: document.target.clone(),
@@ -152,6 +188,11 @@ impl Loader<'_> {
     }
 
     fn check(&self, config: &Config) -> Result<(), Error> {
+        let scheme = if config.is_tls() { "https://" } else { "http://" };
+        if !config.target.starts_with(scheme) {
+            let with = if config.is_tls() { "with" } else { "without" };
+            return Err(self.fault(format!("target = {:?}: {with} [tls] it begins with {scheme}", config.target)));
+        }
         let roster = config.roster();
         let mut ids = [roster.institutions.clone(), roster.banks.clone(), vec![config.node.id]].concat();
         ids.sort_unstable();
@@ -186,27 +227,22 @@ impl Loader<'_> {
         }
     }
 
-    fn institution(
-        &self,
-        entry: &InstitutionEntry,
-        banks: &[Bank],
-        node: Option<&NodeEnvelope>,
-    ) -> Result<Institution, Error> {
+    fn institution(&self, entry: &InstitutionEntry, banks: &[Bank], ground: &Ground) -> Result<Institution, Error> {
         let reserve = banks.iter().position(|bank| bank.identity.id.as_str() == entry.reserve_bank);
         let reserve = reserve.ok_or_else(|| {
             self.fault(format!("institution {}: reserve_bank {} is no bank here", entry.id, entry.reserve_bank))
         });
         Ok(Institution {
-            identity: self.identity(&entry.keys(), node)?,
+            identity: self.identity(&entry.keys(), ground)?,
             name: entry.name.clone(),
             links: self.links(&entry.id, entry.listen, &entry.link)?,
             reserve_bank: reserve?,
         })
     }
 
-    fn bank(&self, entry: &BankEntry, node: Option<&NodeEnvelope>) -> Result<Bank, Error> {
+    fn bank(&self, entry: &BankEntry, ground: &Ground) -> Result<Bank, Error> {
         Ok(Bank {
-            identity: self.identity(&entry.keys(), node)?,
+            identity: self.identity(&entry.keys(), ground)?,
             name: entry.name.clone(),
             links: self.links(&entry.id, entry.listen, &entry.link)?,
         })
@@ -233,14 +269,43 @@ impl Loader<'_> {
         Ok(listed.iter().map(|link| LinkAddress { name: link.name.clone(), listen: link.listen }).collect())
     }
 
-    fn identity(&self, keys: &PartyKeys<'_>, node: Option<&NodeEnvelope>) -> Result<Identity, Error> {
+    fn identity(&self, keys: &PartyKeys<'_>, ground: &Ground) -> Result<Identity, Error> {
         let PartyKeys { id, serial, key, .. } = *keys;
         let pem = read(&self.folder.join(key))?;
         let signing = SigningKey::from_pkcs8_pem(&pem)
             .map_err(|error| self.fault(format!("{id}: key {}: {error}", key.display())))?;
         self.check_suite(id, signing.suite())?;
-        let envelope = self.envelope(keys, node)?.map(Arc::new);
-        Ok(Identity { id: self.id("id", id)?, serial: self.serial(id, serial)?, key: Arc::new(signing), envelope })
+        Ok(Identity {
+            id: self.id("id", id)?,
+            serial: self.serial(id, serial)?,
+            key: Arc::new(signing),
+            envelope: self.envelope(keys, ground.envelope.as_ref())?.map(Arc::new),
+            tls: self.tls_identity(keys, ground.tls.as_ref())?.map(Arc::new),
+        })
+    }
+
+    fn tls(&self, entry: &TlsEntry) -> Result<TlsGround, Error> {
+        let read_lists = |file: &PathBuf| read(&self.folder.join(file));
+        let lists = entry.revocation_lists.iter().map(read_lists).collect::<Result<Vec<_>, _>>()?;
+        let trust = Trust::from_pem(read(&self.folder.join(&entry.ca))?.as_bytes(), &lists)
+            .map_err(|error| self.fault(format!("tls.ca {}: {error}", entry.ca.display())))?;
+        Ok(TlsGround { trust, node_name: entry.node_name.clone() })
+    }
+
+    fn tls_identity(&self, keys: &PartyKeys<'_>, ground: Option<&TlsGround>) -> Result<Option<TlsIdentity>, Error> {
+        let id = keys.id;
+        let (ground, certificate, key) = match (ground, keys.tls_certificate, keys.tls_key) {
+            (None, None, None) => return Ok(None),
+            (Some(ground), Some(certificate), Some(key)) => (ground, certificate, key),
+            (None, ..) => return Err(self.fault(format!("{id}: tls_certificate and tls_key need [tls]"))),
+            (Some(_), ..) => return Err(self.fault(format!("{id}: tls_certificate and tls_key are needed with [tls]"))),
+        };
+        let files = [certificate, key].map(|file| read(&self.folder.join(file)));
+        let [certificates, private] = files;
+        let credentials = Credentials::from_pem(certificates?.as_bytes(), private?.as_bytes())
+            .map_err(|error| self.fault(format!("{id}: tls_certificate {}: {error}", certificate.display())))?;
+        let identity = TlsIdentity::new(&credentials, &ground.trust, &ground.node_name);
+        identity.map(Some).map_err(|error| self.fault(format!("tls.node_name: {error}")))
     }
 
     fn envelope(&self, keys: &PartyKeys<'_>, node: Option<&NodeEnvelope>) -> Result<Option<EnvelopeKeys>, Error> {

@@ -5,14 +5,18 @@ use super::door::Door;
 use super::listener::Bound;
 use super::state::{Count, Link};
 use crate::serve::{Serve, accept, serve_stream};
+use crate::tls::TlsIdentity;
+use crate::wire::Speaker;
 use std::pin::pin;
 use std::rc::Rc;
-use tokio::net::TcpListener;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Serves `participant` behind `link` until the runtime ends, or until the link cannot be bound again.
-pub(crate) async fn serve_link<S: Serve>(listener: TcpListener, link: Link, participant: Rc<S>) {
+/// Serves `participant` behind `link` until the runtime ends, or until the link cannot be bound again; with TLS when
+/// there is something to speak it with.
+pub(crate) async fn serve_link<S: Serve>(listener: TcpListener, link: Link, speaker: Speaker, participant: Rc<S>) {
     let mut changes = link.subscribe();
     let door = Rc::new(Door::new(link.clone(), participant));
     let mut connections = JoinSet::new();
@@ -33,7 +37,7 @@ pub(crate) async fn serve_link<S: Serve>(listener: TcpListener, link: Link, part
         tokio::select! {
             biased;
             changed = changes.changed() => if changed.is_err() { return },
-            () = take_connections(&bound, behaviour, &door, &link, &mut connections) => {}
+            () = take_connections(&bound, behaviour, &door, (&link, &speaker), &mut connections) => {}
         }
     }
 }
@@ -43,7 +47,7 @@ async fn take_connections<S: Serve>(
     bound: &Bound,
     behaviour: LinkBehaviour,
     door: &Rc<Door<S>>,
-    link: &Link,
+    (link, speaker): (&Link, &Speaker),
     connections: &mut JoinSet<()>,
 ) {
     let Bound::Open(listener) = bound else { return std::future::pending().await };
@@ -55,8 +59,27 @@ async fn take_connections<S: Serve>(
         link.count(Count::Connections);
         // Those that have ended meanwhile.
         while connections.try_join_next().is_some() {}
-        if behaviour != LinkBehaviour::Closes {
-            connections.spawn_local(carry(serve_stream(stream, Rc::clone(door)), link.subscribe()));
+        let door = Rc::clone(door);
+        match speaker {
+            _ if behaviour == LinkBehaviour::Closes => continue,
+            None => connections.spawn_local(carry(serve_stream(stream, door), link.subscribe())),
+            Some(tls) => {
+                let secure = serve_securely(stream, Arc::clone(tls), link.clone(), door);
+                connections.spawn_local(carry(secure, link.subscribe()))
+            }
+        };
+    }
+}
+
+async fn serve_securely<S: Serve>(stream: TcpStream, tls: Arc<TlsIdentity>, link: Link, door: Rc<Door<S>>) {
+    match tls.accept(stream).await {
+        Ok((stream, is_resumed)) => {
+            link.count(if is_resumed { Count::ResumedHandshakes } else { Count::FullHandshakes });
+            serve_stream(stream, door).await;
+        }
+        Err(error) => {
+            link.count(Count::FailedHandshakes);
+            tracing::debug!(link = link.name(), %error, "no TLS connection");
         }
     }
 }

@@ -27,6 +27,12 @@ pub struct LinkCounts {
     pub others: u64,
     /// Answers given.
     pub answers: u64,
+    /// TLS handshakes from the beginning.
+    pub full_handshakes: u64,
+    /// TLS handshakes that resumed a session.
+    pub resumed_handshakes: u64,
+    /// TLS handshakes that came to nothing.
+    pub failed_handshakes: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +42,9 @@ pub(super) enum Count {
     Legs,
     Others,
     Answers,
+    FullHandshakes,
+    ResumedHandshakes,
+    FailedHandshakes,
 }
 
 impl Count {
@@ -89,7 +98,7 @@ struct Shared {
     /// Number of the change that the link's thread has carried out.
     in_force: Mutex<u64>,
     carried_out: Condvar,
-    counts: [AtomicU64; 5],
+    counts: [AtomicU64; 8],
     first_leg_us: AtomicU64,
 }
 
@@ -153,9 +162,18 @@ impl Link {
 
     /// What it has seen.
     pub fn counts(&self) -> LinkCounts {
-        let [connections, probes, legs, others, answers] =
+        let [connections, probes, legs, others, answers, full_handshakes, resumed_handshakes, failed_handshakes] =
             std::array::from_fn(|place| self.0.counts[place].load(Ordering::Relaxed));
-        LinkCounts { connections, probes, legs, others, answers }
+        LinkCounts {
+            connections,
+            probes,
+            legs,
+            others,
+            answers,
+            full_handshakes,
+            resumed_handshakes,
+            failed_handshakes,
+        }
     }
 
     /// Forgets when the first leg came, so that the next one is the first again.

@@ -37,6 +37,9 @@ pub fn fetch_ledgers(urls: &[String]) -> Result<Ledgers, Error> {
 async fn get(url: &str) -> Result<Bytes, Error> {
     let fault = |why: String| Error::Ledgers(url.into(), why);
     let target: Target = url.parse()?;
+    if target.is_https() {
+        return Err(fault("a ledger page is plain HTTP on loopback".into()));
+    }
     let stream = TcpStream::connect(target.address()).await.map_err(|error| fault(error.to_string()))?;
     let (mut sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| fault(error.to_string()))?;
     // Its end shows at the sender, with the reason.

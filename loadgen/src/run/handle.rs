@@ -1,13 +1,13 @@
 //! Starts a run on a thread of its own and hands out what it found.
 
-use super::lanes::{Lanes, Parts};
+use super::lanes::{Caller, Lanes, Parts};
 use super::pacer::pace;
 use super::preparer::Preparer;
 use super::progress::{Counters, Progress};
 use crate::answer::AnswerReader;
 use crate::clock::thread_cpu;
 use crate::compose::{Composer, fresh_run_number};
-use crate::config::Config;
+use crate::config::{Config, Identity};
 use crate::error::Error;
 use crate::history::History;
 use crate::plan::Plan;
@@ -141,14 +141,18 @@ impl Job {
             tracker: Tracker::new(self.run_number, Arc::new(self.config.roster()), expected as usize),
             history: History::default(),
             answers: AnswerReader::new(self.config.node.clone(), desk),
-            institutions: self.institution_headers(),
+            callers: self.callers(),
             counters: Arc::clone(&self.counters),
         };
         pace(parts, preparer, &self.stop).await
     }
 
-    fn institution_headers(&self) -> Vec<HeaderValue> {
-        let ids = self.config.institutions.iter().map(|institution| institution.identity.id);
-        ids.map(|id| HeaderValue::from_bytes(id.as_bytes()).unwrap_or(HeaderValue::from_static(""))).collect()
+    fn callers(&self) -> Vec<Caller> {
+        let identities = self.config.institutions.iter().map(|institution| &institution.identity);
+        let caller = |identity: &Identity| Caller {
+            header: HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static("")),
+            speaker: identity.tls.clone(),
+        };
+        identities.map(caller).collect()
     }
 }

@@ -4,6 +4,9 @@
 //! Invariant: a request that is due never waits for another's answer while a lane is free or may still be opened; past
 //! the bound it waits in the backlog, visibly late; past the backlog's bound it is dropped, visibly. The most recently
 //! used lane is taken first, so that no more connections are open than the load needs.
+//!
+//! With TLS a connection speaks for one institution, so each institution has lanes of its own, a **group**; a lane of
+//! another group is taken, and connects anew, only when no more may be opened. Without TLS there is one group.
 
 use super::learn::{learn, remember};
 use super::progress::Counters;
@@ -16,7 +19,7 @@ use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::target::Target;
 use crate::tracker::Tracker;
-use crate::wire::{Connection, Outgoing};
+use crate::wire::{Connection, Outgoing, Speaker};
 use http::HeaderValue;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -36,11 +39,12 @@ pub(super) struct Lanes {
     plan: Plan,
     target: Target,
     answers: AnswerReader,
-    /// OriIssrId by institution.
-    institutions: Vec<HeaderValue>,
-    backlog: RefCell<VecDeque<Prepared>>,
+    callers: Vec<Caller>,
+    /// By group.
+    backlog: RefCell<Vec<VecDeque<Prepared>>>,
     slots: RefCell<Vec<Slot>>,
-    idle: RefCell<Vec<usize>>,
+    /// By group.
+    idle: RefCell<Vec<Vec<usize>>>,
     outstanding: Cell<usize>,
     all_done: Notify,
 }
@@ -52,6 +56,13 @@ struct Slot {
     waker: Option<Waker>,
 }
 
+/// An institution, as its requests need it.
+pub(super) struct Caller {
+    /// OriIssrId.
+    pub(super) header: HeaderValue,
+    pub(super) speaker: Speaker,
+}
+
 /// The parts that a run hands to its lanes.
 pub(super) struct Parts {
     pub(super) plan: Plan,
@@ -59,13 +70,15 @@ pub(super) struct Parts {
     pub(super) tracker: Tracker,
     pub(super) history: History,
     pub(super) answers: AnswerReader,
-    pub(super) institutions: Vec<HeaderValue>,
+    pub(super) callers: Vec<Caller>,
     pub(super) counters: Arc<Counters>,
 }
 
 impl Lanes {
     /// Starts the run's time scale.
     pub(super) fn open(parts: Parts) -> Rc<Self> {
+        let is_tls = parts.callers.iter().any(|caller| caller.speaker.is_some());
+        let groups = if is_tls { parts.callers.len() } else { 1 };
         Rc::new(Self {
             origin: Origin::now(),
             tracker: RefCell::new(parts.tracker),
@@ -75,10 +88,10 @@ impl Lanes {
             plan: parts.plan,
             target: parts.target,
             answers: parts.answers,
-            institutions: parts.institutions,
-            backlog: RefCell::default(),
+            callers: parts.callers,
+            backlog: RefCell::new((0..groups).map(|_| VecDeque::new()).collect()),
             slots: RefCell::default(),
-            idle: RefCell::default(),
+            idle: RefCell::new(vec![Vec::new(); groups]),
             outstanding: Cell::new(0),
             all_done: Notify::new(),
         })
@@ -87,17 +100,43 @@ impl Lanes {
     /// Takes a request whose instant has come.
     pub(super) fn dispatch(self: &Rc<Self>, request: Prepared) {
         self.tally.borrow_mut().note_scheduled();
-        let lane = self.idle.borrow_mut().pop();
-        match lane {
+        let group = self.group_of(&request);
+        match self.free_lane(group) {
             Some(lane) => self.hand_over(lane, request),
-            None if self.slots.borrow().len() < self.plan.connections_max => self.open_lane(request),
-            None if self.backlog.borrow().len() < self.plan.backlog_max => self.backlog.borrow_mut().push_back(request),
+            None if self.may_open() => self.open_lane(request),
+            None if self.waiting() < self.plan.backlog_max => self.backlog.borrow_mut()[group].push_back(request),
             None => {
                 self.tally.borrow_mut().note_dropped();
                 return;
             }
         }
         self.outstanding.set(self.outstanding.get() + 1);
+    }
+
+    fn group_of(&self, request: &Prepared) -> usize {
+        usize::from(request.order.institution) % self.idle.borrow().len()
+    }
+
+    fn may_open(&self) -> bool {
+        self.slots.borrow().len() < self.plan.connections_max
+    }
+
+    /// An idle lane of this group; of another one when no more may be opened.
+    fn free_lane(&self, group: usize) -> Option<usize> {
+        let mut idle = self.idle.borrow_mut();
+        let own = idle[group].pop();
+        own.or_else(|| if self.may_open() { None } else { idle.iter_mut().find_map(Vec::pop) })
+    }
+
+    /// Requests in the backlog.
+    fn waiting(&self) -> usize {
+        self.backlog.borrow().iter().map(VecDeque::len).sum()
+    }
+
+    /// The next one from the backlog: of this group, or of another when it has none.
+    fn next_waiting(&self, group: usize) -> Option<Prepared> {
+        let mut backlog = self.backlog.borrow_mut();
+        backlog[group].pop_front().or_else(|| backlog.iter_mut().find_map(VecDeque::pop_front))
     }
 
     /// Waits until every dispatched request has its end. Bounded, because every exchange is.
@@ -138,14 +177,15 @@ impl Lanes {
         let mut connection = Connection::new(self.target.clone(), self.plan.connect_timeout, self.plan.reply_timeout);
         loop {
             let request = self.next_request(lane).await;
+            let group = self.group_of(&request);
             self.carry(&mut connection, request).await;
             self.outstanding.set(self.outstanding.get() - 1);
             if self.outstanding.get() == 0 {
                 self.all_done.notify_one();
             }
-            match self.backlog.borrow_mut().pop_front() {
+            match self.next_waiting(group) {
                 Some(waiting) => self.slots.borrow_mut()[lane].request = Some(waiting),
-                None => self.idle.borrow_mut().push(lane),
+                None => self.idle.borrow_mut()[group].push(lane),
             }
         }
     }
@@ -166,7 +206,7 @@ impl Lanes {
     }
 
     async fn carry(&self, connection: &mut Connection, request: Prepared) {
-        let ready = connection.ready().await;
+        let ready = connection.ready(&self.caller(&request).speaker).await;
         let sent_ns = self.origin.nanos();
         self.note_sent(&request, sent_ns);
         let exchange = match ready {
@@ -192,10 +232,14 @@ impl Lanes {
         self.learn(&request, &outcome);
     }
 
+    fn caller(&self, request: &Prepared) -> &Caller {
+        &self.callers[usize::from(request.order.institution)]
+    }
+
     fn outgoing(&self, request: &Prepared) -> Outgoing {
         Outgoing {
             message_code: request.message_type.code(),
-            institution: self.institutions[usize::from(request.order.institution)].clone(),
+            institution: self.caller(request).header.clone(),
             body: request.body.clone(),
         }
     }

@@ -7,6 +7,7 @@
 use super::body::{Overlong, read_body};
 use crate::constants::BODY_BYTES_MAX;
 use crate::target::Target;
+use crate::tls::TlsIdentity;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
@@ -14,7 +15,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -79,7 +83,11 @@ pub(crate) struct Connection {
     live: Option<Live>,
 }
 
+/// Whom a connection speaks TLS for; plain without.
+pub(crate) type Speaker = Option<Arc<TlsIdentity>>;
+
 struct Live {
+    speaker: Speaker,
     sender: SendRequest<Full<Bytes>>,
     host: HeaderValue,
     changes: u64,
@@ -91,16 +99,16 @@ impl Connection {
         Self { target, uri, connect_timeout, reply_timeout, live: None }
     }
 
-    /// Makes sure of a connection that can take a request now.
-    pub(crate) async fn ready(&mut self) -> Result<(), ExchangeFault> {
+    /// Makes sure of a connection of `speaker` that can take a request now.
+    pub(crate) async fn ready(&mut self, speaker: &Speaker) -> Result<(), ExchangeFault> {
         let changes = self.target.changes();
-        if let Some(live) = self.live.as_mut().filter(|live| live.changes == changes)
+        if let Some(live) = self.live.as_mut().filter(|live| live.changes == changes && is_same(&live.speaker, speaker))
             && live.sender.ready().await.is_ok()
         {
             return Ok(());
         }
         self.live = None;
-        self.live = Some(self.connect(changes).await?);
+        self.live = Some(self.connect(changes, speaker).await?);
         Ok(())
     }
 
@@ -116,12 +124,13 @@ impl Connection {
     }
 
     async fn exchange_untimed(&mut self, outgoing: &Outgoing) -> Result<Exchange, ExchangeFault> {
+        let speaker = self.live.as_ref().and_then(|live| live.speaker.clone());
         let response = match self.try_send(outgoing).await {
             Ok(response) => response,
             Err(true) => {
                 // The idle connection had been closed by the other side before this request touched it.
                 self.live = None;
-                self.ready().await?;
+                self.ready(&speaker).await?;
                 self.try_send(outgoing).await.map_err(|_| ExchangeFault::Broken)?
             }
             Err(false) => return Err(ExchangeFault::Broken),
@@ -136,20 +145,41 @@ impl Connection {
         live.sender.try_send_request(request).await.map_err(|mut error| error.take_message().is_some())
     }
 
-    async fn connect(&self, changes: u64) -> Result<Live, ExchangeFault> {
+    async fn connect(&self, changes: u64, speaker: &Speaker) -> Result<Live, ExchangeFault> {
         let address = self.target.address();
-        let stream = timeout(self.connect_timeout, TcpStream::connect(address)).await;
-        let Ok(Ok(stream)) = stream else { return Err(ExchangeFault::Unconnected) };
-        // A request is one small write: waiting to join it with another only delays it.
-        let _ = stream.set_nodelay(true);
-        // Copying one message into the buffer of the head costs less than a vectored write.
-        let handshake = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
-        let (sender, connection) = handshake.map_err(|_| ExchangeFault::Unconnected)?;
-        // Its end shows at the sender, with the reason; here it has nobody to report to.
-        tokio::task::spawn_local(async move { drop(connection.await) });
+        let sender = timeout(self.connect_timeout, open(address, speaker)).await;
+        let sender = sender.ok().flatten().ok_or(ExchangeFault::Unconnected)?;
         let host = HeaderValue::from_str(&address.to_string()).map_err(|_| ExchangeFault::Unconnected)?;
-        Ok(Live { sender, host, changes })
+        Ok(Live { speaker: speaker.clone(), sender, host, changes })
     }
+}
+
+fn is_same(one: &Speaker, other: &Speaker) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        _ => false,
+    }
+}
+
+/// A new connection, with its handshakes done.
+async fn open(address: SocketAddr, speaker: &Speaker) -> Option<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    // A request is one small write: waiting to join it with another only delays it.
+    let _ = stream.set_nodelay(true);
+    match speaker {
+        None => speak_http(stream).await,
+        Some(tls) => speak_http(tls.connect(stream).await.ok()?).await,
+    }
+}
+
+async fn speak_http(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Option<SendRequest<Full<Bytes>>> {
+    // Copying one message into the buffer of the head costs less than a vectored write.
+    let handshake = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
+    let (sender, connection) = handshake.ok()?;
+    // Its end shows at the sender, with the reason; here it has nobody to report to.
+    tokio::task::spawn_local(async move { drop(connection.await) });
+    Some(sender)
 }
 
 fn request(uri: &Uri, host: &HeaderValue, outgoing: &Outgoing) -> Request<Full<Bytes>> {

@@ -11,7 +11,7 @@ mod sealing;
 mod write;
 
 pub(crate) use body::{Overlong, read_body};
-pub(crate) use connection::{Connection, Exchange, ExchangeFault, Outgoing};
+pub(crate) use connection::{Connection, Exchange, ExchangeFault, Outgoing, Speaker};
 pub(crate) use desk::Desk;
 pub(crate) use envelope::{can_write, write_sealed};
 pub(crate) use read::{Fault, Reader, Sealed};

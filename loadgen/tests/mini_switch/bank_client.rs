@@ -1,6 +1,7 @@
 //! How the mini switch talks to banks: pooled connections, short time-outs, every answer verified.
 
 use super::messages::Scribe;
+use super::pki::{Side, name_of};
 use super::{Manners, peer_keys, verify};
 use bytes::Bytes;
 use clearway_codec::{Checked, Decoder, Field, InstitutionId, MessageType, ReturnCode, TrxId, TrxStatus};
@@ -15,6 +16,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub type Found = (LegResult, Option<Vec<u8>>);
 const UNKNOWN: Found = (LegResult::Unknown, None);
 
 struct Bank {
+    tls: Option<(Side, String)>,
     address: SocketAddr,
     key: VerifyingKey,
     envelope: Option<EnvelopeKeys>,
@@ -50,7 +53,8 @@ impl BankClient {
     pub fn new(banks: Vec<(Identity, SocketAddr)>, manners: &Manners) -> Self {
         let bank = |(identity, address): (Identity, SocketAddr)| {
             let (key, envelope) = (identity.key.verifying_key().clone(), peer_keys(&identity));
-            (identity.id, Bank { address, key, envelope, idle: RefCell::default() })
+            let tls = manners.tls.clone().map(|side| (side, name_of(&identity)));
+            (identity.id, Bank { tls, address, key, envelope, idle: RefCell::default() })
         };
         Self {
             banks: banks.into_iter().map(bank).collect(),
@@ -193,7 +197,7 @@ async fn exchange(bank: &Bank, body: Bytes) -> Option<Bytes> {
     }
     let mut sender = match pooled {
         Some(sender) => sender,
-        None => connect(bank.address).await?,
+        None => connect(bank).await?,
     };
     let request = Request::post("/epcc").header("host", bank.address.to_string()).body(Full::new(body)).unwrap();
     let response = sender.send_request(request).await.ok()?;
@@ -205,9 +209,16 @@ async fn exchange(bank: &Bank, body: Bytes) -> Option<Bytes> {
     Some(body)
 }
 
-async fn connect(address: SocketAddr) -> Option<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(address).await.ok()?;
+async fn connect(bank: &Bank) -> Option<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(bank.address).await.ok()?;
     let _ = stream.set_nodelay(true);
+    match &bank.tls {
+        None => speak(stream).await,
+        Some((side, name)) => speak(side.connect(stream, name).await.ok()?).await,
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Option<SendRequest<Full<Bytes>>> {
     let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
     tokio::task::spawn_local(async move { drop(connection.await) });
     Some(sender)

@@ -8,6 +8,7 @@
 
 mod bank_client;
 pub mod messages;
+pub mod pki;
 mod register;
 
 use bank_client::{BankClient, Found, LegResult, row_of, state};
@@ -33,6 +34,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 
@@ -53,6 +55,7 @@ pub fn config(institutions: usize, banks: usize, suite: clearway_crypto::Suite) 
             mode: CipherMode::Cbc,
             node: node_envelope(),
         })),
+        tls: None,
     };
     let links = vec![LinkAddress::main("127.0.0.1:0".parse().unwrap())];
     let node_key = SigningKey::generate(suite).unwrap();
@@ -186,6 +189,8 @@ pub struct Manners {
     pub queries_max: u32,
     /// How long an order waits for its customer.
     pub order_valid: Duration,
+    /// Speaks TLS, on both sides.
+    pub tls: Option<pki::Side>,
 }
 
 impl Default for Manners {
@@ -199,6 +204,7 @@ impl Default for Manners {
             query_pause: Duration::from_millis(20),
             queries_max: 50,
             order_valid: Duration::from_millis(700),
+            tls: None,
         }
     }
 }
@@ -309,15 +315,34 @@ impl Core {
         while let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
             let core = Rc::clone(self);
-            let service = service_fn(move |request| Rc::clone(&core).serve(request));
-            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            tokio::task::spawn_local(async move { drop(connection.await) });
+            tokio::task::spawn_local(async move {
+                match core.manners.tls.clone() {
+                    None => core.serve_stream(stream, None).await,
+                    Some(tls) => {
+                        if let Some((stream, names)) = tls.accept(stream).await {
+                            core.serve_stream(stream, Some(names)).await;
+                        }
+                    }
+                }
+            });
         }
     }
 
-    async fn serve(self: Rc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    async fn serve_stream(self: &Rc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin, names: Option<Vec<String>>) {
+        let service = service_fn(|request| Rc::clone(self).serve(request, names.as_deref()));
+        drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+    }
+
+    async fn serve(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        names: Option<&[String]>,
+    ) -> Result<Response<Full<Bytes>>, hyper::Error> {
         let body = request.into_body().collect().await?.to_bytes();
-        let answer = self.answer(body).await;
+        let answer = match names {
+            Some(names) if !is_of_one(names, &body) => self.scribe.refusal(ReturnCode::ES000021),
+            _ => self.answer(body).await,
+        };
         let mut response = Response::new(Full::new(answer));
         response.headers_mut().insert("clearway-internal-us", 42.into());
         Ok(response)
@@ -574,6 +599,14 @@ impl Core {
     fn entry(&self, key: Key) -> Entry {
         self.memory.lock().unwrap()[&key].clone()
     }
+}
+
+/// Whether the message's sender is one of those whom the connection speaks for.
+fn is_of_one(names: &[String], body: &Bytes) -> bool {
+    let mut decoder = Decoder::new();
+    let Ok(message) = decoder.decode(body).and_then(|message| message.check()) else { return true };
+    let issuer = message.header().issuer.to_string().to_lowercase();
+    names.contains(&format!("{issuer}.participant.internal"))
 }
 
 fn open_end() -> End {

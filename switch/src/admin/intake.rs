@@ -25,7 +25,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let right = page.right(&head.method).ok_or_else(|| Answer::text(405, "method not allowed\n"))?;
-    if caller.right() < right {
+    if caller.right() < Some(right) {
         return Err(Answer::error(403, "this operator may read, not change"));
     }
     let accept = head.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
@@ -67,6 +67,11 @@ where
     }
 }
 
+/// What somebody is told who is no operator.
+pub(super) fn no_operator() -> Answer {
+    Answer::error(403, "this certificate is no operator's")
+}
+
 /// Finds out who makes the change, and has the body say so too.
 fn name_author(caller: &Caller, call: &mut Call) -> Result<(), Answer> {
     let mut body: Value = serde_json::from_slice(&call.body).map_err(|error| Answer::error(400, &error.to_string()))?;
@@ -75,7 +80,17 @@ fn name_author(caller: &Caller, call: &mut Call) -> Result<(), Answer> {
         Caller::Local => {
             let by = fields.get("by").and_then(Value::as_str).unwrap_or("");
             call.by = checked_name(by).map_err(|refusal| Answer::error(400, &refusal.to_string()))?;
+            return Ok(());
         }
+        Caller::Operator { name, .. } => {
+            if fields.get("by").is_some_and(|by| by != name.as_str()) {
+                return Err(Answer::error(403, "by: names somebody else than the certificate"));
+            }
+            call.by.clone_from(name);
+        }
+        Caller::Stranger => return Err(no_operator()),
     }
+    fields.insert("by".to_owned(), Value::from(call.by.as_str()));
+    call.body = body.to_string().into_bytes();
     Ok(())
 }

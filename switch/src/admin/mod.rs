@@ -28,9 +28,11 @@
 //! node.
 
 mod caller;
+mod entrance;
 mod hooks;
 mod intake;
 mod pages;
+mod refusals;
 mod registers;
 mod server;
 mod site;
@@ -38,6 +40,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use entrance::Entrance;
+pub(crate) use entrance::read_material;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
     AdmissionPages, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready, Reload,

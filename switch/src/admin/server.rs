@@ -13,16 +13,16 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::caller::Caller;
+use super::entrance::{Entered, Entrance};
 use super::hooks::{Answer, Hooks};
 use super::intake;
+use super::refusals::RefusalLog;
 use super::site::Site;
 use super::table::{Area, Page};
-use crate::config::AdminSection;
-use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HEADER_MS_MAX};
+use crate::constants::{ADMIN_CONNECTION_MS_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_HANDSHAKES_MAX, ADMIN_HEADER_MS_MAX};
 use crate::error::{Error, Fault};
 
 /// A request head fits into this many bytes or is refused; 8 KiB is the least that hyper takes.
@@ -43,20 +43,20 @@ impl Admin {
     /// Binds and starts the server on its own thread.
     ///
     /// # Errors
-    /// An address that other machines can reach without `[admin.tls]`, an address in use, no thread to be had.
-    pub fn start(section: &AdminSection, hooks: Hooks) -> Result<Self, Error> {
-        section.check()?;
+    /// An address in use, no thread to be had.
+    pub fn start(address: SocketAddr, entrance: Entrance, hooks: Hooks) -> Result<Self, Error> {
         let failed = |source: std::io::Error| {
             Error::new(Fault::Environment, format!("cannot listen: {source}"))
-                .at(format!("admin address {}", section.address))
+                .at(format!("admin address {address}"))
                 .caused_by(source)
         };
-        let listener = TcpListener::bind(section.address).map_err(failed)?;
+        let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let (stop, stopped) = oneshot::channel();
-        let serve = move || runtime.block_on(accept_until(stopped, listener, Arc::new(hooks)));
+        let server = Arc::new(Server { entrance, hooks, log: RefusalLog::default() });
+        let serve = move || runtime.block_on(accept_until(stopped, listener, server));
         let thread = std::thread::Builder::new().name("clearway-admin".to_owned()).spawn(serve).map_err(failed)?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
@@ -79,11 +79,21 @@ impl Drop for Admin {
     }
 }
 
-async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener, hooks: Arc<Hooks>) {
+/// What a connection needs.
+struct Server {
+    entrance: Entrance,
+    hooks: Hooks,
+    log: RefusalLog,
+}
+
+async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener, server: Arc<Server>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
+    // Who shows certificates has places of its own before it is known who he is, so that strangers take none of
+    // the operators'.
     let places = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
+    let handshakes = Arc::new(Semaphore::new(ADMIN_HANDSHAKES_MAX));
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => return,
@@ -93,30 +103,39 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
+        let before = if server.entrance.is_secure() { &handshakes } else { &places };
         // No place left: the stream is dropped, which closes it.
-        if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
-            let hooks = Arc::clone(&hooks);
+        if let Ok(place) = Arc::clone(before).try_acquire_owned() {
+            let (server, places) = (Arc::clone(&server), Arc::clone(&places));
             tokio::spawn(async move {
-                if peer.ip().to_canonical().is_loopback() {
-                    serve_connection(stream, &hooks).await;
+                match server.entrance.enter(stream, peer.ip()).await {
+                    Ok(entered) if server.entrance.is_secure() => {
+                        drop(place);
+                        if let Ok(_place) = places.try_acquire_owned() {
+                            serve_connection(entered, &server).await;
+                        }
+                    }
+                    Ok(entered) => serve_connection(entered, &server).await,
+                    Err(refusal) => server.log.note(peer.ip(), refusal),
                 }
-                drop(place);
             });
         }
     }
 }
 
 /// One request per connection: no idle connection can hold a place.
-async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
-    let (site, caller) = (&Site::plain(), &Caller::Local);
-    let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(hooks, site, caller, request).await) });
+async fn serve_connection(entered: Entered, server: &Server) {
+    let Entered { transport, caller, site } = entered;
+    let (caller, site) = (&caller, &site);
+    let service =
+        service_fn(|request| async move { Ok::<_, Infallible>(answer(&server.hooks, site, caller, request).await) });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .keep_alive(false)
         .half_close(false)
         .max_buf_size(HEAD_BYTES_MAX)
         .header_read_timeout(Duration::from_millis(ADMIN_HEADER_MS_MAX))
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(transport), service);
     // A client that breaks off or is too slow loses its answer; nothing else happens.
     let _ = tokio::time::timeout(Duration::from_millis(ADMIN_CONNECTION_MS_MAX), serving).await;
 }
@@ -125,6 +144,9 @@ async fn serve_connection(stream: TcpStream, hooks: &Hooks) {
 /// [`Area::Node`] never wait.
 async fn answer(hooks: &Hooks, site: &Site, caller: &Caller, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
+    if caller.right().is_none() {
+        return written(intake::no_operator());
+    }
     if let Err(refusal) = site.check(&head) {
         return written(refusal);
     }
@@ -134,7 +156,10 @@ async fn answer(hooks: &Hooks, site: &Site, caller: &Caller, request: Request<In
     let call = match intake::read(caller, page, &head, body).await {
         Ok(call) => call,
         Err(refusal) if refusal.status == 405 => return not_allowed(page, refusal),
-        Err(refusal) => return written(refusal),
+        Err(refusal) => {
+            tracing::warn!(?caller, page = page.path, status = refusal.status, "a call was refused");
+            return written(refusal);
+        }
     };
     if page.area == Area::Node {
         return written(pages.answer(&call).unwrap_or_else(no_such_page));

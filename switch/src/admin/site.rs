@@ -27,6 +27,12 @@ impl Site {
         Self { scheme: "http", names: vec!["localhost".to_owned()] }
     }
 
+    /// A door behind certificates: by any address, because a browser shows no page of a name under an address, and by the
+    /// names of its certificate.
+    pub(super) const fn secure(names: Vec<String>) -> Self {
+        Self { scheme: "https", names }
+    }
+
     /// Checks Host and Origin.
     ///
     /// # Errors
@@ -103,6 +109,18 @@ mod tests {
             (&[("origin", "http://localhost:1")], 403),
         ] {
             assert_eq!(status(&Site::plain(), headers), expected, "{headers:?}");
+        }
+        let secure = Site::secure(vec!["door.internal".to_owned()]);
+        for (headers, expected) in [
+            (&[("host", "10.1.2.3:9209")][..], 200),
+            (&[("host", "Door.internal:9209")], 200),
+            (&[("host", "localhost:9209")], 421),
+            (&[("host", "evil.example")], 421),
+            (&[("host", "door.internal:1"), ("origin", "https://door.internal:1")], 200),
+            (&[("host", "door.internal:1"), ("origin", "http://door.internal:1")], 403),
+            (&[("host", "10.1.2.3"), ("origin", "https://10.1.2.4")], 403),
+        ] {
+            assert_eq!(status(&secure, headers), expected, "{headers:?}");
         }
     }
 }

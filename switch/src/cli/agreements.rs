@@ -34,14 +34,14 @@ pub(super) fn run(command: &AgreementsCommand) -> Result<Verdict, Error> {
 }
 
 fn run_report(arguments: &ReportArguments) -> Result<Verdict, Error> {
-    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?, &arguments.certificates)?;
     let report = parsed(&door.call(Method::GET, "/agreements", Vec::new())?)?;
     print(&pretty(&report)?);
     Ok(if report["disagreeing"] == json!(0) { Verdict::Good } else { Verdict::Bad })
 }
 
 fn run_show(arguments: &ShowArguments) -> Result<Verdict, Error> {
-    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?, &arguments.certificates)?;
     let answer = door.call(Method::GET, &format!("/agreements/{}", encoded(&arguments.number)), Vec::new())?;
     if answer.status == 404 {
         eprintln!("clearway: no agreement and no mandate of this number");
@@ -52,7 +52,7 @@ fn run_show(arguments: &ShowArguments) -> Result<Verdict, Error> {
 }
 
 fn run_needed(arguments: &NeededArguments) -> Result<Verdict, Error> {
-    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?, &arguments.certificates)?;
     let channel = |bank: &String| json!({ "institution": arguments.institution, "bank": bank });
     let question = json!({
         "customer": arguments.customer.as_deref().unwrap_or(""),
@@ -66,7 +66,7 @@ fn run_needed(arguments: &NeededArguments) -> Result<Verdict, Error> {
 }
 
 fn run_import(arguments: &ImportArguments) -> Result<Verdict, Error> {
-    let door = RegisterDoor::open(&Config::load(&arguments.config)?)?;
+    let door = RegisterDoor::open(&Config::load(&arguments.config)?, &arguments.certificates)?;
     let file = File::open(&arguments.file).map_err(|error| Error::file("open", &arguments.file, error))?;
     let mut rejects = rejects_file(arguments.rejects.as_deref())?;
     let mut send = |lines: &[String]| send(&door, &arguments.by, lines);
@@ -146,6 +146,7 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::door::CertificateArguments;
     use super::*;
     use crate::config::ParticipantKind;
     use crate::init;
@@ -158,6 +159,7 @@ mod tests {
     /// A node that is stopped: imported from its own files, reported, shown, and found again.
     #[test]
     fn the_commands_work_on_the_files_of_a_node_that_is_stopped() {
+        let none = CertificateArguments::default;
         let dir = tempfile::tempdir().unwrap();
         let mut options = init::Options::new(1_795_140_000);
         (options.institutions, options.banks) = (1, 1);
@@ -171,20 +173,31 @@ mod tests {
         let good: String = (0..600).map(|n| format!("EPTEN{n},OLD{n},{institution},{bank},6222{n},C1,,,\n")).collect();
         std::fs::write(&file, format!("{good}EPTEN600,,{bank},{bank},6222,C1,,,\n")).unwrap();
 
-        let import =
-            ImportArguments { file, config: config.clone(), rejects: Some(rejects.clone()), by: "li".to_owned() };
+        let import = ImportArguments {
+            file,
+            config: config.clone(),
+            rejects: Some(rejects.clone()),
+            by: "li".to_owned(),
+            certificates: none(),
+        };
         assert_eq!(run_import(&import).unwrap(), Verdict::Bad);
         let rejected = std::fs::read_to_string(&rejects).unwrap();
         assert!(rejected.starts_with("# line 601: the institution is no participant") && rejected.lines().count() == 2);
-        let show =
-            |number: &str| run_show(&ShowArguments { number: number.to_owned(), config: config.clone() }).unwrap();
+        let show = |number: &str| {
+            run_show(&ShowArguments { number: number.to_owned(), config: config.clone(), certificates: none() })
+                .unwrap()
+        };
         assert_eq!((show("OLD599"), show("EPTEN600")), (Verdict::Good, Verdict::Bad));
-        assert_eq!(run_report(&ReportArguments { config: config.clone() }).unwrap(), Verdict::Good);
-        let door = RegisterDoor::open(&Config::load(&config).unwrap()).unwrap();
+        assert_eq!(
+            run_report(&ReportArguments { config: config.clone(), certificates: none() }).unwrap(),
+            Verdict::Good
+        );
+        let door = RegisterDoor::open(&Config::load(&config).unwrap(), &CertificateArguments::default()).unwrap();
         let report = parsed(&door.call(Method::GET, "/agreements", Vec::new()).unwrap()).unwrap();
         assert_eq!((&report["agreements"], &report["old_numbers"]), (&json!(600), &json!(600)));
         let customer = Some("C1".to_owned());
-        let needed = NeededArguments { customer, account: None, institution, bank: vec![bank], config };
+        let needed =
+            NeededArguments { customer, account: None, institution, bank: vec![bank], config, certificates: none() };
         drop(door);
         assert_eq!(run_needed(&needed).unwrap(), Verdict::Good);
     }

@@ -8,6 +8,7 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
+use super::door::CertificateArguments;
 use super::operator::{HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
 
 /// An open payment message switch.
@@ -186,6 +187,8 @@ pub(super) struct ImportArguments {
     /// Who imports, for the log of the node.
     #[arg(long, default_value = "clearway agreements import")]
     pub(super) by: String,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -193,6 +196,8 @@ pub(super) struct ReportArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -212,6 +217,8 @@ pub(super) struct NeededArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[derive(Debug, Args)]
@@ -221,6 +228,8 @@ pub(super) struct ShowArguments {
     /// The node's clearway.toml.
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) certificates: CertificateArguments,
 }
 
 #[cfg(test)]
@@ -258,6 +267,8 @@ mod tests {
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
             "clearway keys reload --config F --by li",
+            "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
+            "clearway agreements report --config F --certificate C --key K",
             "clearway history --config F --area links --last 5",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
@@ -273,6 +284,7 @@ mod tests {
             "clearway init DIR --banks many",
             "clearway agreements needed --institution Z --config F",
             "clearway participants list",
+            "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",

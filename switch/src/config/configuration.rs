@@ -10,7 +10,8 @@ use super::keys::KeySource;
 use super::links::LinksSection;
 use super::participants::{ParticipantKind, Participants};
 use super::sections::{
-    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
+    TimingSection,
 };
 use crate::constants::{self, JOURNAL_BLOCK_BYTES};
 use crate::error::{Error, Fault};
@@ -57,6 +58,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[business]`.
     pub business: BusinessSection,
+    /// `[routes]`.
+    pub routes: RoutesSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[links]`.
@@ -85,6 +88,7 @@ impl Config {
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
             business: BusinessSection::default(),
+            routes: RoutesSection::default(),
             checkpoint: CheckpointSection::default(),
             links: LinksSection::default(),
             crypto: CryptoSection::default(),

@@ -15,7 +15,8 @@ use super::keys::{KeyFiles, KeySource};
 use super::links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
-    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
+    TimingSection,
 };
 use super::text;
 use crate::error::{Error, Fault};
@@ -37,6 +38,8 @@ struct File {
     limits: LimitsSection,
     #[serde(default)]
     business: BusinessSection,
+    #[serde(default)]
+    routes: RoutesSection,
     #[serde(default)]
     checkpoint: CheckpointSection,
     #[serde(default)]
@@ -203,6 +206,7 @@ impl File {
                 working_days: self.business.working_days.map(|file| folder.join(file)),
                 ..self.business
             },
+            routes: RoutesSection { file: self.routes.file.map(|file| folder.join(file)) },
             checkpoint: self.checkpoint,
             links: self.links,
             crypto: self.crypto,

@@ -38,6 +38,6 @@ pub use links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
     CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, NodeSection,
-    TimingSection,
+    RoutesSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;

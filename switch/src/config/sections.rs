@@ -41,6 +41,14 @@ impl Default for ListenSection {
     }
 }
 
+/// `[routes]`: over which channels legs go, see [`crate::routing`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoutesSection {
+    /// `file`: the table of routes; none (the default): every leg goes to its bank itself.
+    pub file: Option<PathBuf>,
+}
+
 /// How journal groups are brought to the disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -77,6 +77,7 @@ meters! {
         Presumed04 "presumed-04" "Presumed failure: leg 1 stayed unknown",
         LateAnswer "late-answer" "A late answer that agrees with the final status",
         LateAnswerContradicts "late-answer-contradicts" "A late answer that contradicts the final status",
+        HeldRefund "held-refund" "A refund of a payment of the old direct channel waits for a transfer",
     }
 }
 

@@ -22,6 +22,8 @@ use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
+use crate::registrar::Registrar;
+use crate::routing::{Router, RoutesFile};
 use crate::sensitive::Sealer;
 use crate::settings::{CorruptSetting, Space};
 use crate::table::{Orders, Table};
@@ -65,7 +67,15 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     };
     let settings = registers.settings();
     admission.apply_settings(of_space(&settings, Space::Admission)).map_err(corrupt)?;
+    let router = Arc::new(Router::new(config.participants.clone()));
+    router.apply_settings(of_space(&settings, Space::Routes)).map_err(corrupt)?;
     let clock = Clock::real();
+    if let Some(file) = &config.routes.file {
+        router.configure(RoutesFile::load(file, &config.participants)?)?;
+        let registrar = Registrar::new(Arc::clone(&registers), Arc::clone(&journal));
+        let now_us = clock.now_micros();
+        router.register(now_us, &|setting| registrar.record_settings(now_us, vec![setting.image()]))?;
+    }
     let metrics = Metrics::new(config.node.workers, config.participants.metric_names(), clock.clone());
     let participants =
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
@@ -93,6 +103,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         )),
         links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock),
         admission: Arc::clone(&admission),
+        router,
         orders: Arc::new(Orders::default()),
         registers,
         calendar: calendar(&config.business)?,
@@ -104,11 +115,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ended: AtomicBool::new(false),
     });
     table.for_each(|payment| {
-        shared.active.moved(None, payment);
+        shared.active.moved(None, payment, |payment, leg| shared.asked(payment, leg));
         shared.orders.note(payment);
         if !payment.layers.is_empty() && !payment.has_failed() {
             admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
         }
+        shared.restore_places(payment);
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    RegisterPages,
+    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
+    Ready, RegisterPages,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -18,7 +18,7 @@ use crate::registrar::History;
 use crate::settings::Record;
 
 /// The parts that answer the door's pages.
-pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Hooks {
+pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
     let registers = registers(config, shared, memory);
     let history = Arc::new(History::new(Arc::clone(&registers.registrar)));
     let record = record(&history, shared);
@@ -28,7 +28,9 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> H
         clock: shared.clock.clone(),
     };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
-    let keys = KeyPages::new(vec![("keys", load_keys(config, shared))], record, shared.clock.clone(), reloads);
+    let mut reloaded = vec![("keys", load_keys(config, shared))];
+    reloaded.extend(entrance.load().map(|load| ("door", load)));
+    let keys = KeyPages::new(reloaded, record, shared.clock.clone(), reloads);
     Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),

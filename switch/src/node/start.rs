@@ -15,13 +15,13 @@ use super::listen::Bound;
 use super::open::open;
 use super::operator::hooks;
 use super::worker_thread::{self, Seat};
-use crate::admin::Admin;
+use crate::admin::{Admin, Entrance};
 use crate::config::Config;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
-use crate::recovery::Checkpointer;
+use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
 /// A running switch. Dropping it stops everything at once, as a crash would; [`drain`](Self::drain) first to be kind.
@@ -61,7 +61,7 @@ impl Node {
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: Admin::start(&config.admin, hooks(&config, &shared, &memory))?,
+            admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
@@ -190,6 +190,12 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };
     Reporter::start(Arc::clone(&shared.board), options)
+}
+
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
+    let entrance = Entrance::open(&config.admin, &shared.clock)?;
+    let hooks = hooks(config, shared, memory, &entrance);
+    Admin::start(config.admin.address, entrance, hooks)
 }
 
 /// The unfinished payments, one share a worker.

@@ -14,8 +14,8 @@ use crate::config::{Config, LinkConfig, Participant};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
-use crate::net::transport::Connector;
 use crate::net::ingress::{self, Entrance, Limits};
+use crate::net::transport::Connector;
 use crate::pipeline::{Inbox, Shared, Worker};
 
 /// How often a worker looks for requests that do not get finished.

@@ -43,6 +43,10 @@ pub(crate) struct Change {
     pub(crate) flight: Option<Box<Flight>>,
     /// The link that the outcome came over; none where it came over no link of ours.
     pub(crate) link: LinkNumber,
+    /// Why its legs go over their channels, where that was decided: kept in the record.
+    pub(crate) route: Option<Bytes>,
+    /// It was found out at the start of the node: it says nothing about anybody else.
+    pub(crate) is_resumed: bool,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.
     pub(crate) delay_us: u64,
     /// Who is answered once the change is known, or is known to change nothing.
@@ -59,9 +63,18 @@ impl Change {
             answer: None,
             flight: None,
             link: LinkNumber::NONE,
+            route: None,
+            is_resumed: false,
             delay_us: 0,
             reply: None,
         }
+    }
+
+    /// What is found out about a payment that was under way when the node stopped.
+    pub(crate) const fn resumed(key: u128, event: Event) -> Self {
+        let mut change = Self::event(key, event);
+        change.is_resumed = true;
+        change
     }
 }
 

@@ -91,27 +91,33 @@ impl Worker {
         let mut late = None;
         let ready = match &change.cause {
             Cause::Accept(admission) => {
-                let mut timing = self.shared.timing_of(admission.acceptance.banks);
+                let acceptance = &admission.acceptance;
+                let mut timing = self.shared.timing_of(self.shared.vias(acceptance.banks, acceptance.ways));
                 if admission.declined.is_none() {
                     change.delay_us = self.pace_acceptance(&admission.acceptance, now_us);
                     timing.delay_leg(Leg::One, change.delay_us);
                 }
                 let (next, effects) = match admission.declined {
+                    Some(code) if admission.is_held => Payment::hold(&admission.acceptance, code, now_us, &timing),
                     Some(code) => Payment::decline(&admission.acceptance, code, now_us, &timing),
                     None => Payment::accept(&admission.acceptance, now_us, &timing),
                 };
                 Some((None, next, effects))
             }
-            Cause::Event(event) => match self.apply(change.key, *event, now_us) {
-                Ok((applied, delay_us)) => {
-                    change.delay_us = delay_us;
-                    Some(applied)
+            Cause::Event(event) => {
+                let (event, route) = self.move_on(change.key, *event, now_us);
+                (change.cause, change.route) = (Cause::Event(event), route);
+                match self.apply(change.key, event, now_us) {
+                    Ok((applied, delay_us)) => {
+                        change.delay_us = delay_us;
+                        Some(applied)
+                    }
+                    Err(case) => {
+                        late = case;
+                        None
+                    }
                 }
-                Err(case) => {
-                    late = case;
-                    None
-                }
-            },
+            }
         };
         let Some((before, next, effects)) = ready else {
             self.keep_evidence(&change, late, now_us);
@@ -135,7 +141,11 @@ impl Worker {
     /// The outcome of an event and how long the leg that follows is held back; if it changes nothing, the case that it opens, if any.
     fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<(Applied, u64), Option<CaseKind>> {
         let before = self.shared.table.get(key).ok_or(None)?;
-        let mut timing = self.shared.timing_of(before.banks);
+        let mut ways = before.ways;
+        if let Event::LegMoved(leg, way) = event {
+            ways[leg.index()] = way;
+        }
+        let mut timing = self.shared.timing_of(self.shared.vias(before.banks, ways));
         timing.rest_until_us = self.rest_until_us(&before);
         let delay_us = self.pace_event(&before, event, now_us);
         timing.delay_leg(Leg::Two, delay_us);
@@ -151,7 +161,7 @@ impl Worker {
                 if reason == Reason::Late {
                     self.metrics.count(Count::LateAnswers);
                     if let Event::LegSucceeded(leg) | Event::LegRefused(leg, _) = event {
-                        self.metrics.leg_ended(before.bank(leg), leg.index(), LegOutcome::Late);
+                        self.metrics.leg_ended(self.shared.asked(&before, leg), leg.index(), LegOutcome::Late);
                     }
                 }
                 let case = effects.iter().find_map(|effect| match effect {
@@ -205,8 +215,19 @@ impl Worker {
     fn set_back(&mut self, ready: Prepared, setback: Setback, now_us: u64) {
         let key = ready.change.key;
         match (ready.change.cause, setback) {
+            // A leg that was to move did not: it is decided on anew.
+            (Cause::Event(Event::LegMoved(leg, _)), Setback::Overtaken | Setback::NoPlace) => {
+                self.changes.push(Change { cause: Cause::Event(Event::LegNotSent(leg)), ..ready.change });
+            }
             (Cause::Event(event), Setback::Overtaken) => {
                 self.changes.push(Change { cause: Cause::Event(event), ..ready.change });
+            }
+            (Cause::Accept(admission), Setback::NoPlace) => {
+                if let Some(flight) = self.flights.remove(&key) {
+                    let (admission, route) = self.route_again(&admission, &flight, now_us);
+                    let cause = Cause::Accept(admission);
+                    self.changes.push(Change { cause, flight: Some(flight), route, ..ready.change });
+                }
             }
             (Cause::Event(_), setback) => {
                 // A poisoned journal stops the node, and the restart goes on from what is durable. A full one may get room.
@@ -236,8 +257,8 @@ impl Worker {
 
     fn refuse_new(&mut self, setback: Setback, flight: Box<Flight>) {
         match setback {
-            // What declines a transaction was taken up before.
-            Setback::Taken | Setback::Overtaken | Setback::Declined(_) => self.send_back(flight),
+            // What declines a transaction, or routes it anew, was taken up before.
+            Setback::Taken | Setback::Overtaken | Setback::Declined(_) | Setback::NoPlace => self.send_back(flight),
             Setback::TableFull | Setback::Busy => self.answer_later(flight, Answering::Refuse(ReturnCode::PS500001)),
             Setback::Journal(error) => {
                 tracing::warn!(%error, "a new payment is refused: the journal takes no record");

@@ -45,7 +45,7 @@ pub(super) fn seal(
     only: Option<&[Field]>,
     clear: Option<&Clear>,
 ) -> Option<Sealed> {
-    let (clear, receiver) = (clear?, shared.participants.get(payment.participant(party))?);
+    let (clear, receiver) = (clear?, shared.participants.get(shared.receiver(payment, party))?);
     let wanted = |field: &&Field| only.is_none_or(|only| only.contains(field));
     let fields: Vec<Field> = schema(message_type).encrypted_fields().iter().filter(wanted).copied().collect();
     if fields.is_empty() {

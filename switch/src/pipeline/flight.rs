@@ -32,6 +32,8 @@ pub(crate) struct Flight {
     pub(crate) bank_wait_us: u64,
     /// The final receipt, until it is known to be delivered.
     pub(crate) receipt: Option<Bytes>,
+    /// Channels over which a leg could not be sent.
+    pub(crate) tried: Vec<(Leg, u8)>,
     /// The last wave that took an event of this payment.
     pub(crate) wave: u64,
 }
@@ -54,6 +56,7 @@ impl Flight {
             clear: None,
             bank_wait_us: 0,
             receipt: None,
+            tried: Vec::new(),
             wave: 0,
         })
     }
@@ -66,6 +69,18 @@ impl Flight {
     /// What the bank of leg 1 answered, where that is kept.
     pub(crate) fn answer(&self) -> Option<Checked<'_>> {
         self.answer.as_deref().map(|(bytes, fields)| Checked::from_parts(bytes, fields))
+    }
+
+    /// Notes that a leg could not be sent over a channel.
+    pub(crate) fn note_tried(&mut self, leg: Leg, way: u8) {
+        if !self.tried.contains(&(leg, way)) {
+            self.tried.push((leg, way));
+        }
+    }
+
+    /// The channels over which a leg could not be sent.
+    pub(crate) fn tried(&self, leg: Leg) -> Vec<u8> {
+        self.tried.iter().filter(|(of, _)| *of == leg).map(|(_, way)| *way).collect()
     }
 
     /// The serial the bank of `leg` gave, if it has answered.

@@ -89,7 +89,7 @@ impl Worker {
         let originator = self.originator(ready.next.institution);
         let send_before = self.send_before(ready.next.due_at_us);
         let message = Outbound { message_type, originator, body: signed.get(draft), send_before };
-        let ticket = Ticket { key: ready.change.key, participant: ready.next.participant(party), purpose };
+        let ticket = Ticket { key: ready.change.key, participant: self.shared.receiver(&ready.next, party), purpose };
         let delay_us = if matches!(purpose, Purpose::Leg(_)) { ready.change.delay_us } else { 0 };
         self.waiting.push(group, Deed::Send { ticket, message, delay_us });
     }

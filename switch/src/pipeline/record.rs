@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
 use super::drafts::Signed;
+use super::places::Places;
 use super::register::{follow_change, open_case, reserve_refund};
 use super::shared::Shared;
 use super::worker::Worker;
@@ -32,6 +33,8 @@ pub(super) enum Setback {
     Busy,
     /// It may not begin, for this reason: a refund that does not fit its original, a register or a limit that has changed meanwhile.
     Declined([u8; 8]),
+    /// A channel has no place any more for a leg that was to take it.
+    NoPlace,
     /// The journal takes no record.
     Journal(AppendError),
 }
@@ -83,7 +86,12 @@ impl Worker {
             (Some(_), _) => return Err(Setback::Overtaken),
             (None, None) if shared.table.is_full() => return Err(Setback::TableFull),
             (None, None)
-                if !next.is_final() && !shared.active.admits(next.institution, next.banks, &shared.participants) =>
+                if !next.is_final()
+                    && !shared.active.admits(
+                        next.institution,
+                        shared.vias(next.banks, next.ways),
+                        &shared.participants,
+                    ) =>
             {
                 return Err(Setback::Busy);
             }
@@ -91,6 +99,7 @@ impl Worker {
         }
         let layers = self.count_limits(ready).map_err(Setback::Declined)?;
         let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
+        let places = Places::take(&shared, ready, now_us).ok_or(Setback::NoPlace)?;
         let found = original_key.and_then(|key| guard.get(key).copied());
         let refunded_fen = found.filter(|_| adjusts).map(|original| original.refunded_fen);
         let entries = follow_change(&shared.registers, ready, refunded_fen, now_us).map_err(Setback::Declined)?;
@@ -104,9 +113,11 @@ impl Worker {
         };
         entries.encode(&mut self.images);
         let next = if ready.before.is_none() { Payment { layers, ..*next } } else { *next };
+        let next = places.mark(next);
         let (placed, appended) =
             self.write(ready, &next, signed, original.as_ref(), now_us).map_err(Setback::Journal)?;
         counted.keep();
+        places.keep(ready, &next);
         entries.put();
         shared.recorded.fetch_max(appended.group, Ordering::AcqRel);
         if let Some(original) = original {
@@ -116,7 +127,8 @@ impl Worker {
             Some(_) => guard.replace(placed),
             None => guard.insert(placed).map_err(|_| Setback::TableFull)?,
         }
-        shared.active.moved(ready.before.as_ref(), &placed);
+        shared.active.moved(ready.before.as_ref(), &placed, |payment, leg| shared.asked(payment, leg));
+        shared.note_channels(ready, &placed, now_us);
         if placed.has_failed() && ready.before.is_some_and(|before| !before.is_final()) {
             shared.admission.release(&Shared::spend_of(&placed), placed.layers);
         }
@@ -157,6 +169,12 @@ impl Worker {
             at_us: now_us,
             message: &evidence.message,
         });
+        let route = ready.change.route.as_ref().map(|route| Attachment {
+            role: Role::Route,
+            party: Party::Institution,
+            at_us: now_us,
+            message: route,
+        });
         let sent = ready.outgoing.iter().flatten().zip(messages.iter().flatten());
         let sent = sent.map(|(outgoing, message)| Attachment {
             role: outgoing.role,
@@ -164,9 +182,9 @@ impl Worker {
             at_us: now_us,
             message,
         });
-        let mut attachments = [EMPTY; OUTGOING_MAX + 1];
+        let mut attachments = [EMPTY; OUTGOING_MAX + 2];
         let mut count = 0;
-        for (slot, attachment) in attachments.iter_mut().zip(received.into_iter().chain(sent)) {
+        for (slot, attachment) in attachments.iter_mut().zip(received.into_iter().chain(sent).chain(route)) {
             *slot = attachment;
             count += 1;
         }
@@ -175,7 +193,7 @@ impl Worker {
         let record = Record { kind, at_us: now_us, link, payment: next, original, images: &self.images, attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
-        let mut parts: [&[u8]; OUTGOING_MAX + 2] = [&[]; OUTGOING_MAX + 2];
+        let mut parts: [&[u8]; OUTGOING_MAX + 3] = [&[]; OUTGOING_MAX + 3];
         let whole =
             std::iter::once(self.head.as_slice()).chain(attachments.iter().map(|attachment| attachment.message));
         for (slot, part) in parts.iter_mut().zip(whole) {

@@ -208,6 +208,7 @@ mod tests {
             amount_fen: 0,
             account: 0,
             unrefundable: false,
+            reserves_nothing: false,
             batch: 1,
             institution: 0,
             banks: [1, u16::MAX],

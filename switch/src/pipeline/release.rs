@@ -57,6 +57,7 @@ impl Worker {
             CaseKind::Presumed04 => Case::Presumed04,
             CaseKind::LateAnswer => Case::LateAnswer,
             CaseKind::LateAnswerContradicts => Case::LateAnswerContradicts,
+            CaseKind::HeldRefund => Case::HeldRefund,
         });
         tracing::warn!(trx_id = %format_args!("{key:031}"), ?kind, "case opened");
     }

@@ -51,7 +51,7 @@ impl Worker {
                 self.changes.push(Change::event(payment.trx_id, Event::ReceiptLost));
             }
             if let Some(leg) = leg_out(payment) {
-                self.changes.push(Change::event(payment.trx_id, Event::LegUnknown(leg, UnknownCause::Broken)));
+                self.changes.push(Change::resumed(payment.trx_id, Event::LegUnknown(leg, UnknownCause::Broken)));
             }
         }
         self.inbox.wake();

@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
 use crate::operations::Board;
 use crate::registers::Registers;
+use crate::routing::Router;
 use crate::sensitive::Sealer;
 use crate::table::{Orders, Table};
 
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) ring: ArcSwap<KeyRing>,
     pub(crate) sealer: Sealer,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) router: Arc<Router>,
     pub(crate) board: Arc<Board>,
     /// The links of all participants.
     pub(crate) links: Arc<LinkBoard>,
@@ -64,9 +66,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// The times of one payment, with its banks' own deadlines.
-    pub(crate) fn timing_of(&self, banks: [u16; 2]) -> Timing {
-        let [one, two] = banks.map(|bank| self.participants.get(bank));
+    /// The times of one payment, with the own deadlines of those who are asked.
+    pub(crate) fn timing_of(&self, asked: [u16; 2]) -> Timing {
+        let [one, two] = asked.map(|index| self.participants.get(index));
         let ms =
             |deadline_ms: Option<u64>, default_us: u64| deadline_ms.map_or(default_us, |ms| ms.saturating_mul(1000));
         let [default_one, default_two] = self.timing.leg_deadline_us;
@@ -119,7 +121,7 @@ impl Shared {
 
     /// The direction of a message to a party of a payment (wire.md 2.2).
     pub(crate) fn direction_to(&self, payment: &Payment, party: Party) -> Direction {
-        let kind = self.participants.get(payment.participant(party)).map(|participant| participant.kind);
+        let kind = self.participants.get(self.receiver(payment, party)).map(|participant| participant.kind);
         match (kind, party) {
             (Some(ParticipantKind::Bank), Party::Bank2) => Direction::SWITCH_TO_PAYEE_BANK,
             (Some(ParticipantKind::Bank), Party::Institution | Party::Bank1) => Direction::SWITCH_TO_PAYER_BANK,
@@ -142,9 +144,9 @@ impl Active {
         Self { all: AtomicU32::new(0), all_max, by_participant: (0..participants).map(|_| AtomicU32::new(0)).collect() }
     }
 
-    /// Whether one more payment of `institution` over these banks fits.
-    pub(crate) fn admits(&self, institution: u16, banks: [u16; 2], participants: &Participants) -> bool {
-        let [one, two] = banks;
+    /// Whether one more payment of `institution` fits, of which these are asked.
+    pub(crate) fn admits(&self, institution: u16, asked: [u16; 2], participants: &Participants) -> bool {
+        let [one, two] = asked;
         let taking_part = [institution, one, two].into_iter().filter(|index| *index != NO_PARTICIPANT);
         self.all.load(Ordering::Relaxed) < self.all_max
             && taking_part.into_iter().all(|index| {
@@ -153,13 +155,13 @@ impl Active {
             })
     }
 
-    /// Follows a payment from one after-image to the next.
-    pub(crate) fn moved(&self, before: Option<&Payment>, after: &Payment) {
-        if let Some((institution, bank)) = before.and_then(out) {
-            self.change(institution, bank, false);
+    /// Follows a payment from one after-image to the next; `asked` says who is asked for a leg.
+    pub(crate) fn moved(&self, before: Option<&Payment>, after: &Payment, asked: impl Fn(&Payment, Leg) -> u16) {
+        if let Some((before, leg)) = before.and_then(|before| Some((before, out(before)?))) {
+            self.change(before.institution, asked(before, leg), false);
         }
-        if let Some((institution, bank)) = out(after) {
-            self.change(institution, bank, true);
+        if let Some(leg) = out(after) {
+            self.change(after.institution, asked(after, leg), true);
         }
     }
 
@@ -184,11 +186,11 @@ impl Active {
     }
 }
 
-/// The institution and the bank for which a leg is out.
-fn out(payment: &Payment) -> Option<(u16, u16)> {
+/// The leg that is out.
+fn out(payment: &Payment) -> Option<Leg> {
     match payment.phase {
-        Phase::Leg1Sent => Some((payment.institution, payment.bank(Leg::One))),
-        Phase::Leg2Sent => Some((payment.institution, payment.bank(Leg::Two))),
+        Phase::Leg1Sent => Some(Leg::One),
+        Phase::Leg2Sent => Some(Leg::Two),
         Phase::Leg1Unknown | Phase::Leg2Unknown | Phase::Waiting | Phase::Final => None,
     }
 }

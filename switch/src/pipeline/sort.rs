@@ -65,7 +65,7 @@ impl Worker {
             silence => {
                 if let Some(event) = resolve_silence(ticket.purpose, &silence) {
                     if let Some(payment) = self.shared.table.get(ticket.key) {
-                        self.note_leg(&payment, ticket.purpose, &event, wait_us);
+                        self.note_leg(&payment, ticket, &event, wait_us);
                     }
                     self.changes.push(Change { link, ..Change::event(ticket.key, event) });
                 }
@@ -107,7 +107,7 @@ impl Worker {
         }
         let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
-        self.note_leg(&payment, ticket.purpose, &event, wait_us);
+        self.note_leg(&payment, ticket, &event, wait_us);
         let serial = match ticket.purpose {
             Purpose::Leg(leg) | Purpose::Query(leg) => resolved.serial.map(|serial| (leg, serial)),
             Purpose::Notice(_) => None,
@@ -119,8 +119,8 @@ impl Worker {
     }
 
     /// Counts how a leg ended; `payment` is the transaction as it was before.
-    fn note_leg(&self, payment: &Payment, purpose: Purpose, event: &Event, took_us: u64) {
-        let Purpose::Leg(leg) = purpose else { return };
+    fn note_leg(&self, payment: &Payment, ticket: Ticket, event: &Event, took_us: u64) {
+        let Purpose::Leg(leg) = ticket.purpose else { return };
         let outcome = match event {
             Event::LegSucceeded(_) | Event::LegDeferred(_) => LegOutcome::Success,
             Event::LegRefused(..) => LegOutcome::Refused,
@@ -131,16 +131,17 @@ impl Worker {
             Event::LegUnknown(_, UnknownCause::BadSignature) => LegOutcome::BadSignature,
             _ => LegOutcome::Unreadable,
         };
-        self.metrics.leg_ended(payment.bank(leg), leg.index(), outcome);
+        self.metrics.leg_ended(ticket.participant, leg.index(), outcome);
         let business_ok = outcome == LegOutcome::Success;
         // An answer that nobody waits for any more came too late to be one.
         let is_in_time = payment.phase.open_leg() == Some(leg);
         let system_ok = is_in_time && (business_ok || outcome == LegOutcome::Refused);
-        self.statistics.note(self.leg_kind(payment, leg), LegEnd { took_us, business_ok, system_ok });
+        self.statistics
+            .note(self.leg_kind(payment, leg, ticket.participant), LegEnd { took_us, business_ok, system_ok });
     }
 
-    /// What the joint statistics count a leg as.
-    fn leg_kind(&self, payment: &Payment, leg: Leg) -> LegKind {
+    /// What the joint statistics count a leg as; `target` was asked.
+    fn leg_kind(&self, payment: &Payment, leg: Leg, target: u16) -> LegKind {
         let side: &[Field] = match leg {
             Leg::One => &[Field::PyerAcctTp, Field::SgnAcctTp],
             Leg::Two => &[Field::PyeeAcctTp],
@@ -152,7 +153,7 @@ impl Worker {
             leg: leg.code() + 1,
             account_type: account_type(named),
             initiator: payment.institution,
-            target: payment.bank(leg),
+            target,
         }
     }
 
@@ -168,10 +169,10 @@ impl Worker {
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
-            (Some(Decision::Accept(admission)), Some((bytes, fields))) => {
+            (Some(Decision::Accept(admission, route)), Some((bytes, fields))) => {
                 let mut flight = Flight::new(bytes, fields, Some(exchange));
                 flight.clear = clear;
-                self.begin(admission, flight);
+                self.begin(admission, route, flight);
             }
             (Some(Decision::Repeat(payment)), Some(request)) => self.repeat(payment, request, exchange),
             (Some(Decision::Report(report)), Some(request)) => self.take_report(report, request, exchange),
@@ -183,7 +184,7 @@ impl Worker {
                 self.replies.push(PendingReply { exchange, request, answering: Answering::Refuse(code) });
             }
             // A message that was decided on has its fields.
-            (Some(Decision::Accept(_) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
+            (Some(Decision::Accept(..) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
             (None, request) => {
                 if let Some(fault) = fault {
                     self.refuse(&fault, request, exchange);
@@ -228,7 +229,7 @@ impl Worker {
         flight.map_or([None, None], |flight| flight.serials.clone())
     }
 
-    fn begin(&mut self, admission: Admission, flight: Box<Flight>) {
+    fn begin(&mut self, admission: Admission, route: Option<Bytes>, flight: Box<Flight>) {
         if self.shared.draining.load(Ordering::Relaxed) {
             self.answer_later(flight, Answering::Refuse(ReturnCode::ES000098));
             return;
@@ -244,6 +245,8 @@ impl Worker {
             answer: None,
             flight: Some(flight),
             link: LinkNumber::NONE,
+            route,
+            is_resumed: false,
             delay_us: 0,
             reply: None,
         });

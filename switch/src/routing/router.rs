@@ -120,12 +120,12 @@ impl Router {
             return Ok(false);
         }
         self.with(place, |channel, gauge| gauge.reserve(channel, place.amount_fen, place.day(), now_us))
-            .unwrap_or_else(|| if place.number == 0 { Ok(false) } else { Err(Full) })
+            .unwrap_or(if place.number == 0 { Ok(false) } else { Err(Full) })
     }
 
     /// Gives a place back: the leg was not sent over this channel, or its payment has failed.
     pub fn release(&self, place: &Place, was_counted: bool, was_sent: bool) {
-        if self.is_plain() {
+        if self.is_plain() && !was_counted {
             return;
         }
         if let Some(gauge) = self.live.load().gauges.get(&(place.bank, place.number)) {
@@ -140,9 +140,20 @@ impl Router {
 
     /// Counts what an earlier life of the node had counted and not given back.
     pub fn restore(&self, place: &Place) {
-        if let Some(gauge) = self.live.load().gauges.get(&(place.bank, place.number)) {
-            gauge.restore(place.amount_fen, place.day());
-        }
+        let key = (place.bank, place.number);
+        let known = self.live.load().gauges.get(&key).cloned();
+        let gauge = known.unwrap_or_else(|| self.add_gauge(key));
+        gauge.restore(place.amount_fen, place.day());
+    }
+
+    /// Counters of a channel that is in no table: what they hold is given back there.
+    fn add_gauge(&self, key: (u16, u8)) -> Arc<Gauge> {
+        let _one_at_a_time = self.state.lock();
+        let live = self.live.load();
+        let mut gauges = live.gauges.clone();
+        let gauge = Arc::clone(gauges.entry(key).or_default());
+        self.live.store(Arc::new(Live { table: live.table.clone(), known: live.known.clone(), gauges }));
+        gauge
     }
 
     /// Takes note of how a leg over a channel ended; the new state of the channel, if that changed it.

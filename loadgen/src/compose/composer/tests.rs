@@ -60,6 +60,7 @@ fn config() -> Arc<Config> {
         serial: SerialNumber::parse(serial.as_bytes()).unwrap(),
         key: Arc::new(SigningKey::generate(Suite::Ed25519).unwrap()),
         envelope: None,
+        tls: None,
     };
     let node = identity("G4000311000018", "4000000001");
     let institution = |place: usize| Institution {

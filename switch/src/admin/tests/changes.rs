@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
-use super::{key_area, node_area};
+use super::{key_area, node_area, open};
 use crate::admin::{Admin, AdmissionPages, Answer, Area, Call, Hooks, OperationsPages, Pages, Readiness};
 use crate::admission::Admission;
 use crate::admission::samples::{BANK, INSTITUTION, NOON_US, config, plain};
@@ -65,7 +65,7 @@ fn start() -> Node {
         ],
     };
     let section = AdminSection { address: "127.0.0.1:0".parse().unwrap(), ..AdminSection::default() };
-    Node { admin: Admin::start(&section, hooks).unwrap(), admission, journal, journal_good }
+    Node { admin: open(&section, hooks).unwrap(), admission, journal, journal_good }
 }
 
 impl Node {

@@ -1,6 +1,7 @@
 //! The admin server over a real loopback socket.
 
 mod changes;
+mod rights;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -49,7 +50,11 @@ fn start() -> Node {
         ],
     };
     let section = AdminSection { address: "127.0.0.1:0".parse().unwrap(), ..AdminSection::default() };
-    Node { admin: Admin::start(&section, hooks).unwrap(), metrics, ready, keys_good, journal }
+    Node { admin: open(&section, hooks).unwrap(), metrics, ready, keys_good, journal }
+}
+
+fn open(section: &AdminSection, hooks: Hooks) -> Result<Admin, Error> {
+    Admin::start(section.address, Entrance::open(section, &Clock::real())?, hooks)
 }
 
 type AreaPages = (Area, Arc<dyn Pages>);
@@ -186,7 +191,7 @@ fn other_machines_are_let_in_only_by_the_words_of_the_configuration() {
     let address = "0.0.0.0:0".parse().unwrap();
     let hooks = Hooks { areas: Vec::new() };
     let section = AdminSection { address, allow_non_loopback: true, tls: None };
-    let error = Admin::start(&section, hooks).unwrap_err();
+    let error = open(&section, hooks).unwrap_err();
     assert_eq!(error.fault(), Fault::Configuration);
     assert!(error.to_string().contains("[admin.tls]"), "{error}");
 }
@@ -196,7 +201,7 @@ fn an_address_in_use_is_a_fault_of_the_environment() {
     let node = start();
     let section = AdminSection { address: node.admin.address(), ..AdminSection::default() };
     let hooks = Hooks { areas: Vec::new() };
-    assert_eq!(Admin::start(&section, hooks).unwrap_err().fault(), Fault::Environment);
+    assert_eq!(open(&section, hooks).unwrap_err().fault(), Fault::Environment);
 }
 
 #[test]

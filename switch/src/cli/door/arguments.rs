@@ -13,9 +13,29 @@ pub(in crate::cli) struct DoorArguments {
     /// Where the admin server listens, for a machine without clearway.toml.
     #[arg(long, value_name = "HOST:PORT", conflicts_with = "config")]
     pub(in crate::cli) node: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) certificates: CertificateArguments,
     /// Print what the node answers as it is: JSON.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+}
+
+/// What is shown at a door behind certificates, and whom it must prove to be. Left out: as `[admin.tls]` of clearway.toml
+/// says.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct CertificateArguments {
+    /// The operator's certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(in crate::cli) certificate: Option<PathBuf>,
+    /// Its private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(in crate::cli) key: Option<PathBuf>,
+    /// The authority of the node's certificate, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) ca: Option<PathBuf>,
+    /// The DNS name in the node's certificate.
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) name: Option<String>,
 }
 
 /// The same for a command that changes something, and who makes the change.

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::admin::{Answer, Call, Content};
 use crate::error::{Error, Fault};
+use crate::net::transport::{ConnectFault, Connector, Refusal, own_certificate_refused};
 
 /// An admin server that does not answer for so long is not waited for.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -24,30 +25,32 @@ const ANSWER_BYTES_MAX: usize = 64 << 20;
 pub(super) struct Line {
     /// `host:port`.
     address: String,
+    connector: Connector,
 }
 
 /// Why a call came to nothing.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 impl Line {
-    /// Without TLS.
-    pub(super) const fn plain(address: String) -> Self {
-        Self { address }
+    /// To `host:port`.
+    pub(super) const fn new(address: String, connector: Connector) -> Self {
+        Self { address, connector }
     }
 
-    /// Whether the server knows by itself who calls.
+    /// Whether the server knows by itself who calls: by his certificate.
     pub(super) const fn names_caller(&self) -> bool {
-        false
+        self.connector.is_tls()
     }
 
     /// Where it leads, for errors.
     pub(super) fn place(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", if self.connector.is_tls() { "https" } else { "http" }, self.address)
     }
 
     /// Whether somebody listens there; an error when that cannot be found out.
     pub(super) fn is_open(&self) -> Result<bool, Error> {
-        match self.run(self.connect()) {
+        let knock = async { Ok(timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.address)).await??) };
+        match run(knock) {
             Ok(_) => Ok(true),
             Err(error) if is_refused(&*error) => Ok(false),
             Err(error) => Err(self.unreachable(error)),
@@ -56,17 +59,12 @@ impl Line {
 
     /// Makes one call.
     pub(super) fn exchange(&self, call: &Call) -> Result<Answer, Error> {
-        self.run(async { timeout(ANSWER_TIMEOUT, self.ask(call)).await? }).map_err(|error| self.unreachable(error))
-    }
-
-    async fn connect(&self) -> Result<TcpStream, Cause> {
-        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.address)).await??;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+        run(async { timeout(ANSWER_TIMEOUT, self.ask(call)).await? }).map_err(|error| self.unreachable(error))
     }
 
     async fn ask(&self, call: &Call) -> Result<Answer, Cause> {
-        let (mut sender, connection) = http1::handshake(TokioIo::new(self.connect().await?)).await?;
+        let stream = timeout(CONNECT_TIMEOUT, self.connector.connect(&self.address)).await??;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
         let separator = if call.query.is_empty() { "" } else { "?" };
         let request = Request::builder()
@@ -82,21 +80,38 @@ impl Line {
         Ok(Answer { status, content: Content::Json, text: String::from_utf8(body.to_vec())? })
     }
 
-    fn run<T>(&self, call: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(call)
-    }
-
     fn unreachable(&self, cause: Cause) -> Error {
-        let advice = if is_refused(&*cause) {
-            "nobody listens there: start the node, or look at admin.address"
-        } else {
-            "look whether the node runs, and whether this machine reaches it"
+        let (fault, what, advice) = match cause.downcast_ref::<ConnectFault>() {
+            Some(ConnectFault::Refused) => (Fault::Environment, NO_ANSWER, "start the node, or look at admin.address"),
+            Some(ConnectFault::Handshake) => {
+                (Fault::Configuration, "this is no door behind certificates", "leave --certificate, --key and --ca out")
+            }
+            Some(ConnectFault::Certificate(Refusal::OwnRefused)) => NOT_LET_IN,
+            Some(ConnectFault::Certificate(_)) => (
+                Fault::Configuration,
+                "the door does not prove that it is the node's",
+                "look at --ca and --name, and whether the node's certificate still holds",
+            ),
+            None if own_certificate_refused(&*cause) => NOT_LET_IN,
+            None => (
+                Fault::Environment,
+                NO_ANSWER,
+                "look whether the node runs, and whether its door is behind certificates",
+            ),
         };
-        Error::new(Fault::Environment, format!("the node's admin server does not answer: {cause}"))
-            .at(self.place())
-            .remedy(advice)
-            .caused_by(cause)
+        Error::new(fault, format!("{what}: {cause}")).at(self.place()).remedy(advice).caused_by(cause)
     }
+}
+
+const NO_ANSWER: &str = "the node's admin server does not answer";
+const NOT_LET_IN: (Fault, &str, &str) = (
+    Fault::Configuration,
+    "the node does not let this certificate in",
+    "look whether it still holds, was revoked, and comes from an authority in admin.tls.ca",
+);
+
+fn run<T>(call: impl Future<Output = Result<T, Cause>>) -> Result<T, Cause> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(call)
 }
 
 fn is_refused(cause: &(dyn std::error::Error + 'static)) -> bool {
@@ -113,7 +128,7 @@ mod tests {
     /// A server that answers `answer` to whoever comes.
     fn answered(answer: &'static str) -> Result<Answer, Error> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let line = Line::plain(listener.local_addr().unwrap().to_string());
+        let line = Line::new(listener.local_addr().unwrap().to_string(), Connector::plain());
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = vec![0; 4096];
@@ -145,7 +160,7 @@ mod tests {
     #[test]
     fn nobody_there_is_told_from_somebody_there() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let line = Line::plain(listener.local_addr().unwrap().to_string());
+        let line = Line::new(listener.local_addr().unwrap().to_string(), Connector::plain());
         assert!(line.is_open().unwrap());
         drop(listener);
         assert!(!line.is_open().unwrap());

@@ -10,11 +10,12 @@
 //! that says what it asks of the door and how the answer is listed.
 
 mod arguments;
+mod certificates;
 mod line;
 mod listing;
 mod open;
 mod registers;
 
-pub(super) use arguments::{ChangeArguments, DoorArguments};
+pub(super) use arguments::{CertificateArguments, ChangeArguments, DoorArguments};
 pub(super) use listing::{cell, changed_by, listed};
 pub(super) use registers::RegisterDoor;

@@ -1,12 +1,10 @@
 //! The door as a command sees it: show a page, make a change.
 
-use std::net::SocketAddr;
-
 use http::Method;
 use serde_json::Value;
 
 use super::super::{Verdict, print};
-use super::arguments::{ChangeArguments, DoorArguments};
+use super::arguments::{CertificateArguments, ChangeArguments, DoorArguments};
 use super::line::Line;
 use super::listing::made;
 use crate::admin::{Answer, Call};
@@ -23,14 +21,14 @@ impl DoorArguments {
     /// Finds out where to knock; knocks nowhere yet.
     ///
     /// # Errors
-    /// A configuration that cannot be read.
+    /// A configuration that cannot be read, certificates that are missing or cannot be used.
     pub(in crate::cli) fn open(&self) -> Result<Door, Error> {
-        let address = match (&self.config, &self.node) {
-            (Some(file), _) => AdminSection::load(file)?.address.to_string(),
-            (None, Some(node)) => node.clone(),
+        let line = match (&self.config, &self.node) {
+            (Some(file), _) => self.certificates.line(&AdminSection::load(file)?)?,
+            (None, Some(node)) => self.certificates.line_to(node.clone())?,
             (None, None) => return Err(Error::new(Fault::Configuration, "neither --config nor --node is there")),
         };
-        Ok(Door { line: Line::plain(address), json: self.json })
+        Ok(Door { line, json: self.json })
     }
 }
 
@@ -58,9 +56,12 @@ impl ChangeArguments {
 }
 
 impl Door {
-    /// A door on this machine, or on another one without TLS in front of it.
-    pub(super) fn plain(address: SocketAddr) -> Self {
-        Self { line: Line::plain(address.to_string()), json: true }
+    /// The door of a node with this section.
+    ///
+    /// # Errors
+    /// Certificates that are missing or cannot be used.
+    pub(super) fn of(section: &AdminSection, certificates: &CertificateArguments) -> Result<Self, Error> {
+        Ok(Self { line: certificates.line(section)?, json: true })
     }
 
     /// Whether anybody answers there at all.

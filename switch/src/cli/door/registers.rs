@@ -4,6 +4,7 @@
 
 use http::Method;
 
+use super::arguments::CertificateArguments;
 use super::open::Door;
 use crate::admin::{Answer, Call, Pages, RegisterPages};
 use crate::config::Config;
@@ -20,8 +21,8 @@ pub(in crate::cli) enum RegisterDoor {
 
 impl RegisterDoor {
     /// The admin server if the node answers there, else the files.
-    pub(in crate::cli) fn open(config: &Config) -> Result<Self, Error> {
-        let door = Door::plain(config.admin.address);
+    pub(in crate::cli) fn open(config: &Config, certificates: &CertificateArguments) -> Result<Self, Error> {
+        let door = Door::of(&config.admin, certificates)?;
         if door.is_open()? { Ok(Self::Online(door)) } else { Ok(Self::Offline(Box::new(offline_pages(config)?))) }
     }
 

@@ -23,11 +23,13 @@ pub enum Reason {
     Submitted = 5,
     /// A participant's file differs from ours.
     Comparison = 6,
+    /// A refund of a payment of the old direct channel waits for a transfer.
+    HeldRefund = 7,
 }
 
 impl Reason {
     /// All, in order of their bits.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PresumedSuccess,
         Self::PresumedFailure,
         Self::LateAnswer,
@@ -35,6 +37,7 @@ impl Reason {
         Self::NumberTaken,
         Self::Submitted,
         Self::Comparison,
+        Self::HeldRefund,
     ];
 
     /// For people.
@@ -47,6 +50,7 @@ impl Reason {
             Self::NumberTaken => "number taken",
             Self::Submitted => "submitted",
             Self::Comparison => "comparison",
+            Self::HeldRefund => "refund held for a transfer",
         }
     }
 }
@@ -58,6 +62,7 @@ impl From<CaseKind> for Reason {
             CaseKind::Presumed04 => Self::PresumedFailure,
             CaseKind::LateAnswer => Self::LateAnswer,
             CaseKind::LateAnswerContradicts => Self::Contradiction,
+            CaseKind::HeldRefund => Self::HeldRefund,
         }
     }
 }
@@ -95,7 +100,7 @@ impl Reasons {
 
     /// The set of this byte; `None` when it is empty or a bit means nothing.
     pub const fn from_bits(bits: u8) -> Option<Self> {
-        if bits != 0 && bits >> Reason::ALL.len() == 0 { Some(Self(bits)) } else { None }
+        if bits != 0 && bits as usize >> Reason::ALL.len() == 0 { Some(Self(bits)) } else { None }
     }
 }
 

@@ -178,7 +178,7 @@ fn impossible_payments_are_refused_by_name() {
         (set(&paid, 128, &[4]), "flags of this phase"),
         (set(&paid, 131, &[8]), "owed"),
         (set(&begun, 131, &[1]), "owed before the final state"),
-        (set(&paid, 132, &[64]), "flags"),
+        (set(&paid, 132, &[128]), "flags"),
         (set(&begun, 132, &[1]), "flags of this phase"),
         (set(&begun, 132, &[2]), "flags of this phase"),
         (set(&paid, 133, &[8]), "layers"),

@@ -51,6 +51,8 @@ pub enum CaseKind {
     LateAnswer,
     /// A bank said something that contradicts what is settled: the money is not where the status says.
     LateAnswerContradicts,
+    /// A refund of a payment of the old direct channel waits for a transfer.
+    HeldRefund,
 }
 
 /// A short list of effects, without allocation.

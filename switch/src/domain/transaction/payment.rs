@@ -5,7 +5,7 @@
 
 use clearway_codec::value::{ReturnCode, TrxStatus};
 
-use super::effect::{Effect, Effects};
+use super::effect::{CaseKind, Effect, Effects};
 use super::party::{Leg, Parties, Party};
 use crate::domain::business::{Business, Refundable, rules};
 use crate::domain::limit::Layers;
@@ -118,6 +118,8 @@ pub struct Acceptance {
     pub account: u64,
     /// Whether this very one can never be refunded, whatever its business allows.
     pub unrefundable: bool,
+    /// Whether it refunds a payment that the switch does not know, so that nothing is reserved.
+    pub reserves_nothing: bool,
     /// Clearing batch of the hour of acceptance.
     pub batch: u32,
     /// Participant index of who asks for it.
@@ -178,6 +180,13 @@ impl Payment {
         (payment, effects)
     }
 
+    /// A refund that is kept for a person to transfer: declined, and listed.
+    pub fn hold(acceptance: &Acceptance, code: [u8; 8], now_us: u64, timing: &Timing) -> (Self, Effects) {
+        let (payment, mut effects) = Self::decline(acceptance, code, now_us, timing);
+        effects.push(Effect::OpenCase(CaseKind::HeldRefund));
+        (payment, effects)
+    }
+
     const fn at_step_one(acceptance: &Acceptance, now_us: u64) -> Self {
         Self {
             trx_id: acceptance.trx_id,
@@ -204,7 +213,9 @@ impl Payment {
             notices: 0,
             layers: Layers::NONE,
             owed: Parties::NONE,
-            flags: if acceptance.unrefundable { Flags::UNREFUNDABLE } else { Flags::NONE },
+            flags: Flags::NONE
+                .set(Flags::UNREFUNDABLE, acceptance.unrefundable)
+                .set(Flags::RESERVES_NOTHING, acceptance.reserves_nothing),
         }
     }
 
@@ -222,6 +233,11 @@ impl Payment {
     /// When the last notice has gone unacknowledged, the statement decides, and nothing is left to do.
     pub const fn is_unfinished(&self) -> bool {
         !self.is_final() || (!self.owed.is_empty() && self.due_at_us != 0)
+    }
+
+    /// Whether its amount is reserved on another payment.
+    pub fn has_reservation(&self) -> bool {
+        rules(self.business).reserves_original && !self.flags.contains(Flags::RESERVES_NOTHING)
     }
 
     /// Whether the status is final.
@@ -338,6 +354,9 @@ impl Flags {
     /// It can never be refunded, whatever its business allows.
     pub(super) const UNREFUNDABLE: Self = Self(8);
 
+    /// It refunds a payment of the old direct channel, on which nothing is reserved.
+    pub(super) const RESERVES_NOTHING: Self = Self(64);
+
     /// The channel of this leg counts it in its volume.
     const fn counted(leg: Leg) -> Self {
         match leg {
@@ -363,7 +382,7 @@ impl Flags {
     }
 
     pub(super) const fn from_bits(bits: u8) -> Option<Self> {
-        if bits < 64 { Some(Self(bits)) } else { None }
+        if bits < 128 { Some(Self(bits)) } else { None }
     }
 }
 

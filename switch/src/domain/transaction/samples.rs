@@ -37,6 +37,7 @@ pub(crate) fn acceptance(number: u64) -> Acceptance {
         amount_fen: AMOUNT_FEN,
         account: 0,
         unrefundable: false,
+        reserves_nothing: false,
         batch: 20_777 * 24 + 10,
         institution: 3,
         banks: [11, 12],

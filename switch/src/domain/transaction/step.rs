@@ -261,7 +261,7 @@ impl Step<'_> {
         for bank in told.iter() {
             effects.push(Effect::Notify(bank));
         }
-        if self.row().reserves_original && !moves_money(next.status) {
+        if next.has_reservation() && !moves_money(next.status) {
             effects.push(Effect::ReleaseRefund);
         }
         match next.status {

@@ -1,5 +1,6 @@
 //! A request that begins a transaction, by the row of its business.
 
+use bytes::Bytes;
 use clearway_codec::catalogue::Field;
 use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
 use clearway_codec::{Checked, schema};
@@ -7,12 +8,14 @@ use clearway_crypto::sha256;
 
 use super::super::disclose::{Digests, digests};
 use super::super::facts::Source;
+use super::super::route::{Request, Routed};
 use super::super::shared::Shared;
 use super::{Decision, Sender};
 use crate::config::ParticipantKind;
 use crate::constants::NO_PARTICIPANT;
 use crate::domain::business::{AccountOf, Business, BusinessRules, Initiator, LegRules, Refundable, Target, rules};
 use crate::domain::register::{RegisterRule, check};
+use crate::domain::route::DirectRefund;
 use crate::domain::transaction::{Acceptance, Leg, Payment, RefundRequest};
 use crate::domain::window;
 use crate::sensitive::Clear;
@@ -26,7 +29,12 @@ pub(crate) struct Admission {
     pub(crate) declined: Option<[u8; 8]>,
     /// What a refund asks of its original.
     pub(crate) refund: Option<RefundRequest>,
+    /// It is kept for a transfer by a person.
+    pub(crate) is_held: bool,
 }
+
+/// A refund of a payment of the old direct channel that waits for a transfer (a seen number whose meaning is ours).
+const HELD: [u8; 8] = *b"RB622026";
 
 /// Why a request is not a plain new transaction.
 enum No {
@@ -63,7 +71,7 @@ pub(super) fn begin(
     let digests = digests(shared, row, clear);
     let asked = Asked { shared, message, row, sender, clear, digests, original: None };
     match asked.transaction(now_us) {
-        Ok(admission) => Decision::Accept(admission),
+        Ok((admission, route)) => Decision::Accept(admission, route),
         Err(No::Refuse(code)) => Decision::Refuse(code),
         Err(No::Repeat(known)) => Decision::Repeat(*known),
     }
@@ -83,7 +91,7 @@ fn form(_: clearway_codec::Error) -> No {
 }
 
 impl Asked<'_, '_> {
-    fn transaction(mut self, now_us: u64) -> Result<Admission, No> {
+    fn transaction(mut self, now_us: u64) -> Result<(Admission, Option<Bytes>), No> {
         let now = BeijingTime::from_unix_micros(now_us);
         let (row, shared) = (self.row, self.shared);
         let is_about = row.initiator == Initiator::Party;
@@ -144,7 +152,7 @@ impl Asked<'_, '_> {
         if is_party { Ok(()) } else { Err(No::Refuse(ReturnCode::PB531001)) }
     }
 
-    fn admit(&self, id: TrxId, digest: [u8; 16], now_us: u64) -> Result<Admission, No> {
+    fn admit(&self, id: TrxId, digest: [u8; 16], now_us: u64) -> Result<(Admission, Option<Bytes>), No> {
         let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules, now_us)));
         let counterparts = match self.row.legs {
             [] => [Some(self.told()), None],
@@ -152,11 +160,19 @@ impl Asked<'_, '_> {
         };
         let declined = counterparts.iter().flatten().find_map(|target| target.err());
         let banks = counterparts.map(|target| target.and_then(Result::ok).unwrap_or(NO_PARTICIPANT));
-        if declined.is_none() && !self.shared.active.admits(self.sender.index, banks, &self.shared.participants) {
-            return Err(No::Refuse(ReturnCode::PS500001));
-        }
         let amount_fen = if self.row.moves_money { self.message.amount(Field::TrxAmt).map_err(form)?.fen() } else { 0 };
         let (original, refund) = self.original(amount_fen)?;
+        let direct = self.direct_refund(original, banks);
+        let is_forwarded = direct == Some(DirectRefund::Forward);
+        let routed = match declined {
+            None => self.request(banks, amount_fen, original, is_forwarded).route(now_us),
+            Some(_) => Routed::default(),
+        };
+        let asked = self.shared.vias(banks, routed.ways);
+        let declined = declined.or(routed.declined).or_else(|| self.cannot_tell(asked));
+        if declined.is_none() && !self.shared.active.admits(self.sender.index, asked, &self.shared.participants) {
+            return Err(No::Refuse(ReturnCode::PS500001));
+        }
         let acceptance = Acceptance {
             trx_id: self.row.key(id),
             original,
@@ -164,14 +180,48 @@ impl Asked<'_, '_> {
             amount_fen,
             account: self.account(banks),
             unrefundable: self.is_unrefundable(),
+            reserves_nothing: is_forwarded,
             batch: BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32(),
             institution: self.sender.index,
             banks,
-            ways: [0, 0],
+            ways: routed.ways,
             business: self.row.business,
         };
         let declined = declined.or_else(|| self.check_register(&acceptance, now_us).err());
-        Ok(Admission { acceptance, declined, refund })
+        let is_held = declined.is_none() && direct == Some(DirectRefund::Hold);
+        let declined = declined.or_else(|| is_held.then_some(HELD));
+        let refund = refund.filter(|_| !is_forwarded && !is_held);
+        Ok((Admission { acceptance, declined, refund, is_held }, routed.record))
+    }
+
+    /// What becomes of a refund of a payment that the switch never saw; none when it saw it, or nothing was said.
+    fn direct_refund(&self, original: u128, [_, bank]: [u16; 2]) -> Option<DirectRefund> {
+        let is_refund = self.row.reserves_original && !self.shared.router.is_plain();
+        (is_refund && self.shared.table.get(original).is_none()).then(|| self.shared.router.direct_refund(bank))
+    }
+
+    /// The request as routing sees it.
+    fn request(&self, banks: [u16; 2], amount_fen: u64, original: u128, is_direct_refund: bool) -> Request<'_> {
+        Request {
+            shared: self.shared,
+            row: self.row,
+            message: *self.message,
+            digests: self.digests,
+            institution: self.sender.index,
+            banks,
+            amount_fen,
+            original,
+            is_direct_refund,
+        }
+    }
+
+    /// The code that declines it when somebody who is asked could not read its sensitive values.
+    fn cannot_tell(&self, asked: [u16; 2]) -> Option<[u8; 8]> {
+        self.clear?;
+        let can_read =
+            |index: &u16| self.shared.participants.get(*index).is_none_or(|to| self.shared.sealer.has_key_of(&to.id));
+        let of_legs = asked.into_iter().take(self.row.legs.len());
+        if of_legs.clone().all(|index| can_read(&index)) { None } else { Some(*ReturnCode::ES000029.as_bytes()) }
     }
 
     /// Whether this very payment can never be refunded, although others of its business can.
@@ -251,11 +301,6 @@ impl Asked<'_, '_> {
         let target = found.ok_or(leg.unknown_target)?;
         if self.shared.admission.is_drained(target, now_us) {
             return Err(leg.unreachable);
-        }
-        let can_be_told =
-            |target| self.shared.participants.get(target).is_some_and(|to| self.shared.sealer.has_key_of(&to.id));
-        if self.clear.is_some() && !can_be_told(target) {
-            return Err(*ReturnCode::ES000029.as_bytes());
         }
         Ok(target)
     }

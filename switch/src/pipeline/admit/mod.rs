@@ -7,6 +7,7 @@ mod begin;
 mod question;
 mod report;
 
+use bytes::Bytes;
 use clearway_codec::Checked;
 use clearway_codec::value::{Direction, ReturnCode};
 
@@ -23,8 +24,8 @@ use crate::sensitive::Clear;
 /// What becomes of a verified request.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// A new transaction, or one that is declined at once.
-    Accept(Admission),
+    /// A new transaction, or one that is declined at once; and why its legs go over their channels.
+    Accept(Admission, Option<Bytes>),
     /// The same transaction again.
     Repeat(Payment),
     /// News of a transaction that rests with a person, or an order to close it.

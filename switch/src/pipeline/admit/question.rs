@@ -48,7 +48,7 @@ fn named(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Result<Option<
     let business = query.field(Field::OriTrxCtgy).and_then(Business::from_category);
     let key = business.map_or(id.as_u128(), |business| rules(business).key(id));
     let known = shared.table.get(key);
-    Ok(known.filter(|payment| payment.institution == sender.index || payment.banks.contains(&sender.index)))
+    Ok(known.filter(|payment| shared.takes_part(payment, sender.index)))
 }
 
 /// A question that names who asks must be asked by that one.

@@ -31,8 +31,9 @@ pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> 
     let (row, rest) = BUSINESSES.iter().find_map(|row| Some((row, row.leg(Leg::One).and_then(rest_of)?)))?;
     let id = message.trx_id(rest.news_id).ok()?;
     let known = shared.table.get(row.key(id));
-    let Some(payment) = known.filter(|known| known.business == row.business && known.bank(Leg::One) == sender.index)
-    else {
+    // Whoever took the order brings its news, or the bank behind that one.
+    let rests_with = |known: &Payment| [known.bank(Leg::One), shared.asked(known, Leg::One)].contains(&sender.index);
+    let Some(payment) = known.filter(|known| known.business == row.business && rests_with(known)) else {
         // Of another's transaction nobody learns more than of none.
         return Some(Decision::Refuse(ReturnCode::PB531001));
     };
