@@ -40,6 +40,7 @@ pub mod net;
 mod node;
 pub mod operations;
 mod pipeline;
+pub mod prober;
 pub mod recovery;
 pub mod registers;
 pub mod registrar;

@@ -17,17 +17,15 @@ use super::egress::Outbound;
 use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::link::{Bundle, ErrorKind, Slot};
 use super::meter::{Meter, MeteredStream, Nobody};
-use super::transport::{ConnectFault, Connector, own_certificate_refused};
+use super::transport::{ConnectFault, own_certificate_refused};
 use super::{Answer, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
 
 /// Where a link ends, and how much it is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineConfig {
     /// `host:port`, resolved anew for each connection.
     pub authority: String,
-    /// Opens its connections.
-    pub connector: Connector,
     /// The path of its URL, with a leading `/`.
     pub path: String,
     /// Connections of this worker over this link, busy and idle.
@@ -160,7 +158,7 @@ impl Line {
         loop {
             let pooled = self.idle.borrow_mut().pop();
             let Some(mut pooled) = pooled else { break };
-            let is_current = pooled.generation == self.config.connector.generation();
+            let is_current = pooled.generation == self.bundle.connector().generation();
             if is_current && pooled.sender.ready().await.is_ok() {
                 return Ok((pooled, false));
             }
@@ -213,8 +211,8 @@ impl Line {
     }
 
     async fn connect(&self) -> Result<Pooled, ErrorKind> {
-        let generation = self.config.connector.generation();
-        let stream = self.config.connector.connect(&self.config.authority).await.map_err(kind_of)?;
+        let generation = self.bundle.connector().generation();
+        let stream = self.bundle.connector().connect(&self.config.authority).await.map_err(kind_of)?;
         let meter = Meter::new();
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;

@@ -18,6 +18,7 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
+use crate::net::transport::Connector;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
@@ -101,7 +102,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             Arc::clone(&admission),
             clock.clone(),
         )),
-        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock),
+        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain()),
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),

@@ -21,6 +21,7 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
+use crate::prober::{Prober, Voice};
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
 
@@ -33,6 +34,7 @@ pub struct Node {
     admin: Admin,
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
+    prober: Option<Prober>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -63,6 +65,7 @@ impl Node {
             listen_address: bound.address(),
             admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
+            prober: Some(start_prober(&shared)?),
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -155,6 +158,7 @@ impl Node {
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(self.reporter.take());
+        drop(self.prober.take());
         drop(self.checkpointer.take());
         self.shared.journal.shutdown();
     }
@@ -196,6 +200,19 @@ fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result
     let entrance = Entrance::open(&config.admin, &shared.clock)?;
     let hooks = hooks(config, shared, memory, &entrance);
     Admin::start(config.admin.address, entrance, hooks)
+}
+
+/// Asks the links of participants whether they work (business.md section 6).
+fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
+    let keys = Arc::clone(shared);
+    let voice = Voice {
+        from: shared.id,
+        serial: shared.serial,
+        key: Arc::clone(&shared.signing_key),
+        backends: shared.backends.clone(),
+        ring: Box::new(move || keys.ring.load_full()),
+    };
+    Prober::start(Arc::clone(&shared.links), voice)
 }
 
 /// The unfinished payments, one share a worker.

@@ -129,7 +129,6 @@ fn limits(config: &Config) -> Limits {
 fn lines(config: &Config, participant: &Participant) -> Vec<LineConfig> {
     let line = |link: &LinkConfig| LineConfig {
         authority: link.endpoint.authority().to_owned(),
-        connector: Connector::plain(),
         path: link.endpoint.path().to_owned(),
         connections_max: usize::from(link.connections_max.unwrap_or(participant.connections_max)),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),

@@ -158,7 +158,7 @@ impl Group {
         if let Some((from, to, why)) = member.detector.observe(&rules, observation, trial, now_us) {
             changes.push(Change::State { link, from, to, why });
         }
-        self.follow(Occasion::Routine, Why::CameBack, now_us, changes);
+        self.follow(None, now_us, changes);
     }
 
     /// A probe of a link has ended. One that failed while something else came from the link says nothing.
@@ -190,30 +190,30 @@ impl Group {
                 changes.push(Change::State { link: LinkNumber::at(place), from, to, why });
             }
         }
-        self.follow(Occasion::Routine, Why::Reclaimed, now_us, changes);
+        self.follow(None, now_us, changes);
     }
 
     /// Does what the operator says. An order for a link that is not there does nothing.
     pub fn obey(&mut self, order: Order, now_us: u64, changes: &mut Vec<Change>) {
-        let (occasion, why) = match order {
+        let why = match order {
             Order::Drain(link) => {
                 self.set_drained(link, true, now_us);
-                (Occasion::Routine, Why::Drained)
+                Why::Drained
             }
             Order::Undrain(link) => {
                 self.set_drained(link, false, now_us);
-                (Occasion::Routine, Why::Undrained)
+                Why::Undrained
             }
             Order::Switch(link) => {
                 self.pinned = if self.member(link).is_some() { link } else { self.pinned };
-                (Occasion::Command, Why::Switched)
+                Why::Switched
             }
             Order::SwitchBack => {
                 self.pinned = LinkNumber::NONE;
-                (Occasion::Command, Why::SwitchedBack)
+                Why::SwitchedBack
             }
         };
-        self.follow(occasion, why, now_us, changes);
+        self.follow(Some(why), now_us, changes);
     }
 
     /// Where the next message goes, those links aside that were `tried`. `turn` counts the messages.
@@ -253,7 +253,11 @@ impl Group {
     }
 
     /// Elects anew, and tells of it.
-    fn follow(&mut self, occasion: Occasion, why: Why, now_us: u64, changes: &mut Vec<Change>) {
+    fn follow(&mut self, order: Option<Why>, now_us: u64, changes: &mut Vec<Change>) {
+        let occasion = match order {
+            Some(Why::Switched | Why::SwitchedBack) => Occasion::Command,
+            _ => Occasion::Routine,
+        };
         let takers = self.elect(occasion, now_us);
         if takers.is_empty() {
             // With nothing else left, a link is not left alone for longer than the first time.
@@ -263,16 +267,29 @@ impl Group {
         if takers == self.takers {
             return;
         }
-        let lost = self.takers.iter().any(|link| self.member(link).is_none_or(|one| one.usable_since_us().is_none()));
-        let is_order = matches!(why, Why::Drained | Why::Undrained | Why::Switched | Why::SwitchedBack);
-        let why = match why {
-            _ if is_order => why,
-            _ if lost => Why::FailedOver,
-            _ if self.takers.is_empty() => Why::CameBack,
-            _ => why,
-        };
+        let why = order.unwrap_or_else(|| self.reason(takers));
         changes.push(Change::Takers { from: self.takers, to: takers, why });
         (self.takers, self.taking_since) = (takers, (now_us, why));
+    }
+
+    /// Why others take now, without an order of the operator.
+    fn reason(&self, takers: Takers) -> Why {
+        let is_usable = |link: LinkNumber| self.member(link).is_some_and(|one| one.usable_since_us().is_some());
+        if !self.takers.iter().all(is_usable) {
+            Why::FailedOver
+        } else if self.rank(takers) < self.rank(self.takers) && !self.takers.is_empty() {
+            Why::Reclaimed
+        } else if takers.without(self.takers).is_empty() {
+            Why::SetAside
+        } else {
+            Why::CameBack
+        }
+    }
+
+    /// The rank of the best of some links.
+    fn rank(&self, links: Takers) -> Option<u8> {
+        let rank = |link| self.member(link).map(|one| one.spec.role.rank(self.pinned == link));
+        links.iter().filter_map(rank).min()
     }
 
     fn elect(&self, occasion: Occasion, now_us: u64) -> Takers {
@@ -284,8 +301,7 @@ impl Group {
             usable_since_us: member.usable_since_us(),
             is_pinned: self.pinned == LinkNumber::at(place),
         };
-        let candidates: Vec<_> = self.members.iter().enumerate().map(candidate).collect();
-        elect(&candidates, self.takers, self.rules.switch_back, occasion, now_us)
+        elect(self.members.iter().enumerate().map(candidate), self.takers, self.rules.switch_back, occasion, now_us)
     }
 
     fn set_drained(&mut self, link: LinkNumber, is_drained: bool, now_us: u64) {

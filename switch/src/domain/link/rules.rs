@@ -11,6 +11,18 @@ pub enum Role {
     Shared,
 }
 
+impl Role {
+    /// The lower, the better: what the operator switched to, then active and shared links, then those that stand by.
+    #[must_use]
+    pub const fn rank(self, is_pinned: bool) -> u8 {
+        match self {
+            _ if is_pinned => 0,
+            Self::Active | Self::Shared => 1,
+            Self::Standby => 2,
+        }
+    }
+}
+
 /// How a link is asked whether it works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeKind {

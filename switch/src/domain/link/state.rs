@@ -103,8 +103,10 @@ pub enum Why {
     FailedOver,
     /// A better link has been usable for long enough.
     Reclaimed,
-    /// A link has come back, or the first of them.
+    /// A link has come back.
     CameBack,
+    /// A shared link is in doubt, and there are others.
+    SetAside,
 }
 
 impl Why {
@@ -138,6 +140,7 @@ impl Why {
             Self::FailedOver => "the link in use is not usable any more",
             Self::Reclaimed => "a better link is usable again for long enough",
             Self::CameBack => "a link is usable again",
+            Self::SetAside => "a link in doubt is set aside",
         }
     }
 }

@@ -132,17 +132,19 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The lower, the better.
     const fn rank(&self) -> u8 {
-        match self.role {
-            _ if self.is_pinned => 0,
-            Role::Active | Role::Shared => 1,
-            Role::Standby => 2,
-        }
+        self.role.rank(self.is_pinned)
     }
 
     fn is_sound(&self) -> bool {
         self.usable_since_us.is_some() && self.state != State::Suspect
+    }
+
+    /// Whether it has been well for long enough to take over from a lesser one that works.
+    fn has_settled(&self, switch_back: SwitchBack, now_us: u64) -> bool {
+        let SwitchBack::Auto { after_us } = switch_back else { return false };
+        let since_us = self.usable_since_us.filter(|_| self.is_sound());
+        since_us.is_some_and(|since_us| now_us.saturating_sub(since_us) >= after_us)
     }
 }
 
@@ -157,49 +159,37 @@ pub(super) enum Occasion {
 
 /// Who takes new messages from now on.
 pub(super) fn elect(
-    candidates: &[Candidate],
+    candidates: impl Iterator<Item = Candidate> + Clone,
     current: Takers,
     switch_back: SwitchBack,
     occasion: Occasion,
     now_us: u64,
 ) -> Takers {
-    let usable = |candidate: &&Candidate| candidate.usable_since_us.is_some();
-    let sitting = candidates.iter().filter(usable).filter(|candidate| current.contains(candidate.link));
-    let sitting_rank = sitting.map(Candidate::rank).min().filter(|_| occasion == Occasion::Routine);
-    let sound_rank = candidates.iter().filter(|candidate| candidate.is_sound()).map(Candidate::rank).min();
-    let any_rank = candidates.iter().filter(usable).map(Candidate::rank).min();
-    let Some(best_rank) = sound_rank.or(any_rank) else { return Takers::NONE };
+    let usable = || candidates.clone().filter(|one| one.usable_since_us.is_some());
+    let has_settled = |one: &Candidate| one.has_settled(switch_back, now_us);
+    let sitting = usable().filter(|one| current.contains(one.link));
+    let sitting_rank = sitting.map(|one| one.rank()).min().filter(|_| occasion == Occasion::Routine);
+    let sound_rank = usable().filter(Candidate::is_sound).map(|one| one.rank()).min();
+    let Some(best_rank) = sound_rank.or_else(|| usable().map(|one| one.rank()).min()) else { return Takers::NONE };
     let rank = match sitting_rank {
         Some(sitting_rank) if sitting_rank <= best_rank => sitting_rank,
-        Some(_) if may_return(candidates, best_rank, switch_back, now_us) => best_rank,
+        Some(_) if usable().any(|one| one.rank() == best_rank && has_settled(&one)) => best_rank,
         Some(sitting_rank) => sitting_rank,
         None => best_rank,
     };
-    let tier: Vec<&Candidate> = candidates.iter().filter(usable).filter(|one| one.rank() == rank).collect();
-    if rank == 1 && tier.iter().any(|candidate| candidate.role == Role::Shared) {
-        return share(&tier);
+    let tier = || usable().filter(|one| one.rank() == rank);
+    if rank == 1 && tier().any(|one| one.role == Role::Shared) {
+        // All shared links, those in doubt aside if there are others.
+        let sound: Takers = tier().filter(Candidate::is_sound).map(|one| one.link).collect();
+        return if sound.is_empty() { tier().map(|one| one.link).collect() } else { sound };
     }
-    let stays = tier.iter().find(|candidate| sitting_rank.is_some() && current.contains(candidate.link));
-    stays.or_else(|| tier.iter().min_by_key(|one| merit(one))).map_or(Takers::NONE, |one| Takers::only(one.link))
-}
-
-/// All shared links, those in doubt aside if there are others.
-fn share(tier: &[&Candidate]) -> Takers {
-    let sound: Takers = tier.iter().filter(|one| one.is_sound()).map(|one| one.link).collect();
-    if sound.is_empty() { tier.iter().map(|one| one.link).collect() } else { sound }
+    let stays = tier().find(|one| sitting_rank.is_some() && current.contains(one.link));
+    let best = || tier().min_by_key(|one| (!has_settled(one) && sitting_rank.is_some(), merit(one)));
+    stays.or_else(best).map_or(Takers::NONE, |one| Takers::only(one.link))
 }
 
 /// The least is the best.
 fn merit(candidate: &Candidate) -> (bool, bool, u16, LinkNumber) {
     let lightness = u16::MAX - candidate.weight;
     (candidate.state == State::Suspect, candidate.state == State::Trial, lightness, candidate.link)
-}
-
-/// Whether a link of a better rank has been well for long enough to take over.
-fn may_return(candidates: &[Candidate], rank: u8, switch_back: SwitchBack, now_us: u64) -> bool {
-    let SwitchBack::Auto { after_us } = switch_back else { return false };
-    candidates
-        .iter()
-        .filter(|one| one.rank() == rank && one.is_sound())
-        .any(|one| one.usable_since_us.is_some_and(|since_us| now_us.saturating_sub(since_us) >= after_us))
 }

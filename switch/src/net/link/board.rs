@@ -7,8 +7,9 @@ use super::rules::{rules_of, specs_of};
 use super::slot::ErrorKind;
 use super::time::BoardTime;
 use crate::clock::Clock;
-use crate::config::{LinksSection, Participants};
+use crate::config::{LinksSection, Participant, Participants};
 use crate::domain::link::LinkNumber;
+use crate::net::transport::Connector;
 
 /// The links of a node. Cheap to share; see [`Bundle`] for those of one participant.
 #[derive(Debug)]
@@ -20,7 +21,13 @@ pub struct Board {
 impl Board {
     /// The board of a node with so many workers, with every link taken to be up.
     #[must_use]
-    pub fn new(participants: &Participants, section: &LinksSection, workers: usize, clock: &Clock) -> Arc<Self> {
+    pub fn new(
+        participants: &Participants,
+        section: &LinksSection,
+        workers: usize,
+        clock: &Clock,
+        connector_of: impl Fn(&Participant) -> Connector,
+    ) -> Arc<Self> {
         let time = BoardTime::new(clock);
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
         let mut bundles = vec![None; size];
@@ -29,7 +36,14 @@ impl Board {
             // Not all first probes at once.
             let lead_us = rules.probe_interval_us / 16 * (turn as u64 % 16);
             if let Some(place) = bundles.get_mut(usize::from(participant.index)) {
-                *place = Some(Arc::new(Bundle::new(participant, (rules, &specs), workers, time, lead_us)));
+                *place = Some(Arc::new(Bundle::new(
+                    participant,
+                    connector_of(participant),
+                    (rules, &specs),
+                    workers,
+                    time,
+                    lead_us,
+                )));
             }
         }
         Arc::new(Self { bundles })

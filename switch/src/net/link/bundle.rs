@@ -15,10 +15,11 @@ use tokio::sync::futures::Notified;
 
 use super::slot::{ErrorKind, Slot};
 use super::time::BoardTime;
-use crate::config::Participant;
+use crate::config::{LinkConfig, Participant};
 use crate::domain::link::{
     Change, Choice, Facts, Group, LinkNumber, LinkRules, LinkSpec, Observation, Order, Pick, State, Takers, TrialNumber,
 };
+use crate::net::transport::Connector;
 
 const ON_TRIAL: u64 = 1 << 16;
 const WANTS_SHIFT: u32 = 32;
@@ -26,8 +27,10 @@ const WANTS_SHIFT: u32 = 32;
 /// The links of one participant.
 #[derive(Debug)]
 pub struct Bundle {
-    pub(super) participant: Participant,
-    pub(super) time: BoardTime,
+    participant: Participant,
+    connector: Connector,
+    rules: LinkRules,
+    time: BoardTime,
     weights: Vec<u16>,
     in_flight_max: Vec<Option<u32>>,
     word: AtomicU64,
@@ -42,6 +45,7 @@ pub struct Bundle {
 impl Bundle {
     pub(super) fn new(
         participant: &Participant,
+        connector: Connector,
         (rules, specs): (LinkRules, &[LinkSpec]),
         workers: usize,
         time: BoardTime,
@@ -50,6 +54,8 @@ impl Bundle {
         let group = Group::new(rules, specs, time.now_us(), lead_us);
         Self {
             participant: participant.clone(),
+            connector,
+            rules,
             time,
             weights: specs.iter().map(|spec| spec.weight).collect(),
             in_flight_max: participant.links.iter().map(|link| link.in_flight_max).collect(),
@@ -61,7 +67,27 @@ impl Bundle {
         }
     }
 
-    pub(in crate::net) fn now_us(&self) -> u64 {
+    /// Whose links they are.
+    #[must_use]
+    pub const fn participant(&self) -> &Participant {
+        &self.participant
+    }
+
+    /// Opens their connections.
+    #[must_use]
+    pub const fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// The rules of their machines.
+    #[must_use]
+    pub const fn rules(&self) -> &LinkRules {
+        &self.rules
+    }
+
+    /// The time of the board, microseconds.
+    #[must_use]
+    pub fn now_us(&self) -> u64 {
         self.time.now_us()
     }
 
@@ -137,8 +163,9 @@ impl Bundle {
         self.change(|group, changes| group.obey(order, now_us, changes));
     }
 
-    /// What time alone does, and which links are to be asked now.
-    pub(super) fn tick(&self) -> Takers {
+    /// What time alone does, and which links are to be asked now. Called by the prober alone, often.
+    #[must_use]
+    pub fn tick(&self) -> Takers {
         let now_us = self.time.now_us();
         let facts: Vec<_> = self.links().map(|link| self.facts(link, now_us)).collect();
         self.change(|group, changes| {
@@ -153,7 +180,7 @@ impl Bundle {
     }
 
     /// A probe of a link that left at `sent_us` has ended.
-    pub(super) fn probe_ended(&self, link: LinkNumber, observation: Observation, sent_us: u64) {
+    pub fn probe_ended(&self, link: LinkNumber, observation: Observation, sent_us: u64) {
         let now_us = self.time.now_us();
         let facts = self.facts(link, now_us);
         let heard = link.place().and_then(|place| self.probes_heard_us.get(place));
@@ -241,7 +268,9 @@ impl Bundle {
         if names.is_empty() { "none".to_owned() } else { names.join(" ") }
     }
 
-    pub(super) fn link(&self, link: LinkNumber) -> Option<&crate::config::LinkConfig> {
+    /// What is configured of a link.
+    #[must_use]
+    pub fn link(&self, link: LinkNumber) -> Option<&LinkConfig> {
         self.participant.links.get(link.place()?)
     }
 }

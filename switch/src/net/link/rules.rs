@@ -16,15 +16,14 @@ pub(super) fn rules_of(section: &LinksSection, participant: &Participant) -> Lin
         probe_fast_us: us(section.probe_fast_ms),
         probe_timeout_us: us(section.probe_timeout_ms),
         probe_interval_us: us(section.probe_interval_ms),
-        // Until links are probed, nothing would bring one up again.
-        down_after: u32::MAX,
+        down_after: section.down_after,
         hold_down_us: us(section.hold_down_ms),
         hold_down_max_us: us(section.hold_down_max_ms),
         flap_half_life_us: us(section.flap_half_life_ms),
         up_after: section.up_after,
         trial_messages: section.trial_messages,
         trial_us: us(section.trial_ms),
-        errors_in_row_max: 0,
+        errors_in_row_max: section.errors_in_row_max,
         silent_us: us(section.silent_ms),
         switch_back: match participant.switch_back.unwrap_or(section.switch_back) {
             LinkSwitchBack::Auto => SwitchBack::Auto { after_us: us(section.switch_back_after_ms) },
