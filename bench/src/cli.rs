@@ -1,4 +1,4 @@
-//! The command line: `clearway-bench demo | floors | bulkhead | instructions | machine`.
+//! The command line: `clearway-bench demo | floors | bulkhead | failover | instructions | machine`.
 //!
 //! Results go to stdout, progress and complaints to stderr. Exit codes:
 //!
@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{bulkhead, demo, descriptors, floors, instructions, interrupt, rig};
+use crate::{bulkhead, demo, descriptors, failover, floors, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Command {
     Floors(floors::Arguments),
     /// Measure what one silent or crawling bank costs the payments of all others.
     Bulkhead(bulkhead::Arguments),
+    /// Kill the active line of a bank under load, and measure how legs move to the standby and back.
+    Failover(failover::Arguments),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
     Instructions(instructions::Arguments),
     /// Describe this machine as the reports do.
@@ -96,6 +98,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Floors(arguments) => floors::run(arguments),
         Command::Bulkhead(arguments) => bulkhead::run(arguments),
+        Command::Failover(arguments) => failover::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
         Command::Child(command) => child::run(command),
@@ -166,6 +169,7 @@ mod tests {
             "clearway-bench demo --seconds 20 --rate 3000 --suite sm2-sm3 --json out.json --seed 7 --institutions 4 --banks 6 --keep",
             "clearway-bench floors --json out.json --quick --only overhead,parse_validate_201",
             "clearway-bench bulkhead --seconds 5 --rate 2000 --rounds 2 --fault crawling --json out.json",
+            "clearway-bench failover --faults refused,black-hole --rate 300 --outage 4 --after 20 --json out.json",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
             "clearway-bench machine",
@@ -180,6 +184,7 @@ mod tests {
             "clearway-bench demo --suite md5",
             "clearway-bench floors --only speed",
             "clearway-bench bulkhead --rounds 0",
+            "clearway-bench failover --faults fire",
             "clearway-bench bulkhead --fault dead",
             "clearway-bench instructions --check --save",
         ] {

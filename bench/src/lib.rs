@@ -1,7 +1,7 @@
 //! The measuring side of Clearway: the one crate that sees the switch and its world, and starts both.
 //!
 //! ```text
-//!          demo, bulkhead     floors         instructions          what a user calls
+//!   demo, bulkhead, failover  floors      instructions            what a user calls
 //!               |              |                |
 //!        .------+------.   .---+----.      gungraun, baseline
 //!       rig          probe  compare  samples                      what they are made of
@@ -32,6 +32,7 @@ pub mod demo;
 pub mod descriptors;
 pub mod disk;
 pub mod error;
+pub mod failover;
 pub mod floors;
 pub mod instructions;
 pub mod interrupt;

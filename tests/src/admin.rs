@@ -13,6 +13,12 @@ pub fn get(address: SocketAddr, path: &str) -> Response {
     ask(address, "GET", path, b"").expect("the admin server answers")
 }
 
+/// Gets a page, if the server answers with HTTP at all.
+#[must_use]
+pub fn try_get(address: SocketAddr, path: &str) -> Option<Response> {
+    ask(address, "GET", path, b"").ok()
+}
+
 /// Posts to a page.
 ///
 /// # Panics

@@ -41,6 +41,7 @@ pub fn quick_options() -> init::Options {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut options = init::Options::new(now);
     (options.institutions, options.banks) = (2, 3);
+    options.plain_http = true;
     // RSA keys take too long to make for every test; the tests of sensitive values ask for them.
     options.envelope = Some(EnvelopeAlgorithm::Sm2Sm4);
     options.journal.segment_bytes = 8 << 20;

@@ -115,6 +115,15 @@ impl Admin {
         serde_json::from_slice(&body).map_err(Error::failed("read the node's status"))
     }
 
+    /// How the requests for legs to a bank ended since the node's start, by outcome.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn leg_outcomes(self, bank: &str) -> Result<BTreeMap<String, u64>, Error> {
+        let text = self.ask("GET", "/metrics", "")?;
+        Ok(outcomes_of(&String::from_utf8_lossy(&text), bank))
+    }
+
     /// Starts a new window for the node's latencies.
     ///
     /// # Errors
@@ -173,6 +182,26 @@ impl Admin {
     }
 }
 
+/// The lines `clearway_leg_outcomes_total{bank="B",leg="1",outcome="O"} N` of one bank, both legs added up.
+fn outcomes_of(metrics: &str, bank: &str) -> BTreeMap<String, u64> {
+    let mut outcomes = BTreeMap::new();
+    for line in metrics.lines() {
+        let Some((labels, count)) =
+            line.strip_prefix("clearway_leg_outcomes_total{").and_then(|rest| rest.split_once("} "))
+        else {
+            continue;
+        };
+        let label = |name: &str| labels.split(',').find_map(|label| label.strip_prefix(name)?.strip_prefix("=\""));
+        let (of, outcome) = (label("bank"), label("outcome").map(|text| text.trim_end_matches('"')));
+        if let (Some(of), Some(outcome), Ok(count)) = (of, outcome, count.trim().parse::<f64>())
+            && of.trim_end_matches('"') == bank
+        {
+            *outcomes.entry(outcome.to_owned()).or_insert(0) += count as u64;
+        }
+    }
+    outcomes
+}
+
 fn whole(path: &str, answer: &[u8]) -> Result<Vec<u8>, Error> {
     let body = body_of(answer).map(<[u8]>::to_vec);
     body.ok_or_else(|| Error::Node(format!("{path}: {:?}", String::from_utf8_lossy(answer))))
@@ -188,6 +217,18 @@ fn body_of(answer: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outcomes_of_both_legs_of_one_bank_are_added_up() {
+        let metrics = "# TYPE clearway_leg_outcomes_total counter\n\
+            clearway_leg_outcomes_total{bank=\"C1\",leg=\"1\",outcome=\"success\"} 3\n\
+            clearway_leg_outcomes_total{bank=\"C1\",leg=\"2\",outcome=\"success\"} 4\n\
+            clearway_leg_outcomes_total{bank=\"C1\",leg=\"1\",outcome=\"timed-out\"} 1\n\
+            clearway_leg_outcomes_total{bank=\"C2\",leg=\"1\",outcome=\"success\"} 9\n\
+            clearway_payments_total{status=\"00\"} 7\n";
+        let expected = [("success".to_owned(), 7), ("timed-out".to_owned(), 1)];
+        assert_eq!(outcomes_of(metrics, "C1"), BTreeMap::from(expected));
+    }
 
     #[test]
     fn only_a_whole_200_has_a_body() {

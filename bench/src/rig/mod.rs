@@ -11,6 +11,7 @@
 
 mod admin;
 mod agreements;
+mod links;
 mod node;
 mod place;
 mod registry;
@@ -19,6 +20,7 @@ mod temper;
 mod trial;
 
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
+pub use links::{ACTIVE, STANDBY};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup};
 pub use registry::Registry;

@@ -13,6 +13,7 @@ use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::Temper;
+use super::links::add_standbys;
 use crate::disk::Scratch;
 use crate::error::Error;
 
@@ -30,6 +31,8 @@ pub struct Setup {
     /// Agreements in the node's registers when it starts, the same number of every pair of institution and bank that takes part: all
     /// those that payments of a run draw from. 0 = the node lets unknown ones pass.
     pub agreements: u64,
+    /// Whether every bank has a standby link beside its own.
+    pub standbys: bool,
     /// Seed of the banks' behaviour.
     pub seed: u64,
     /// How the banks behave, and how fast the node gives up on them.
@@ -49,6 +52,7 @@ impl Setup {
             banks: 6,
             idle: 0,
             agreements: 0,
+            standbys: false,
             seed: 1,
             temper: Temper::Healthy,
             journal: JournalSection::default(),
@@ -93,7 +97,9 @@ impl Place {
         let folder = scratch.folder(&format!("node-{}", NUMBER.fetch_add(1, Ordering::Relaxed)))?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let (institutions, banks) = (setup.institutions + setup.idle.div_ceil(2), setup.banks + setup.idle / 2);
-        let mut ports = free_ports(banks + institutions)?;
+        let standbys = if setup.standbys { banks } else { 0 };
+        let mut ports = free_ports(banks + institutions + standbys)?;
+        let standbys = ports.split_off(banks + institutions);
         let institution_addresses = ports.split_off(banks);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let options = init::Options {
@@ -102,7 +108,8 @@ impl Place {
             suite: setup.suite,
             bank_addresses: Some(ports),
             institution_addresses: Some(institution_addresses),
-            listen: ListenSection { address: any_port },
+            plain_http: true,
+            listen: ListenSection { address: any_port, ..ListenSection::default() },
             admin: AdminSection { address: any_port, ..AdminSection::default() },
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
@@ -113,6 +120,9 @@ impl Place {
         };
         let options = setup.with_envelopes(options);
         let written = init::write(&folder, &options)?;
+        if !standbys.is_empty() {
+            add_standbys(&folder.join("participants.toml"), &written.loadgen, &standbys)?;
+        }
         let (journal, log) = (folder.join(&setup.journal.dir), folder.join("node.log"));
         Ok(Self { folder, config: written.config, loadgen: written.loadgen, journal, log })
     }

@@ -27,6 +27,7 @@ mod certificate;
 mod config;
 mod credentials;
 mod error;
+mod material;
 mod refusal;
 mod trust;
 
@@ -34,6 +35,7 @@ pub use certificate::{Validity, not_after, peer_names, validity};
 pub use config::{Versions, client_config, server_config};
 pub use credentials::Credentials;
 pub use error::TransportError;
+pub use material::Material;
 pub use refusal::Refusal;
 pub use rustls::time_provider::TimeProvider;
 pub use rustls_pki_types::{CertificateDer, ServerName, UnixTime};

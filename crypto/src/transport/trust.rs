@@ -22,14 +22,15 @@ use super::refusal::Refusal;
 pub struct Trust {
     pub(super) clients: Arc<dyn ClientCertVerifier>,
     pub(super) servers: Arc<WebPkiServerVerifier>,
-    roots: usize,
+    roots: Arc<RootCertStore>,
     roots_until_s: u64,
-    lists: usize,
+    lists: Vec<CertificateRevocationListDer<'static>>,
     lists_until_s: Option<u64>,
 }
 
 impl Trust {
-    /// Takes the authorities' certificates and any number of revocation lists, all PEM; one text may hold several.
+    /// Takes the authorities' certificates, PEM, and texts with revocation lists as
+    /// [`with_revocation_list`](Self::with_revocation_list) does.
     ///
     /// # Errors
     /// No authority, or something that is not what it should be.
@@ -43,39 +44,49 @@ impl Trust {
                 .add(authority)
                 .map_err(|error| TransportError::Authority { number: index + 1, reason: error.to_string() })?;
         }
-        let mut lists = Vec::new();
-        for text in revocation_lists {
-            lists.append(&mut lists_of(text.as_ref())?);
-        }
+        let trust = Self::new(Arc::new(roots), roots_until_s, Vec::new())?;
+        revocation_lists.iter().try_fold(trust, |trust, list| trust.with_revocation_list(list.as_ref()))
+    }
+
+    /// The same authorities and one more text with revocation lists: PEM with any number of them, or the DER of one.
+    ///
+    /// # Errors
+    /// No list, or something that is none.
+    pub fn with_revocation_list(self, text: &[u8]) -> Result<Self, TransportError> {
+        let mut lists = self.lists;
+        lists.append(&mut lists_of(text)?);
+        Self::new(self.roots, self.roots_until_s, lists)
+    }
+
+    fn new(
+        roots: Arc<RootCertStore>,
+        roots_until_s: u64,
+        lists: Vec<CertificateRevocationListDer<'static>>,
+    ) -> Result<Self, TransportError> {
         let mut lists_until_s = None;
         for list in &lists {
             if let Some(until_s) = next_update(list)? {
                 lists_until_s = Some(lists_until_s.map_or(until_s, |so_far: u64| so_far.min(until_s)));
             }
         }
-        let (count, roots) = (roots.len(), Arc::new(roots));
         let refused = |error: rustls::server::VerifierBuilderError| TransportError::RevocationList(error.to_string());
         let provider = Arc::new(provider());
+        let clients = WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider));
+        let servers = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider);
         Ok(Self {
-            lists: lists.len(),
-            clients: WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider))
-                .with_crls(lists.clone())
-                .build()
-                .map_err(refused)?,
-            servers: WebPkiServerVerifier::builder_with_provider(roots, provider)
-                .with_crls(lists)
-                .build()
-                .map_err(refused)?,
-            roots: count,
+            clients: clients.with_crls(lists.clone()).build().map_err(refused)?,
+            servers: servers.with_crls(lists.clone()).build().map_err(refused)?,
+            roots,
             roots_until_s,
+            lists,
             lists_until_s,
         })
     }
 
     /// How many authorities there are.
     #[must_use]
-    pub const fn authorities(&self) -> usize {
-        self.roots
+    pub fn authorities(&self) -> usize {
+        self.roots.len()
     }
 
     /// The unix second in which the first of them ends.
@@ -86,8 +97,8 @@ impl Trust {
 
     /// How many revocation lists there are; with none, nothing counts as revoked.
     #[must_use]
-    pub const fn revocation_lists(&self) -> usize {
-        self.lists
+    pub fn revocation_lists(&self) -> usize {
+        self.lists.len()
     }
 
     /// The unix second until which all lists say that they are current; none if no list says so.
@@ -133,8 +144,12 @@ impl fmt::Debug for Trust {
     }
 }
 
-fn lists_of(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, TransportError> {
-    match CertificateRevocationListDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() {
+fn lists_of(text: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, TransportError> {
+    const SEQUENCE: u8 = 0x30;
+    if text.first() == Some(&SEQUENCE) {
+        return Ok(vec![CertificateRevocationListDer::from(text.to_vec())]);
+    }
+    match CertificateRevocationListDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>() {
         Ok(lists) if !lists.is_empty() => Ok(lists),
         _ => Err(TransportError::Pem { wanted: "X509 CRL" }),
     }

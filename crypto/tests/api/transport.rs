@@ -340,6 +340,14 @@ fn certificates_tell_their_names_and_their_end() {
     assert_eq!((trust.authorities(), trust.revocation_lists()), (1, 1));
     assert_eq!(trust.lists_current_until(), Some(BEGIN_S + 7 * DAY_S));
     assert_eq!(ca.trust(&[]).lists_current_until(), None);
+    let der = pem_to_der(&ca.revoke(&[1]));
+    assert_eq!(ca.trust(&[]).with_revocation_list(&der).unwrap().revocation_lists(), 1);
+    assert!(ca.trust(&[]).with_revocation_list(&der[..der.len() - 1]).is_err());
+}
+
+fn pem_to_der(pem: &str) -> Vec<u8> {
+    use rustls_pki_types::pem::PemObject;
+    rustls_pki_types::CertificateRevocationListDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec()
 }
 
 #[test]
@@ -358,12 +366,11 @@ fn what_cannot_be_used_is_refused_in_words() {
         let error = Credentials::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), words);
     }
-    let authority = ca.issuer.pem();
     let cases: [(&str, &str); 2] =
         [("", "no readable PEM section \"CERTIFICATE\""), (&broken, "malformed certificate")];
     for (text, words) in cases {
         assert_eq!(Trust::from_pem(text.as_bytes(), &[""; 0]).unwrap_err().to_string(), words);
     }
-    let lists = Trust::from_pem(authority.as_bytes(), &[&certificate]).unwrap_err();
+    let lists = ca.trust(&[]).with_revocation_list(certificate.as_bytes()).unwrap_err();
     assert!(matches!(lists, TransportError::Pem { wanted: "X509 CRL" }), "{lists}");
 }

@@ -41,10 +41,10 @@ mod table;
 mod tests;
 
 pub use entrance::Entrance;
-pub(crate) use entrance::read_material;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
     AdmissionPages, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready, Reload,
+    load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

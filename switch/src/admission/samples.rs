@@ -7,7 +7,7 @@ use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 
 use super::Admission;
 use crate::config::{
-    Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
+    Config, EnvelopeKeys, KeySource, ListenTransport, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
 };
 
 pub(crate) const INSTITUTION: &str = "Z2000133000017";
@@ -52,6 +52,7 @@ pub(crate) fn config(change: impl FnOnce(&mut Config, &mut Vec<Participant>)) ->
     };
     let empty = Participants::new(Vec::new()).unwrap();
     let mut config = Config::new(node, KeySource::Given(keys), empty, "/nowhere".into());
+    (config.listen.transport, config.links.plain_http) = (ListenTransport::PlainHttp, true);
     change(&mut config, &mut list);
     config.participants = Participants::new(list).unwrap();
     config.check().unwrap();

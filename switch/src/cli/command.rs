@@ -70,6 +70,9 @@ pub(super) struct InitArguments {
     /// Algorithm of all encryption keys: rsa-aes256 or sm2-sm4 (the default with the suite sm2-sm3).
     #[arg(long)]
     pub(super) envelope: Option<EnvelopeAlgorithm>,
+    /// Plain HTTP everywhere and no certificates; left out: mutual TLS everywhere, with certificates of a new test CA.
+    #[arg(long)]
+    pub(super) plain_http: bool,
     /// Where the node listens.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<SocketAddr>,

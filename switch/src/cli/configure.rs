@@ -5,7 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::command::{InitArguments, ServeArguments};
 use super::{Verdict, print};
+use crate::admin::Entrance;
 use crate::admission::Admission;
+use crate::clock::Clock;
 use crate::config::{Config, ParticipantKind};
 use crate::domain::business::Business;
 use crate::error::Error;
@@ -18,6 +20,7 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     options.banks = arguments.banks;
     options.suite = arguments.suite;
     options.envelope = arguments.envelope;
+    options.plain_http = arguments.plain_http;
     options.force = arguments.force;
     options.listen.address = arguments.listen.unwrap_or(options.listen.address);
     options.admin.address = arguments.admin.unwrap_or(options.admin.address);
@@ -39,10 +42,11 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
 pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     let config = Config::load(&arguments.config)?;
     let keys = config.keys.load()?;
+    Entrance::open(&config.admin, &Clock::real())?;
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(
-        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {}, admin {}, journal {}\n",
+        "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {} ({}), admin {}, journal {}\n",
         arguments.config.display(),
         config.node.id,
         keys.signing.suite(),
@@ -52,6 +56,7 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
         keys.ring.len(),
         keys.envelope.encryption.len(),
         config.listen.address,
+        config.listen.transport.name(),
         config.admin.address,
         config.journal.dir.display(),
     );

@@ -3,10 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use clearway_crypto::transport::{Material, Versions};
 use serde::{Deserialize, Serialize};
 
 use super::sections::loopback;
 use super::text;
+use super::tls::TlsFiles;
 use crate::error::{Error, Fault};
 
 /// `[admin]`: the operator's door, see [`crate::admin`].
@@ -147,6 +149,20 @@ fn is_of_this_machine(address: IpAddr) -> bool {
 }
 
 impl AdminTls {
+    /// Reads all its files.
+    ///
+    /// # Errors
+    /// A file that cannot be read or does not hold what it should; the error names it.
+    pub fn load(&self) -> Result<Material, Error> {
+        let files = TlsFiles {
+            certificate: &self.certificate,
+            private_key: &self.private_key,
+            ca: &self.ca,
+            revocation_lists: &self.revocation_lists,
+        };
+        files.load("admin.tls", Versions::Both)
+    }
+
     fn check(&self) -> Result<(), Error> {
         const KEY: &str = "admin.tls.operators";
         if self.operators.is_empty() {

@@ -8,11 +8,12 @@ use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
 use super::business::BusinessSection;
 use super::keys::KeySource;
 use super::links::LinksSection;
-use super::participants::{ParticipantKind, Participants};
+use super::participants::{Participant, ParticipantKind, Participants};
 use super::sections::{
-    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, NodeSection, RoutesSection,
-    TimingSection,
+    CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection, ListenTransport, NodeSection,
+    RoutesSection, TimingSection,
 };
+use super::tls::TlsSection;
 use crate::constants::{self, JOURNAL_BLOCK_BYTES};
 use crate::error::{Error, Fault};
 
@@ -20,7 +21,8 @@ use crate::error::{Error, Fault};
 ///
 /// ```
 /// use std::sync::Arc;
-/// use clearway::config::{Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants};
+/// use clearway::config::{Config, EnvelopeKeys, KeySource, ListenTransport, NodeKeys, NodeSection, Participant};
+/// use clearway::config::{ParticipantKind, Participants};
 /// use clearway_codec::value::{InstitutionId, SerialNumber};
 /// use clearway_crypto::{DigestKey, KeyRing, SigningKey, Suite};
 ///
@@ -38,6 +40,7 @@ use crate::error::{Error, Fault};
 ///
 /// let mut config = Config::new(node, KeySource::Given(keys), Participants::new(banks)?, "/var/lib/clearway".into());
 /// config.limits.in_flight_max = 1_000;
+/// (config.listen.transport, config.links.plain_http) = (ListenTransport::PlainHttp, true); // or certificates in config.tls
 /// config.check()?;
 /// # Ok(())
 /// # }
@@ -48,6 +51,8 @@ pub struct Config {
     pub node: NodeSection,
     /// `[listen]`.
     pub listen: ListenSection,
+    /// `[tls]`: certificates; needed for `mtls` and for `https`.
+    pub tls: Option<TlsSection>,
     /// `[admin]`.
     pub admin: AdminSection,
     /// `[journal]`.
@@ -83,6 +88,7 @@ impl Config {
         Self {
             node,
             listen: ListenSection::default(),
+            tls: None,
             admin: AdminSection::default(),
             journal: JournalSection { dir: journal_dir, ..JournalSection::default() },
             timing: TimingSection::default(),
@@ -106,6 +112,7 @@ impl Config {
     pub fn check(&self) -> Result<(), Error> {
         self.check_node()?;
         self.check_addresses()?;
+        self.check_transport()?;
         self.check_journal()?;
         self.check_timing()?;
         self.check_limits()?;
@@ -129,6 +136,36 @@ impl Config {
             return Err(fault("admin.address", format!("{} is the listening address too", self.admin.address)));
         }
         self.admin.check()
+    }
+
+    /// Nothing goes unprotected that was not meant to, and what is protected has its certificates.
+    fn check_transport(&self) -> Result<(), Error> {
+        const NEEDED: &str = "give certificate, private_key and ca in [tls]; `clearway init` makes those of a test";
+        self.participants.iter().try_for_each(|one| self.check_schemes(one))?;
+        let Some(tls) = &self.tls else {
+            if self.listen.transport == ListenTransport::Mtls {
+                return Err(fault("listen.transport", "\"mtls\" needs certificates")
+                    .remedy(format!("{NEEDED}. Or say \"plain-http\", if something else protects the line")));
+            }
+            let secure = |participant: &&Participant| participant.links.iter().any(|link| link.endpoint.is_tls());
+            return self.participants.iter().find(secure).map_or(Ok(()), |participant| {
+                Err(fault(&format!("participant {}: url", participant.id), "https needs certificates").remedy(NEEDED))
+            });
+        };
+        tls.ranges().into_iter().try_for_each(|(key, value, least, most)| range(key, value, least, most))?;
+        tls.load().map(drop)
+    }
+
+    fn check_schemes(&self, participant: &Participant) -> Result<(), Error> {
+        match participant.links.iter().find(|link| !link.endpoint.is_tls()) {
+            Some(link) if !self.links.plain_http => {
+                let what = format!("{}: messages would go unprotected", link.endpoint);
+                Err(fault(&format!("participant {}: url", participant.id), what).remedy(
+                    "give an https address. Or say plain_http = true in [links], if something else protects the line",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_journal(&self) -> Result<(), Error> {

@@ -185,7 +185,7 @@ fn bad_key(key: &str, file: &Path, error: clearway_crypto::Error) -> Error {
 }
 
 /// Mounted secrets are often readable by a group, so this is no refusal.
-fn warn_if_open_to_others(file: &Path) {
+pub(super) fn warn_if_open_to_others(file: &Path) {
     if let Ok(metadata) = fs::metadata(file)
         && metadata.permissions().mode() & 0o077 != 0
     {

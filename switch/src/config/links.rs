@@ -149,6 +149,9 @@ pub enum LinkSwitchBack {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinksSection {
+    /// `plain_http`: `true` lets links have `http` addresses, where anybody on the line can read and write. Default false:
+    /// they have `https` ones, and both sides prove who they are.
+    pub plain_http: bool,
     /// `probe`: `message` (default), `connect` or `none`; a participant may have its own.
     pub probe: LinkProbe,
     /// `suspect_after_ms`: a link is asked at once when an answer is out for so long and nothing came. Default 300.
@@ -186,6 +189,7 @@ pub struct LinksSection {
 impl Default for LinksSection {
     fn default() -> Self {
         Self {
+            plain_http: false,
             probe: LinkProbe::Message,
             suspect_after_ms: 300,
             probe_fast_ms: 150,

@@ -19,6 +19,7 @@ use super::sections::{
     TimingSection,
 };
 use super::text;
+use super::tls::TlsSection;
 use crate::error::{Error, Fault};
 
 /// `clearway.toml` as written.
@@ -28,6 +29,7 @@ struct File {
     node: NodeTable,
     #[serde(default)]
     listen: ListenSection,
+    tls: Option<TlsSection>,
     #[serde(default)]
     admin: AdminSection,
     #[serde(default)]
@@ -100,6 +102,7 @@ struct ParticipantTable {
     id: String,
     kind: ParticipantKind,
     name: Option<String>,
+    tls_name: Option<String>,
     /// One active link named "main"; several stand in `[[participant.link]]`.
     url: Option<String>,
     #[serde(default)]
@@ -198,6 +201,7 @@ impl File {
         Ok(Config {
             node,
             listen: self.listen,
+            tls: self.tls.map(|tls| tls.resolve(folder)),
             admin,
             journal,
             timing: self.timing,
@@ -290,11 +294,13 @@ impl WindowTable {
 impl ParticipantTable {
     fn resolve(self, limits: &LimitsSection, timing: &TimingSection) -> Result<Participant, Error> {
         let key = |key: &str| format!("participant {}: {key}", self.id);
+        let id = institution(&key("id"), &self.id)?;
         let links = self.links()?;
         Ok(Participant {
             index: self.index,
-            id: institution(&key("id"), &self.id)?,
+            id,
             kind: self.kind,
+            tls_name: self.tls_name.unwrap_or_else(|| Participant::default_tls_name(&id)),
             name: self.name.unwrap_or(self.id),
             links,
             probe: self.probe,

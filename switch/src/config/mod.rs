@@ -25,6 +25,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tls;
 
 pub use admin::{AdminSection, AdminTls, ClientFiles, OperatorRule, Right};
 pub use admission::{
@@ -37,7 +38,8 @@ pub use keys::{EnvelopeKeys, KeyFiles, KeySource, NodeKeys};
 pub use links::{LinkConfig, LinkProbe, LinkRole, LinkSwitchBack, LinksSection};
 pub use participants::{Participant, ParticipantKind, Participants};
 pub use sections::{
-    CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, NodeSection,
-    RoutesSection, TimingSection,
+    CheckpointSection, CryptoSection, JournalDriver, JournalSection, LimitsSection, ListenSection, ListenTransport,
+    NodeSection, RoutesSection, TimingSection,
 };
 pub(crate) use text::read as read_toml;
+pub use tls::{TlsFiles, TlsSection, TlsVersions};

@@ -8,8 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use clearway_codec::value::InstitutionId;
+use clearway_crypto::transport::ServerName;
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::admission::{self, AdmissionRules, LimitTable};
@@ -49,6 +50,9 @@ pub struct Participant {
     pub kind: ParticipantKind,
     /// A name for people.
     pub name: String,
+    /// The DNS name in its certificate, which it proves as a client and as a server. Default
+    /// `<id in lower case>.participant.internal` (ours). Its own.
+    pub tls_name: String,
     /// Where the node posts legs, queries and notices; 1 to 16, at least one of them active or shared.
     pub links: Vec<LinkConfig>,
     /// How its links are asked whether they work; `None`: as `[links]` says.
@@ -74,6 +78,12 @@ pub struct Participant {
 }
 
 impl Participant {
+    /// The DNS name in the certificate of the participant `id`, unless it has another.
+    #[must_use]
+    pub fn default_tls_name(id: &InstitutionId) -> String {
+        format!("{}.participant.internal", id.as_str().to_ascii_lowercase())
+    }
+
     /// The address of its first link: where it is reached for what is not a message of the wire.
     ///
     /// # Panics
@@ -92,6 +102,7 @@ impl Participant {
             id,
             kind,
             name: id.as_str().to_owned(),
+            tls_name: Self::default_tls_name(&id),
             links: vec![LinkConfig::main(endpoint)],
             probe: None,
             switch_back: None,
@@ -123,15 +134,19 @@ impl Participants {
     /// Takes the participants in any order.
     ///
     /// # Errors
-    /// Two with the same id or the same index, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
+    /// Two with the same id, index or TLS name, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
     pub fn new(participants: Vec<Participant>) -> Result<Self, Error> {
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
         let mut list = List { places: vec![None; size], indexes: HashMap::default() };
+        let mut names = HashSet::with_capacity_and_hasher(participants.len(), FixedState::default());
         for participant in participants {
             check(&participant)?;
             let (index, id) = (participant.index, participant.id);
             if list.indexes.insert(id, index).is_some() {
                 return Err(fault(&participant, "id", "is there twice"));
+            }
+            if !names.insert(participant.tls_name.to_ascii_lowercase()) {
+                return Err(fault(&participant, "tls_name", "belongs to another participant"));
             }
             if let Some(place) = list.places.get_mut(usize::from(index)) {
                 if let Some(other) = place {
@@ -215,8 +230,15 @@ fn check(participant: &Participant) -> Result<(), Error> {
             return Err(fault(participant, key, "must be 1 to 3600000 milliseconds"));
         }
     }
+    if !is_dns_name(&participant.tls_name) {
+        return Err(fault(participant, "tls_name", "is no DNS name"));
+    }
     check_links(&participant.links).map_err(|(key, what)| fault(participant, key, &what))?;
     check_admission(participant).map_err(|found| fault(participant, found.key, &found.what))
+}
+
+fn is_dns_name(name: &str) -> bool {
+    matches!(ServerName::try_from(name), Ok(ServerName::DnsName(_)))
 }
 
 fn check_admission(participant: &Participant) -> Result<(), admission::AdmissionFault> {

@@ -33,11 +33,35 @@ pub struct NodeSection {
 pub struct ListenSection {
     /// `address`: default 127.0.0.1:9201. Port 0 lets the system choose.
     pub address: SocketAddr,
+    /// `transport`: `mtls` (default) or `plain-http`.
+    pub transport: ListenTransport,
+}
+
+/// How participants reach the node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenTransport {
+    /// `mtls`: TLS with a certificate on both sides; needs `[tls]`. The default.
+    #[default]
+    Mtls,
+    /// `plain-http`: whoever reaches the port can post; for lines that something else protects.
+    PlainHttp,
+}
+
+impl ListenTransport {
+    /// Its name in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mtls => "mtls",
+            Self::PlainHttp => "plain-http",
+        }
+    }
 }
 
 impl Default for ListenSection {
     fn default() -> Self {
-        Self { address: loopback(9201) }
+        Self { address: loopback(9201), transport: ListenTransport::Mtls }
     }
 }
 

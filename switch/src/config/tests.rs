@@ -22,7 +22,14 @@ struct Files {
 fn files() -> Files {
     let dir = tempfile::tempdir().unwrap();
     let (suite, envelope) = (Suite::Ed25519, Some(EnvelopeAlgorithm::Sm2Sm4));
-    let options = init::Options { institutions: 1, banks: 2, suite, envelope, ..init::Options::new(1_790_000_000) };
+    let options = init::Options {
+        institutions: 1,
+        banks: 2,
+        suite,
+        envelope,
+        plain_http: true,
+        ..init::Options::new(1_790_000_000)
+    };
     let config = init::write(dir.path(), &options).unwrap().config;
     Files { dir, config }
 }
@@ -62,12 +69,10 @@ fn in_code() -> Config {
         Participant::new(3, bank, ParticipantKind::Bank, "http://127.0.0.1:20001/epcc".parse().unwrap()),
         Participant::new(1, payer, ParticipantKind::Institution, "http://127.0.0.1:24001/epcc".parse().unwrap()),
     ];
-    Config::new(
-        node,
-        KeySource::Given(keys),
-        Participants::new(participants).unwrap(),
-        PathBuf::from("/nowhere/journal"),
-    )
+    let participants = Participants::new(participants).unwrap();
+    let mut config = Config::new(node, KeySource::Given(keys), participants, PathBuf::from("/nowhere/journal"));
+    (config.listen.transport, config.links.plain_http) = (ListenTransport::PlainHttp, true);
+    config
 }
 
 #[test]
@@ -229,7 +234,14 @@ fn faults_in_the_files_are_named_with_file_and_key() {
             "127.0.0.1 20001",
             &["participants.toml", "url"],
         ),
-        ("https", "participants.toml", "http://127.0.0.1:20001", "https://127.0.0.1:20001", &["url", "plain http"]),
+        ("https", "participants.toml", "http://127.0.0.1:20001", "https://127.0.0.1:20001", &["url", "[tls]"]),
+        (
+            "scheme",
+            "participants.toml",
+            "http://127.0.0.1:20001",
+            "ftp://127.0.0.1:20001",
+            &["url", "https or plain http"],
+        ),
         (
             "unknown kind",
             "participants.toml",
@@ -423,9 +435,13 @@ fn a_missing_configuration_names_the_command_that_writes_one() {
 #[test]
 fn keys_left_out_have_the_documented_defaults() {
     let files = files();
-    edit(&files.config, |text| text.split("[listen]").next().unwrap().to_owned());
+    edit(&files.config, |text| {
+        let start = text.split("[listen]").next().unwrap();
+        format!("{start}[listen]\ntransport = \"plain-http\"\n[links]\nplain_http = true\n")
+    });
     let config = Config::load(&files.config).unwrap();
-    assert_eq!(config.listen, ListenSection::default());
+    assert_eq!(config.listen.address, ListenSection::default().address);
+    assert_eq!(config.links, LinksSection { plain_http: true, ..LinksSection::default() });
     assert_eq!((config.timing.leg1_deadline_ms, config.timing.leg2_deadline_ms), (8_000, 5_000));
     assert_eq!((config.timing.connect_timeout_ms, config.timing.receipt_deadline_ms), (1_000, 20_000));
     assert_eq!(config.timing.query_schedule_ms, [5, 15, 30, 60, 120, 300].map(|seconds| seconds * 1000));
@@ -604,4 +620,65 @@ fn a_journal_section_that_passes_the_check_is_one_that_the_journal_takes() {
         }
     }
     assert!(taken > 10, "{taken}");
+}
+
+#[test]
+fn nothing_goes_unprotected_that_was_not_meant_to() {
+    let mut config = in_code();
+    config.listen.transport = ListenTransport::Mtls;
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("listen.transport") && text.contains("[tls]") && text.contains("plain-http"), "{text}");
+    config.listen.transport = ListenTransport::PlainHttp;
+    config.check().unwrap();
+    config.links.plain_http = false;
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("url: http://127.0.0.1") && text.contains("https") && text.contains("[links]"), "{text}");
+    let bank = institution("C1000111000015");
+    let secure = Participant::new(3, bank, ParticipantKind::Bank, "https://127.0.0.1:20001/epcc".parse().unwrap());
+    config.participants = Participants::new(vec![secure]).unwrap();
+    let text = config.check().unwrap_err().to_string();
+    assert!(text.contains("C1000111000015: url") && text.contains("[tls]"), "{text}");
+}
+
+#[test]
+fn certificates_are_checked_with_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = init::Options {
+        institutions: 1,
+        banks: 1,
+        envelope: Some(EnvelopeAlgorithm::Sm2Sm4),
+        ..init::Options::new(1_790_000_000)
+    };
+    let file = init::write(dir.path(), &options).unwrap().config;
+    let config = Config::load(&file).unwrap();
+    assert_eq!(config.listen.transport, ListenTransport::Mtls);
+    assert!(config.participants.iter().all(|one| one.links.iter().all(|link| link.endpoint.is_tls())));
+    let names: Vec<_> = config.participants.iter().map(|one| one.tls_name.clone()).collect();
+    let default = |one: &Participant| format!("{}.participant.internal", one.id.as_str().to_ascii_lowercase());
+    assert_eq!(names, config.participants.iter().map(default).collect::<Vec<_>>());
+    let good = fs::read_to_string(&file).unwrap();
+    for (what, from, to, words) in [
+        ("no file", "tls/ca.cert.pem", "tls/nobody.pem", &["tls.ca", "nobody.pem", "cannot read"][..]),
+        ("another's key", "tls/node.key.pem", "tls/ca.key.pem", &["tls.private_key", "ca.key.pem", "does not belong"]),
+        ("no certificate", "tls/node.cert.pem", "tls/node.key.pem", &["tls.certificate", "CERTIFICATE"]),
+        ("no list", "lists = []", "lists = [\"tls/ca.cert.pem\"]", &["tls.revocation_lists", "X509 CRL"]),
+        ("version", "versions = \"both\"", "versions = \"1.1\"", &["clearway.toml", "1.1"]),
+        ("no time", "timeout_ms = 3000 ", "timeout_ms = 0 ", &["tls.handshake_timeout_ms", "1 to 60000"]),
+        ("unknown key", "handshakes_max", "handshakes_most", &["handshakes_most"]),
+    ] {
+        assert!(good.contains(from), "{what}");
+        fs::write(&file, good.replacen(from, to, 1)).unwrap();
+        let text = Config::load(&file).unwrap_err().to_string();
+        assert!(words.iter().all(|word| text.contains(word)), "{what}: {text}");
+    }
+    fs::write(&file, &good).unwrap();
+    let participants = dir.path().join("participants.toml");
+    for (name, words) in [("not a name", "tls_name: is no DNS name"), ("10.1.2.3", "is no DNS name")] {
+        edit(&participants, |text| {
+            text.replacen("kind = \"bank\"", &format!("kind = \"bank\"\ntls_name = \"{name}\""), 1)
+        });
+        let text = Config::load(&file).unwrap_err().to_string();
+        assert!(text.contains(words), "{text}");
+        edit(&participants, |text| text.replacen(&format!("\ntls_name = \"{name}\""), "", 1));
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! format = 2
-//! target = "http://127.0.0.1:9201/preSvr"   # where institutions post
+//! target = "https://127.0.0.1:9201/preSvr"  # where institutions post; http where there is no [tls]
 //! suite = "ecdsa-p256-sha256"               # all signature keys below are of this suite
 //!
 //! [node]                                    # whose signatures banks and institutions check
@@ -12,6 +12,10 @@
 //! encryption_serial = "4500000001"          # what sensitive values are encrypted with for the node
 //! encryption_key = "keys/node.enc.pub.pem"
 //!
+//! [tls]                                     # left out: plain HTTP everywhere
+//! ca = "tls/ca.cert.pem"                    # whose certificates count
+//! node_name = "g4000311000018.switch.internal"   # the DNS name that the node's certificate proves
+//!
 //! [[institution]]
 //! id = "Z2000131000017"
 //! name = "Institution 1"
@@ -20,7 +24,9 @@
 //! encryption_serial = "4600000001"          # what the node encrypts with for it
 //! decryption_key = "keys/Z2000131000017.enc.key.pem"
 //! cipher_mode = "cbc"                       # how it encrypts, and the node for it: cbc or ecb
-//! listen = "127.0.0.1:24001"                # where notices arrive: http://LISTEN/epcc
+//! tls_certificate = "tls/Z2000131000017.cert.pem"   # what it shows on both sides; left out without [tls]
+//! tls_key = "tls/Z2000131000017.key.pem"
+//! listen = "127.0.0.1:24001"                # where notices arrive: https://LISTEN/epcc
 //! reserve_bank = "C1000131000017"           # the bank that holds its reserve account; one of [[bank]]
 //!
 //! [[bank]]
@@ -31,7 +37,9 @@
 //! encryption_serial = "4700000001"          # what the node encrypts with for it
 //! decryption_key = "keys/C1000131000017.enc.key.pem"
 //! cipher_mode = "cbc"                       # how it encrypts, and the node for it: cbc or ecb
-//! listen = "127.0.0.1:20001"                # where legs, queries and notices arrive: http://LISTEN/epcc
+//! tls_certificate = "tls/C1000131000017.cert.pem"
+//! tls_key = "tls/C1000131000017.key.pem"
+//! listen = "127.0.0.1:20001"                # where legs, queries and notices arrive: https://LISTEN/epcc
 //! ```
 //!
 //! Invariant: the n-th bank and institution here are the n-th of their kind in the node's participants.toml. A
@@ -58,6 +66,9 @@ pub struct Counterparties {
     pub suite: String,
     /// The node.
     pub node: NodeIdentity,
+    /// Mutual TLS of all connections; none: plain HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsIdentity>,
     /// The institutions.
     pub institution: Vec<InstitutionIdentity>,
     /// The banks.
@@ -80,6 +91,16 @@ pub struct NodeIdentity {
     pub encryption_key: PathBuf,
 }
 
+/// Whom participants believe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsIdentity {
+    /// Certificates of the authorities.
+    pub ca: PathBuf,
+    /// The DNS name that the node's certificate proves.
+    pub node_name: String,
+}
+
 /// One payment institution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +119,12 @@ pub struct InstitutionIdentity {
     pub decryption_key: PathBuf,
     /// How it encrypts, and the node for it.
     pub cipher_mode: CipherMode,
+    /// Its certificate, shown on both sides of its connections.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The key of its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// Where it listens for notices.
     pub listen: SocketAddr,
     /// Id of the bank that holds its reserve account.
@@ -122,6 +149,12 @@ pub struct BankIdentity {
     pub decryption_key: PathBuf,
     /// How it encrypts, and the node for it.
     pub cipher_mode: CipherMode,
+    /// Its certificate, shown on both sides of its connections.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The key of its certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// Where it listens.
     pub listen: SocketAddr,
 }

@@ -9,7 +9,8 @@ use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
     AdminSection, AdminTls, AdmissionRules, BusinessSection, CheckpointSection, ClientFiles, CryptoSection,
-    JournalDriver, JournalSection, LimitsSection, OperatorRule, Right, TimingSection, UnknownAgreements,
+    JournalDriver, JournalSection, LimitsSection, ListenTransport, OperatorRule, Right, TimingSection, TlsSection,
+    UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -33,12 +34,19 @@ pin_cores = {pin_cores:?}                             # core of each worker; [] 
 
 [listen]
 address = "{listen}"                # where participants POST /preSvr
+transport = "{transport}"                         # "mtls": TLS with certificates on both sides; "plain-http": anybody who reaches the port
 "#,
         workers = options.workers,
         pin_cores = options.pin_cores,
         listen = options.listen.address,
+        transport = if options.plain_http { ListenTransport::PlainHttp } else { ListenTransport::Mtls }.name(),
     );
+    if !options.plain_http {
+        text.push('\n');
+        text.push_str(&tls());
+    }
     for section in [
+        links(options),
         admin(&options.admin),
         journal(&options.journal),
         timing(&options.timing),
@@ -51,6 +59,28 @@ address = "{listen}"                # where participants POST /preSvr
         text.push_str(&section);
     }
     text
+}
+
+fn tls() -> String {
+    let section = TlsSection::new("tls/node.cert.pem".into(), "tls/node.key.pem".into(), "tls/ca.cert.pem".into());
+    format!(
+        r#"[tls]                                      # all its files are read again by POST /keys/reload
+certificate = {certificate}          # the node's, then those between it and its authority
+private_key = {private_key}           # keep it readable by the node alone
+ca = {ca}                     # authorities whose certificates are believed
+revocation_lists = []                      # of them, PEM or DER; where there is one, each certificate must be covered by one
+versions = "both"                          # "both", "1.2" or "1.3"
+handshake_timeout_ms = {handshake_timeout_ms}                # of who connects
+handshakes_max = {handshakes_max}                       # under way at once; one more is refused
+expiry_warning_days = {expiry_warning_days}                   # what ends within so many days is in the log once a day
+"#,
+        certificate = quoted(&section.certificate.to_string_lossy()),
+        private_key = quoted(&section.private_key.to_string_lossy()),
+        ca = quoted(&section.ca.to_string_lossy()),
+        handshake_timeout_ms = section.handshake_timeout_ms,
+        handshakes_max = section.handshakes_max,
+        expiry_warning_days = section.expiry_warning_days,
+    )
 }
 
 fn admin(section: &AdminSection) -> String {
@@ -66,12 +96,12 @@ address = "{}"                # the operator's door: programs of this machine al
 # Other machines need certificates, and so does the door; with them nobody comes in without one. By the name in an
 # operator's certificate, NAME.operator.internal, it is known who made a change.
 # [admin.tls]
-# certificate = \"tls/door.crt.pem\"
-# private_key = \"tls/door.key.pem\"
-# ca = \"tls/ca.crt.pem\"                    # operators' certificates come from it
+# certificate = \"tls/node.cert.pem\"
+# private_key = \"tls/node.key.pem\"
+# ca = \"tls/ca.cert.pem\"                   # operators' certificates come from it
 # revocation_lists = []                   # of it; read again, like the certificates, by clearway keys reload
-# operators = [{ name = \"li.wei\", right = \"change\" }, { name = \"wang\", right = \"read\" }]
-# client = { certificate = \"tls/li.crt.pem\", private_key = \"tls/li.key.pem\" }   # for commands on this machine\n"
+# operators = [{ name = \"chief\", right = \"change\" }, { name = \"watch\", right = \"read\" }]
+# client = { certificate = \"tls/chief.cert.pem\", private_key = \"tls/chief.key.pem\" }   # for commands on this machine\n"
                 .to_owned()
         },
         admin_tls,
@@ -104,6 +134,13 @@ fn admin_tls(tls: &AdminTls) -> String {
         let _ = writeln!(text, "client = {{ certificate = {certificate}, private_key = {key} }}");
     }
     text
+}
+
+fn links(options: &Options) -> String {
+    format!(
+        "[links]\nplain_http = {}                       # true lets participants have http addresses, which protect nothing\n",
+        options.plain_http
+    )
 }
 
 fn journal(section: &JournalSection) -> String {
@@ -219,7 +256,7 @@ fn crypto(section: &CryptoSection) -> String {
 }
 
 /// `participants.toml`.
-pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity]) -> String {
+pub(super) fn participants_document(options: &Options, institutions: &[Identity], banks: &[Identity]) -> String {
     let mut text = participants_preface();
     let all = institutions
         .iter()
@@ -227,7 +264,7 @@ pub(super) fn participants_document(institutions: &[Identity], banks: &[Identity
         .chain(banks.iter().map(|identity| (identity, "bank")));
     for (index, (identity, kind)) in all.enumerate() {
         let Identity { id, name, .. } = identity;
-        let url = identity.url();
+        let url = identity.url(options.scheme());
         let _ = write!(
             text,
             "\n[[participant]]\nindex = {index}\nid = \"{id}\"\nkind = \"{kind}\"\nname = \"{name}\"\nurl = \"{url}\"\n"
@@ -243,7 +280,9 @@ fn participants_preface() -> String {
     format!(
         r#"# The participants of the node.
 # index: stands for the participant in the journal. Never change it, never give it to another one; leave a gap instead.
-# kind: institution or bank. url: where the node posts legs, queries and notices, plain http.
+# kind: institution or bank. url: where the node posts legs, queries and notices: https, or http where clearway.toml
+# allows it. tls_name: the DNS name that its certificate must prove, whatever the address is; left out:
+# <id in lower case>.participant.internal. What comes under that certificate is taken from this participant alone.
 # Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).
 #
 # Who may send what, and how much. All of it, operations_path aside, can be changed while the node runs, on the admin

@@ -55,8 +55,8 @@ impl Identity {
     }
 
     /// Where the node posts to it.
-    pub(super) fn url(&self) -> String {
-        format!("http://{}/epcc", self.address)
+    pub(super) fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}/epcc", self.address)
     }
 }
 

@@ -15,6 +15,7 @@
 //!
 //! Called by: the command line, the demo, tests.
 
+mod authority;
 pub mod counterparties;
 mod documents;
 mod folder;

@@ -36,6 +36,9 @@ pub struct Options {
     pub envelope: Option<EnvelopeAlgorithm>,
     /// Cipher mode of all participants.
     pub cipher_mode: CipherMode,
+    /// Plain HTTP everywhere, and no certificates. Else (the default) mutual TLS everywhere, with certificates of a new
+    /// test CA for the node, every participant and two operators.
+    pub plain_http: bool,
     /// Overwrite what an earlier `init` wrote. A journal is never touched.
     pub force: bool,
     /// Where the simulated banks listen, one address for each; `None` takes 127.0.0.1 and ports from 20001.
@@ -50,7 +53,7 @@ pub struct Options {
     pub workers: usize,
     /// `node.pin_cores`.
     pub pin_cores: Vec<usize>,
-    /// `[listen]`.
+    /// `[listen]`; its transport goes by `plain_http`.
     pub listen: ListenSection,
     /// `[admin]`.
     pub admin: AdminSection,
@@ -79,6 +82,7 @@ impl Options {
             suite: Suite::EcdsaP256Sha256,
             envelope: None,
             cipher_mode: CipherMode::Cbc,
+            plain_http: false,
             force: false,
             bank_addresses: None,
             institution_addresses: None,
@@ -96,6 +100,11 @@ impl Options {
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),
         }
+    }
+
+    /// Of every URL that is written.
+    pub(super) const fn scheme(&self) -> &'static str {
+        if self.plain_http { "http" } else { "https" }
     }
 
     pub(super) fn envelope(&self) -> EnvelopeAlgorithm {

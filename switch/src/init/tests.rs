@@ -3,15 +3,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EncryptionKey, EnvelopeAlgorithm};
+use clearway_crypto::transport::{Credentials, ServerName, Trust, UnixTime, peer_names};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 
 use super::counterparties::Counterparties;
 use super::*;
 use crate::config::{
-    AdminTls, ClientFiles, Config, JournalDriver, KeySource, LimitsSection, OperatorRule, ParticipantKind, Right,
-    TimingSection,
+    AdminTls, ClientFiles, Config, JournalDriver, KeySource, LimitsSection, ListenTransport, OperatorRule,
+    ParticipantKind, Right, TimingSection,
 };
 use crate::constants;
 
@@ -198,7 +200,7 @@ fn private_keys_are_their_owners_alone() {
     let is_private =
         |path: &&PathBuf| [".key.pem", "digest.key"].iter().any(|end| path.to_string_lossy().ends_with(end));
     let (private, open): (Vec<&PathBuf>, Vec<_>) = written.files.iter().partition(is_private);
-    assert_eq!(private.len(), 13, "two of the node and of every participant, and the digest key");
+    assert_eq!(private.len(), 22, "three of everybody, the digest key, two operators and the authority");
     for path in private {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
     }
@@ -209,7 +211,7 @@ fn private_keys_are_their_owners_alone() {
 
 #[test]
 fn nothing_is_written_over_without_force() {
-    for reserved in ["clearway.toml", "participants.toml", "keys", "counterparties"] {
+    for reserved in ["clearway.toml", "participants.toml", "keys", "tls", "counterparties"] {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(reserved), "mine").unwrap();
         let before = tree(dir.path());
@@ -264,4 +266,45 @@ fn counts_and_addresses_are_checked_before_anything_is_written() {
     };
     let written = write(dir.path(), &options).unwrap();
     assert_eq!(read_counterparties(&written).bank[1].listen.port(), 31_002);
+}
+
+#[test]
+fn both_sides_believe_each_other_and_prove_the_names_that_are_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    let (node, now) = (config.tls.unwrap().load().unwrap(), UnixTime::since_unix_epoch(Duration::from_secs(NOW)));
+    let (other_side, folder) = (read_counterparties(&written), written.loadgen.parent().unwrap());
+    let tls = other_side.tls.unwrap();
+    assert!(other_side.target.starts_with("https://"));
+    let trust = Trust::from_pem(&fs::read(folder.join(tls.ca)).unwrap(), &[[]; 0]).unwrap();
+    let name = ServerName::try_from(tls.node_name.as_str()).unwrap();
+    trust.check_server(node.credentials.chain(), &name, now).unwrap();
+    let institutions = other_side.institution.iter().map(|one| (&one.tls_certificate, &one.tls_key));
+    let banks = other_side.bank.iter().map(|one| (&one.tls_certificate, &one.tls_key));
+    for ((certificate, key), participant) in institutions.chain(banks).zip(config.participants.iter()) {
+        let read = |file: &Option<PathBuf>| fs::read(folder.join(file.as_ref().unwrap())).unwrap();
+        let shown = Credentials::from_pem(&read(certificate), &read(key)).unwrap();
+        assert_eq!(peer_names(shown.certificate()).unwrap(), [participant.tls_name.as_str()]);
+        node.trust.check_client(shown.chain(), now).unwrap();
+        let name = ServerName::try_from(participant.tls_name.as_str()).unwrap();
+        node.trust.check_server(shown.chain(), &name, now).unwrap();
+    }
+    for operator in ["chief", "watch"] {
+        let read = |end: &str| fs::read(dir.path().join(format!("tls/{operator}.{end}.pem"))).unwrap();
+        let shown = Credentials::from_pem(&read("cert"), &read("key")).unwrap();
+        assert_eq!(peer_names(shown.certificate()).unwrap(), [format!("{operator}.operator.internal")]);
+        node.trust.check_client(shown.chain(), now).unwrap();
+    }
+}
+
+#[test]
+fn plain_http_is_written_in_as_many_words_and_without_certificates() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &Options { plain_http: true, ..small(Suite::Ed25519) }).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    assert_eq!((config.listen.transport, config.links.plain_http), (ListenTransport::PlainHttp, true));
+    assert!(config.tls.is_none() && !dir.path().join("tls").exists());
+    let other_side = read_counterparties(&written);
+    assert!(other_side.tls.is_none() && other_side.target.starts_with("http://"));
 }

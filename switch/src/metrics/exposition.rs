@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use clearway_crypto::transport::Refusal;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet, text};
 use prometheus_client::metrics::MetricType;
@@ -65,6 +66,9 @@ impl Scrape {
         page.counters("refused", "Requests refused by the switch with a signed answer, by return code", refused)?;
         let http = self.totals.http_refused.iter().map(|(status, count)| ([("status", status.trim_end())], *count));
         page.counters("http_refused", "Requests answered with an HTTP status other than 200", http)?;
+        let tls =
+            Refusal::ALL.iter().zip(self.totals.tls_refused).map(|(kind, count)| ([("kind", kind.name())], count));
+        page.counters("tls_refused", "Connections to the node that were not let in, or ended, because of TLS", tls)?;
         let cases =
             Case::ALL.iter().zip(&self.totals.cases).map(|(case, count)| ([("kind", case.export_name())], *count));
         page.counters("cases", "Cases opened for dispute handling", cases)?;
@@ -150,6 +154,15 @@ impl Scrape {
             (labels, signed(key.valid_until_unix_secs).saturating_sub(signed(now_secs)))
         });
         page.gauges("key_expiry_seconds", "Seconds until a key of the ring expires; negative: expired", expiries)?;
+        let certificates = self.readings.certificates.iter().map(|certificate| {
+            let labels = [("use", certificate.usage), ("name", certificate.name.as_str())];
+            (labels, signed(certificate.until_unix_secs).saturating_sub(signed(now_secs)))
+        });
+        page.gauges(
+            "certificate_expires_seconds",
+            "Seconds until a certificate or revocation list in use ends; negative: it has",
+            certificates,
+        )?;
         page.gauge(
             "clock_ahead_us",
             "How far the node's clock is ahead of the wall clock, microseconds",

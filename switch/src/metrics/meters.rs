@@ -44,6 +44,7 @@ meters! {
         LateAnswers "late_answers" "Answers of banks that came when their payment did not wait for them any more",
         ConnectionsAccepted "connections_accepted" "Connections of participants accepted",
         ConnectionsRefused "connections_refused" "Connections closed unread because of a connection limit",
+        ImpostorsRefused "impostors_refused" "Messages refused because they came under the certificate of another participant",
         MessagesVerified "messages_verified" "Signatures verified",
         MessagesSigned "messages_signed" "Signatures made",
         Bursts "bursts" "Turns of the workers' loops that had work",

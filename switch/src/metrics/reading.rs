@@ -24,6 +24,9 @@ pub struct Readings {
     /// Every key of the ring.
     #[serde(skip)]
     pub keys: Vec<KeyReading>,
+    /// Every certificate in use.
+    #[serde(skip)]
+    pub certificates: Vec<CertificateReading>,
     /// Queues without a worker of their own: (name, length).
     pub queues: Vec<(&'static str, u64)>,
     /// Joint operations.
@@ -102,6 +105,17 @@ pub struct KeyReading {
     pub serial: String,
     /// End of its validity, in unix seconds.
     pub valid_until_unix_secs: u64,
+}
+
+/// One certificate, or what goes with certificates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CertificateReading {
+    /// `own`, `ca`, `revocation-lists` or `peer`.
+    pub usage: &'static str,
+    /// The DNS name in it; empty where there is none.
+    pub name: String,
+    /// Its last second, unix.
+    pub until_unix_secs: u64,
 }
 
 /// Quantiles of a duration in microseconds.

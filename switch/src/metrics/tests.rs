@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use clearway_crypto::transport::Refusal;
+
 use super::*;
 use crate::clock::Clock;
 
@@ -22,6 +24,7 @@ fn metrics_with_traffic() -> Arc<Metrics> {
     second.leg_ended(1, 1, LegOutcome::TimedOut);
     first.refused(b"ES000025");
     first.http_refused(413);
+    first.tls_refused(Refusal::Revoked);
     first.raise(Level::InFlightPayments);
     second.raise(Level::InFlightPayments);
     second.lower(Level::InFlightPayments);
@@ -52,6 +55,7 @@ fn readings() -> Readings {
             serial: "4200000001".to_owned(),
             valid_until_unix_secs: 1_060,
         }],
+        certificates: vec![CertificateReading { usage: "own", name: "node".to_owned(), until_unix_secs: 1_000 }],
         queues: vec![("admin", 2)],
         clock_ahead_us: 0,
         operations: OperationsReading {
@@ -99,6 +103,9 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_payments_total{status=\"04\"}", 1.0),
         ("clearway_refused_total{code=\"ES000025\"}", 1.0),
         ("clearway_http_refused_total{status=\"413\"}", 1.0),
+        ("clearway_tls_refused_total{kind=\"revoked\"}", 1.0),
+        ("clearway_tls_refused_total{kind=\"expired\"}", 0.0),
+        ("clearway_certificate_expires_seconds{use=\"own\",name=\"node\"}", -2.0),
         ("clearway_payments_accepted_total", 3.0),
         ("clearway_in_flight_payments", 1.0),
         ("clearway_queue_commit_effects", 12.0),

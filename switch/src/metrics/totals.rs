@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use clearway_crypto::transport::Refusal;
+
 use super::histogram::HistogramSnapshot;
 use super::meters::{Case, Count, LegOutcome, Level, Timing};
 use super::worker::{Block, LEGS, STATUSES};
@@ -24,6 +26,7 @@ pub(super) struct Totals {
     pub(super) statuses: [u64; STATUSES],
     pub(super) refused: BTreeMap<String, u64>,
     pub(super) http_refused: BTreeMap<String, u64>,
+    pub(super) tls_refused: [u64; Refusal::ALL.len()],
     pub(super) timings: Vec<HistogramSnapshot>,
     pub(super) legs: Vec<LegLine>,
     pub(super) in_flight: Vec<i64>,
@@ -49,6 +52,7 @@ impl Totals {
             statuses: std::array::from_fn(|status| sum(&|block| block.statuses[status].load(Ordering::Relaxed))),
             refused: BTreeMap::new(),
             http_refused: BTreeMap::new(),
+            tls_refused: std::array::from_fn(|kind| sum(&|block| block.tls_refused[kind].load(Ordering::Relaxed))),
             timings: Timing::ALL.iter().map(|_| HistogramSnapshot::default()).collect(),
             legs: Vec::new(),
             in_flight: (0..participants).map(|participant| level(&|block| block.in_flight(participant))).collect(),

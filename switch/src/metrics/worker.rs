@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use clearway_crypto::transport::Refusal;
+
 use super::Metrics;
 use super::code_counts::CodeCounts;
 use super::histogram::Histogram;
@@ -25,6 +27,8 @@ pub(super) struct Block {
     pub(super) statuses: [AtomicU64; STATUSES],
     pub(super) refused: CodeCounts,
     pub(super) http_refused: CodeCounts,
+    /// Connections that were not let in, by kind.
+    pub(super) tls_refused: [AtomicU64; Refusal::ALL.len()],
     pub(super) timings: Box<[Histogram]>,
     /// Leg outcomes: participant x leg x outcome.
     legs: Box<[AtomicU64]>,
@@ -41,6 +45,7 @@ impl Block {
             statuses: Default::default(),
             refused: CodeCounts::new(),
             http_refused: CodeCounts::new(),
+            tls_refused: Default::default(),
             timings: Timing::ALL.iter().map(|_| Histogram::new()).collect(),
             legs: (0..participants * LEGS * OUTCOMES).map(|_| AtomicU64::new(0)).collect(),
             in_flight: (0..participants).map(|_| AtomicI64::new(0)).collect(),
@@ -135,6 +140,12 @@ impl WorkerMetrics {
             *place = b'0' + u8::try_from(status / digit % 10).unwrap_or(0);
         }
         self.block().http_refused.add(code);
+    }
+
+    /// Counts a connection that was not let in, or that ended because its certificate no longer stands.
+    #[inline]
+    pub fn tls_refused(&self, refusal: Refusal) {
+        self.block().tls_refused[refusal as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a case opened for dispute handling.

@@ -17,7 +17,7 @@ use super::egress::Outbound;
 use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::link::{Bundle, ErrorKind, Slot};
 use super::meter::{Meter, MeteredStream, Nobody};
-use super::transport::{ConnectFault, own_certificate_refused};
+use super::transport::{ConnectFault, Connector, own_certificate_refused};
 use super::{Answer, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
 
@@ -45,6 +45,7 @@ pub(super) struct Line {
     host: HeaderValue,
     bundle: Arc<Bundle>,
     worker: usize,
+    connector: Connector,
     link: LinkNumber,
     idle: RefCell<Vec<Pooled>>,
     open: Cell<usize>,
@@ -89,7 +90,18 @@ impl Line {
     pub(super) fn new(config: LineConfig, bundle: Arc<Bundle>, worker: usize, link: LinkNumber) -> Option<Self> {
         let uri = config.path.parse().ok()?;
         let host = HeaderValue::from_str(&config.authority).ok()?;
-        Some(Self { config, uri, host, bundle, worker, link, idle: RefCell::new(Vec::new()), open: Cell::new(0) })
+        let connector = bundle.connector(link)?.clone();
+        Some(Self {
+            config,
+            uri,
+            host,
+            connector,
+            bundle,
+            worker,
+            link,
+            idle: RefCell::new(Vec::new()),
+            open: Cell::new(0),
+        })
     }
 
     /// Sends one message over this link. What goes wrong is told to the link's machine here, and nowhere else.
@@ -158,7 +170,7 @@ impl Line {
         loop {
             let pooled = self.idle.borrow_mut().pop();
             let Some(mut pooled) = pooled else { break };
-            let is_current = pooled.generation == self.bundle.connector().generation();
+            let is_current = pooled.generation == self.connector.generation();
             if is_current && pooled.sender.ready().await.is_ok() {
                 return Ok((pooled, false));
             }
@@ -211,8 +223,8 @@ impl Line {
     }
 
     async fn connect(&self) -> Result<Pooled, ErrorKind> {
-        let generation = self.bundle.connector().generation();
-        let stream = self.bundle.connector().connect(&self.config.authority).await.map_err(kind_of)?;
+        let generation = self.connector.generation();
+        let stream = self.connector.connect(&self.config.authority).await.map_err(kind_of)?;
         let meter = Meter::new();
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;

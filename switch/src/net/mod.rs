@@ -23,6 +23,8 @@ use clearway_codec::catalogue::MessageType;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
+use transport::Identity;
+
 use crate::domain::link::LinkNumber;
 
 /// What goes back to a sender on its own exchange.
@@ -59,15 +61,17 @@ impl Reply {
 pub struct Exchange {
     /// When the first byte of the request was read.
     pub first_byte: Instant,
+    /// For whom the connection speaks on which the request came.
+    pub identity: Identity,
     reply: oneshot::Sender<Reply>,
 }
 
 impl Exchange {
     /// A pair: the half that answers and the half that waits.
     #[must_use]
-    pub fn open(first_byte: Instant) -> (Self, oneshot::Receiver<Reply>) {
+    pub fn open(first_byte: Instant, identity: Identity) -> (Self, oneshot::Receiver<Reply>) {
         let (reply, waiting) = oneshot::channel();
-        (Self { first_byte, reply }, waiting)
+        (Self { first_byte, identity, reply }, waiting)
     }
 
     /// Answers the sender. False if it has gone away.

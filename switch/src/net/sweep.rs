@@ -31,6 +31,13 @@ impl<C: Receiving> Sweep<C> {
         self.connections.borrow_mut().push(Rc::downgrade(connection));
     }
 
+    /// Shows every connection to `look`.
+    pub(super) fn each(&self, mut look: impl FnMut(&C)) {
+        for connection in self.connections.borrow().iter().filter_map(Weak::upgrade) {
+            look(&connection);
+        }
+    }
+
     /// Gives up every connection whose request has been arriving for longer than `limit`. Returns how many.
     pub(super) fn sweep(&self, now: Instant, limit: Duration) -> usize {
         let mut ended = 0;

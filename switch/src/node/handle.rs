@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::handover::Handover;
 use crate::error::{Error, Fault};
+use crate::net::transport::Identity;
 use crate::net::{Exchange, Reply};
 
 /// Puts signed messages into a running node from any thread or runtime. Cheap to clone.
@@ -35,7 +36,7 @@ impl Handle {
     pub async fn submit(&self, message: Bytes) -> Result<Bytes, Error> {
         let worker = self.worker()?;
         let first_byte = Instant::now();
-        let (exchange, waiting) = Exchange::open(first_byte);
+        let (exchange, waiting) = Exchange::open(first_byte, Identity::Anyone);
         worker.try_send(Handover::Request(message, exchange)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::new(Fault::Caller, "too many messages at once")
                 .remedy("submit fewer at a time; nothing was done"),

@@ -18,7 +18,7 @@ use crate::error::{Error, Fault};
 use crate::journal::{self, DriverChoice, Journal, Options};
 use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
-use crate::net::transport::Connector;
+use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
 use crate::recovery::{Memory, restore};
@@ -81,6 +81,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     let participants =
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
     let issuer = HeaderValue::from_str(config.node.id.as_str());
+    let transports = Transports::open(config, &clock)?;
     let shared = Arc::new(Shared {
         id: config.node.id,
         serial: config.node.serial,
@@ -91,6 +92,10 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ring: ArcSwap::new(keys.ring),
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
+        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |participant, link| {
+            transports.connector(participant, &link.endpoint)
+        }),
+        transports,
         table: Arc::clone(&table),
         journal,
         timing: timing(config)?,
@@ -102,7 +107,6 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
             Arc::clone(&admission),
             clock.clone(),
         )),
-        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |_| Connector::plain()),
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),

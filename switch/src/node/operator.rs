@@ -8,7 +8,7 @@ use serde_json::json;
 use super::desk::register_pages;
 use crate::admin::{
     AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
-    Ready, RegisterPages,
+    Ready, RegisterPages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -28,9 +28,13 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         clock: shared.clock.clone(),
     };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
-    let mut reloaded = vec![("keys", load_keys(config, shared))];
-    reloaded.extend(entrance.load().map(|load| ("door", load)));
-    let keys = KeyPages::new(reloaded, record, shared.clock.clone(), reloads);
+    let mut parts = vec![("keys", load_keys(config, shared))];
+    if let (Some(section), Some(tls)) = (&config.tls, shared.transports.tls()) {
+        let section = section.clone();
+        parts.push(("certificates", load_certificates(move || section.load(), tls)));
+    }
+    parts.extend(entrance.load().map(|load| ("door", load)));
+    let keys = KeyPages::new(parts, record, shared.clock.clone(), reloads);
     Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),

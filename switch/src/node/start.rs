@@ -9,6 +9,7 @@ use std::time::Duration;
 use clearway_crypto::SignJob;
 use tokio::sync::{Notify, mpsc};
 
+use super::certificates::CertificateWatch;
 use super::handle::Handle;
 use super::handover::HANDOVER_MAX;
 use super::listen::Bound;
@@ -35,6 +36,7 @@ pub struct Node {
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
     prober: Option<Prober>,
+    _certificates: Option<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
     stop: Vec<Arc<Notify>>,
@@ -66,6 +68,7 @@ impl Node {
             admin: start_admin(&config, &shared, &memory)?,
             reporter: Some(start_reporter(&config, &shared)?),
             prober: Some(start_prober(&shared)?),
+            _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
                 config.checkpoint.clone(),
@@ -185,11 +188,13 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         signer.backends.sign(&job).map(|signature| signature.as_bytes().to_vec())
     };
     let sealer = Arc::clone(shared);
+    let transports = shared.transports.clone();
     let options = ReporterOptions {
         from: shared.id,
         serial: shared.serial,
         sign: Arc::new(sign),
         seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
+        connect: Arc::new(move |to| transports.connector(to, to.endpoint())),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };
@@ -213,6 +218,11 @@ fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
         ring: Box::new(move || keys.ring.load_full()),
     };
     Prober::start(Arc::clone(&shared.links), voice)
+}
+
+fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
+    let both = config.tls.as_ref().zip(shared.transports.tls());
+    both.map(|(section, tls)| CertificateWatch::start(Arc::clone(tls), section.expiry_warning_days)).transpose()
 }
 
 /// The unfinished payments, one share a worker.

@@ -15,7 +15,6 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::net::egress::LineConfig;
 use crate::net::ingress::{self, Entrance, Limits};
-use crate::net::transport::Connector;
 use crate::pipeline::{Inbox, Shared, Worker};
 
 /// How often a worker looks for requests that do not get finished.
@@ -96,6 +95,8 @@ impl Seat {
         let entrance = Entrance {
             gate: inbox,
             limits: limits(&self.config),
+            acceptor: self.shared.transports.acceptor.clone(),
+            names: Arc::clone(&self.shared.transports.names),
             open: self.connections,
             issuer: self.shared.issuer.clone(),
             metrics: self.shared.metrics.worker(self.number),

@@ -8,10 +8,10 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::form::is_acknowledged;
+use crate::net::transport::{Connector, Transport};
 
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
@@ -19,6 +19,8 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// Where and how patiently.
 #[derive(Debug, Clone)]
 pub struct Post {
+    /// Opens the connection.
+    pub connector: Connector,
     /// `host:port`.
     pub authority: String,
     /// The path, from its leading `/`.
@@ -61,12 +63,12 @@ impl Post {
     /// # Errors
     /// Everything else than HTTP 200 with an acknowledgement in time.
     pub async fn send(&self, body: Vec<u8>) -> Result<(), Failure> {
-        let connected = timeout(self.connect_timeout, TcpStream::connect(&self.authority)).await;
+        let connected = timeout(self.connect_timeout, self.connector.connect(&self.authority)).await;
         let Ok(Ok(stream)) = connected else { return Err(Failure::Connect) };
         timeout(self.answer_timeout, self.exchange(stream, body)).await.unwrap_or(Err(Failure::TimedOut))
     }
 
-    async fn exchange(&self, stream: TcpStream, body: Vec<u8>) -> Result<(), Failure> {
+    async fn exchange(&self, stream: Transport, body: Vec<u8>) -> Result<(), Failure> {
         let request = self.request(body).ok_or(Failure::Connect)?;
         let handshake = http1::Builder::new().max_headers(64).handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.map_err(|_| Failure::Broken)?;

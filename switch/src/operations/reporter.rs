@@ -20,6 +20,7 @@ use super::statistics::Minute;
 use crate::config::{MaintenanceWindow, Participant, ParticipantKind};
 use crate::domain::statistics::{Row, Sums, minute_end};
 use crate::error::{Error, Fault};
+use crate::net::transport::Connector;
 
 /// Messages under way at once.
 const AT_ONCE: usize = 256;
@@ -35,6 +36,9 @@ type Signer = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, clearway_crypto::Error> + Sen
 /// Encrypts bytes for a participant; `None`: it has no encryption key.
 type Sealer = Arc<dyn Fn(&InstitutionId, &[u8]) -> Option<String> + Send + Sync>;
 
+/// How connections to a participant are opened.
+type Connect = Arc<dyn Fn(&Participant) -> Connector + Send + Sync>;
+
 /// Who reports, and how.
 pub struct ReporterOptions {
     /// The node.
@@ -45,6 +49,8 @@ pub struct ReporterOptions {
     pub sign: Signer,
     /// Encrypts bodies; without it they go clear.
     pub seal: Option<Sealer>,
+    /// How connections to a participant are opened.
+    pub connect: Connect,
     /// Time to connect to a participant.
     pub connect_timeout: Duration,
     /// Time for its answer; more than 10 s count as 10 s.
@@ -226,6 +232,7 @@ impl Desk {
 
     fn post(&self, to: &Participant) -> Option<Post> {
         Some(Post {
+            connector: (self.options.connect)(to),
             authority: to.endpoint().authority().to_owned(),
             path: to.operations_path.clone()?,
             connect_timeout: self.options.connect_timeout,

@@ -17,6 +17,7 @@ use crate::clock::{Clock, ClockHand};
 use crate::config::MaintenanceWindow;
 use crate::domain::business::Business;
 use crate::domain::statistics::{LegEnd, LegKind, MINUTE_US, NO_ACCOUNT_TYPE, Row, Sums};
+use crate::net::transport::Connector;
 
 const ACKNOWLEDGED: &str =
     r#"{"response":{"head":{},"body":{"sysRtnCd":"00000000","sysRtnDesc":"ok"}},"signature":""}"#;
@@ -243,6 +244,7 @@ fn post(url: &str, answer_timeout: Duration) -> Post {
     Post {
         authority: endpoint.authority().to_owned(),
         path: "/uopsSvr".to_owned(),
+        connector: Connector::plain(),
         connect_timeout: Duration::from_secs(10),
         answer_timeout,
     }
@@ -267,6 +269,7 @@ fn options() -> ReporterOptions {
         serial: SerialNumber::parse(b"4000000001").unwrap(),
         sign: Arc::new(unsigned),
         seal: Some(Arc::new(|to: &InstitutionId, _: &[u8]| (to.as_str() == BANK).then(|| "sealed".to_owned()))),
+        connect: Arc::new(|_| Connector::plain()),
         connect_timeout: Duration::from_secs(10),
         answer_timeout: Duration::from_secs(10),
     }

@@ -26,6 +26,8 @@ pub(crate) enum Origin {
 pub(crate) enum Fault {
     /// The bytes or the schema.
     Form(clearway_codec::Error),
+    /// It came under the certificate of somebody else.
+    Impostor,
     /// No signature block.
     Unsigned,
     /// The signature does not verify.

@@ -22,6 +22,9 @@ use crate::domain::transaction::Payment;
 use crate::metrics::Count;
 use crate::net::{Exchange, Reply};
 
+/// What is said to who sends the messages of another participant.
+const IMPOSTOR: &str = "the certificate of the connection belongs to another participant than IssrId";
+
 /// A reply that is owed on an exchange.
 #[derive(Debug)]
 pub(crate) struct PendingReply {
@@ -38,6 +41,8 @@ pub(crate) enum Answering {
     Refuse(ReturnCode),
     /// 303 with this code, for a fault of form: says where.
     RefuseForm(ReturnCode, clearway_codec::Error),
+    /// 303 with this code: it came under another participant's certificate.
+    RefuseImpostor(ReturnCode),
     /// A receipt with the state of a payment that came again: 02 while it is in process.
     Repeat(Payment),
     /// 303: taken note of.
@@ -59,7 +64,10 @@ pub(crate) enum Answering {
 impl Answering {
     /// Whether it tells what a crash could take back, and so waits for the journal.
     const fn tells_state(&self) -> bool {
-        !matches!(self, Self::Refuse(_) | Self::RefuseForm(..) | Self::ControlNumbers | Self::Probe)
+        !matches!(
+            self,
+            Self::Refuse(_) | Self::RefuseForm(..) | Self::RefuseImpostor(_) | Self::ControlNumbers | Self::Probe
+        )
     }
 }
 
@@ -90,7 +98,7 @@ pub(crate) fn refusal_of(fault: &Fault) -> Refusal {
         },
         Fault::Unsigned => ReturnCode::ES000022,
         Fault::Signature => ReturnCode::ES000025,
-        Fault::Key(KeyError::UnknownInstitution | KeyError::UnknownSerial) => ReturnCode::ES000021,
+        Fault::Impostor | Fault::Key(KeyError::UnknownInstitution | KeyError::UnknownSerial) => ReturnCode::ES000021,
         Fault::Key(KeyError::NotYetValid | KeyError::Expired) => ReturnCode::ES000023,
         Fault::Key(KeyError::WrongOwner) => ReturnCode::ES000024,
     })
@@ -125,6 +133,7 @@ impl Worker {
                 return;
             }
             (Refusal::Code(code), Fault::Form(error)) => Answering::RefuseForm(code, *error),
+            (Refusal::Code(code), Fault::Impostor) => Answering::RefuseImpostor(code),
             (Refusal::Code(code), _) => Answering::Refuse(code),
         };
         self.replies.push(PendingReply { exchange, request, answering });
@@ -213,6 +222,10 @@ impl Worker {
                 self.metrics.refused(code.as_bytes());
                 let detail = error.to_string();
                 (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, *code, Some(&detail), direction))?)
+            }
+            (Answering::RefuseImpostor(code), _) => {
+                self.metrics.refused(code.as_bytes());
+                (MessageType::Epcc303, drafts.add(|out| writer.refusal(out, *code, Some(IMPOSTOR), direction))?)
             }
             (Answering::Refuse(code), _) => {
                 self.metrics.refused(code.as_bytes());

@@ -66,7 +66,7 @@ const fn cause(trouble: Trouble) -> UnknownCause {
 pub(crate) fn is_unsigned(arrival: &Arrival, expected: &InstitutionId) -> bool {
     match &arrival.fault {
         None => arrival.message().is_some_and(|message| message.header().issuer != *expected),
-        Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)) => true,
+        Some(Fault::Impostor | Fault::Unsigned | Fault::Signature | Fault::Key(_)) => true,
         Some(Fault::Form(_)) => false,
     }
 }
@@ -76,7 +76,7 @@ pub(crate) fn resolve(asked: &Asked<'_>, arrival: &Arrival) -> Resolved {
     let Asked { ticket, expected, row } = *asked;
     let message = match (&arrival.fault, arrival.message()) {
         (None, Some(message)) if message.header().issuer == *expected => message,
-        (None | Some(Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
+        (None | Some(Fault::Impostor | Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
             return unusable(ticket.purpose, UnknownCause::BadSignature);
         }
         (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),

@@ -24,6 +24,7 @@ use crate::domain::transaction::{Leg, Party, Payment, Phase};
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
+use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::registers::Registers;
 use crate::routing::Router;
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     /// The links of all participants.
     pub(crate) links: Arc<LinkBoard>,
     pub(crate) participants: Participants,
+    /// How connections are made and taken.
+    pub(crate) transports: Transports,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
     pub(crate) registers: Arc<Registers>,

@@ -1,8 +1,28 @@
-//! Stage 2: whose message is it, and did they sign it? The whole burst in one call to the verifier.
+//! Stage 2: whose message is it, may it come this way, and did they sign it? The whole burst in one call to the verifier.
 
 use clearway_crypto::{Backends, KeyRing, VerifyJob};
 
-use super::arrival::{Arrival, Fault};
+use super::arrival::{Arrival, Fault, Origin};
+use crate::config::Participants;
+use crate::net::transport::Identity;
+
+/// Finds the requests that came under a certificate which does not speak for the issuer that they name. An issuer that
+/// nobody knows is left to [`verify`]. Returns how many there are.
+pub(crate) fn expose_impostors(participants: &Participants, burst: &mut [Arrival]) -> u64 {
+    let mut found = 0;
+    for arrival in burst {
+        let Origin::Request(exchange) = &arrival.origin else { continue };
+        if exchange.identity == Identity::Anyone || arrival.fault.is_some() {
+            continue;
+        }
+        let issuer = arrival.message().and_then(|message| participants.index_of(&message.header().issuer));
+        if issuer.is_some_and(|issuer| !exchange.identity.may_speak_for(issuer)) {
+            arrival.fault = Some(Fault::Impostor);
+            found += 1;
+        }
+    }
+    found
+}
 
 /// Verifies every message of the burst that is still without fault, with the key that it names and its issuer owns.
 pub(crate) fn verify(

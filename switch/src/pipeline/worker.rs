@@ -164,6 +164,8 @@ impl Worker {
         self.release();
         self.receive();
         decode::decode(&mut self.decoder, &mut self.arrivals);
+        let impostors = verify::expose_impostors(&self.shared.participants, &mut self.arrivals);
+        self.metrics.add(Count::ImpostorsRefused, impostors);
         let ring = self.shared.ring.load();
         verify::verify(&self.shared.backends, &ring, now_us / 1_000_000, &mut self.arrivals, &mut self.valid);
         drop(ring);

@@ -91,10 +91,10 @@ async fn run_until(mut stopped: oneshot::Receiver<()>, desk: &Arc<Desk>) {
 impl Desk {
     async fn probe(&self, bundle: &Bundle, link: LinkNumber, nonce: u64) {
         let rules = bundle.rules();
-        let Some(config) = bundle.link(link) else { return };
+        let (Some(config), Some(connector)) = (bundle.link(link), bundle.connector(link)) else { return };
         let call = Call {
             endpoint: config.endpoint.clone(),
-            connector: bundle.connector().clone(),
+            connector: connector.clone(),
             from: self.from.clone(),
             limit: Duration::from_micros(rules.probe_timeout_us),
         };

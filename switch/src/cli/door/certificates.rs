@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use clearway_crypto::transport::Versions;
+
 use super::arguments::CertificateArguments;
 use super::line::Line;
-use crate::admin::read_material;
 use crate::clock::Clock;
-use crate::config::AdminSection;
+use crate::config::{AdminSection, TlsFiles};
 use crate::error::{Error, Fault};
 use crate::net::transport::{Connector, Tls};
 
@@ -47,8 +48,8 @@ impl CertificateArguments {
 
 /// Shows the certificate to whoever proves `name`.
 fn connector(certificate: PathBuf, private_key: PathBuf, ca: PathBuf, name: &str) -> Result<Connector, Error> {
-    let material = read_material("operator", &certificate, &private_key, &ca, &[])?;
-    let tls = Tls::new(material, Clock::real());
+    let files = TlsFiles { certificate: &certificate, private_key: &private_key, ca: &ca, revocation_lists: &[] };
+    let tls = Tls::new(files.load("operator", Versions::Both)?, Clock::real());
     let connector = tls.and_then(|tls| Connector::tls(tls, name));
     connector.map_err(|error| Error::new(Fault::Configuration, error.to_string()).caused_by(error))
 }

@@ -7,7 +7,7 @@ use super::rules::{rules_of, specs_of};
 use super::slot::ErrorKind;
 use super::time::BoardTime;
 use crate::clock::Clock;
-use crate::config::{LinksSection, Participant, Participants};
+use crate::config::{LinkConfig, LinksSection, Participant, Participants};
 use crate::domain::link::LinkNumber;
 use crate::net::transport::Connector;
 
@@ -26,7 +26,7 @@ impl Board {
         section: &LinksSection,
         workers: usize,
         clock: &Clock,
-        connector_of: impl Fn(&Participant) -> Connector,
+        connector_of: impl Fn(&Participant, &LinkConfig) -> Connector,
     ) -> Arc<Self> {
         let time = BoardTime::new(clock);
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
@@ -38,7 +38,7 @@ impl Board {
             if let Some(place) = bundles.get_mut(usize::from(participant.index)) {
                 *place = Some(Arc::new(Bundle::new(
                     participant,
-                    connector_of(participant),
+                    participant.links.iter().map(|link| connector_of(participant, link)).collect(),
                     (rules, &specs),
                     workers,
                     time,

@@ -28,7 +28,8 @@ const WANTS_SHIFT: u32 = 32;
 #[derive(Debug)]
 pub struct Bundle {
     participant: Participant,
-    connector: Connector,
+    /// By place.
+    connectors: Vec<Connector>,
     rules: LinkRules,
     time: BoardTime,
     weights: Vec<u16>,
@@ -45,7 +46,7 @@ pub struct Bundle {
 impl Bundle {
     pub(super) fn new(
         participant: &Participant,
-        connector: Connector,
+        connectors: Vec<Connector>,
         (rules, specs): (LinkRules, &[LinkSpec]),
         workers: usize,
         time: BoardTime,
@@ -54,7 +55,7 @@ impl Bundle {
         let group = Group::new(rules, specs, time.now_us(), lead_us);
         Self {
             participant: participant.clone(),
-            connector,
+            connectors,
             rules,
             time,
             weights: specs.iter().map(|spec| spec.weight).collect(),
@@ -73,10 +74,10 @@ impl Bundle {
         &self.participant
     }
 
-    /// Opens their connections.
+    /// Opens the connections of a link.
     #[must_use]
-    pub const fn connector(&self) -> &Connector {
-        &self.connector
+    pub fn connector(&self, link: LinkNumber) -> Option<&Connector> {
+        self.connectors.get(link.place()?)
     }
 
     /// The rules of their machines.

@@ -111,7 +111,7 @@ impl Acceptor {
 /// The server's side of a handshake, on the reactor of the caller.
 pub(super) async fn shake_hands(tls: &Arc<Tls>, stream: TcpStream) -> Result<(TlsPipe, Peer), Refusal> {
     let generation = tls.present();
-    let stream = generation.acceptor.accept(Port::Docked(stream)).await.map_err(|error| Refusal::of_io(&error))?;
+    let stream = generation.acceptor().accept(Port::Docked(stream)).await.map_err(|error| Refusal::of_io(&error))?;
     let resumed = stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
     let pipe = TlsPipe::new(stream);
     let peer = Peer::of(pipe.session())?;

@@ -29,7 +29,14 @@ pub enum ConnectFault {
 /// Opens the connections to one participant. Cheap to clone; clones see every reload.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    secure: Option<Secure>,
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Plain,
+    Tls(Secure),
+    None,
 }
 
 #[derive(Clone, Debug)]
@@ -42,7 +49,13 @@ impl Connector {
     /// Plain TCP, for where the configuration says so in as many words.
     #[must_use]
     pub const fn plain() -> Self {
-        Self { secure: None }
+        Self { way: Way::Plain }
+    }
+
+    /// No way at all: every connection is refused. For what is wanted protected and cannot be.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { way: Way::None }
     }
 
     /// TLS to whoever proves `name`, whatever the address is.
@@ -51,7 +64,7 @@ impl Connector {
     /// [`TransportError::Name`] if it is no DNS name.
     pub fn tls(tls: Arc<Tls>, name: &str) -> Result<Self, TransportError> {
         let name = ServerName::try_from(name.to_owned()).map_err(|_| TransportError::Name(name.to_owned()))?;
-        Ok(Self { secure: Some(Secure { tls, name }) })
+        Ok(Self { way: Way::Tls(Secure { tls, name }) })
     }
 
     /// Opens a connection to `authority` (`host:port`, resolved anew). Has no time limit of its own; may be dropped at any
@@ -60,17 +73,18 @@ impl Connector {
     /// # Errors
     /// See [`ConnectFault`].
     pub async fn connect(&self, authority: &str) -> Result<Transport, ConnectFault> {
-        let stream = TcpStream::connect(authority).await.map_err(|_| ConnectFault::Refused)?;
-        stream.set_nodelay(true).map_err(|_| ConnectFault::Refused)?;
-        match &self.secure {
-            None => Ok(Transport::Plain(stream)),
-            Some(secure) => secure.shake_hands(stream).await.map(Transport::Tls).map_err(|refusal| {
-                if refusal.is_about_certificates() {
-                    ConnectFault::Certificate(refusal)
-                } else {
-                    ConnectFault::Handshake
-                }
-            }),
+        match &self.way {
+            Way::None => Err(ConnectFault::Refused),
+            Way::Plain => open(authority).await.map(Transport::Plain),
+            Way::Tls(secure) => {
+                secure.shake_hands(open(authority).await?).await.map(Transport::Tls).map_err(|refusal| {
+                    if refusal.is_about_certificates() {
+                        ConnectFault::Certificate(refusal)
+                    } else {
+                        ConnectFault::Handshake
+                    }
+                })
+            }
         }
     }
 
@@ -79,20 +93,26 @@ impl Connector {
     #[inline]
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.secure.as_ref().map_or(0, |secure| secure.tls.generation())
+        if let Way::Tls(secure) = &self.way { secure.tls.generation() } else { 0 }
     }
 
     /// Whether it speaks TLS.
     #[must_use]
     pub const fn is_tls(&self) -> bool {
-        self.secure.is_some()
+        matches!(self.way, Way::Tls(_))
     }
+}
+
+async fn open(authority: &str) -> Result<TcpStream, ConnectFault> {
+    let stream = TcpStream::connect(authority).await.map_err(|_| ConnectFault::Refused)?;
+    stream.set_nodelay(true).map_err(|_| ConnectFault::Refused)?;
+    Ok(stream)
 }
 
 impl Secure {
     async fn shake_hands(&self, stream: TcpStream) -> Result<TlsPipe, Refusal> {
         let generation = self.tls.present();
-        let connecting = generation.connector.connect(self.name.clone(), Port::Docked(stream));
+        let connecting = generation.connector().connect(self.name.clone(), Port::Docked(stream));
         let stream = connecting.await.map_err(|error| Refusal::of_io(&error))?;
         let resumed = stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
         let pipe = TlsPipe::new(stream);

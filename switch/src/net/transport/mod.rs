@@ -23,12 +23,14 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transports;
 
 pub use acceptor::{Accepted, Acceptor};
-pub use clearway_crypto::transport::Refusal;
+pub use clearway_crypto::transport::{Material, Refusal};
 pub use connector::{ConnectFault, Connector, own_certificate_refused};
 pub use door::{Door, DoorOptions};
 pub use identity::{Identity, Names};
 pub use peer::Peer;
 pub use stream::Transport;
-pub use tls::{Material, Tls};
+pub use tls::{Prepared, Tls};
+pub use transports::Transports;

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use clearway_crypto::transport::{Credentials, Trust, Versions};
+use clearway_crypto::transport::{Credentials, Material, Trust, Versions};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
 };
 use time::OffsetDateTime;
 
-use super::tls::{Material, Tls};
+use super::tls::Tls;
 use crate::clock::Clock;
 
 /// 2026-01-01, when every certificate begins.

@@ -192,7 +192,7 @@ async fn a_reload_makes_tickets_worthless_and_judges_by_the_new_lists() {
         let mut peer = None;
         let reload = |revoked: &[u64]| {
             let material = Material { credentials: issued.credentials(), trust: ca.trust(revoked), versions };
-            node.replace(material).unwrap()
+            node.install(node.prepare(material).unwrap())
         };
         for (generation, kind) in [(1, HandshakeKind::Full), (1, HandshakeKind::Resumed), (2, HandshakeKind::Full)] {
             if generation != node.generation() {

@@ -1,29 +1,23 @@
 //! What a node's TLS is made of, swapped whole while it runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clearway_crypto::transport::{
-    Credentials, Refusal, ServerName, TimeProvider, TransportError, Trust, UnixTime, Versions, client_config,
-    server_config,
+    Material, Refusal, ServerName, TimeProvider, TransportError, Trust, UnixTime, not_after, peer_names,
 };
+use parking_lot::Mutex;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::peer::Peer;
 use crate::clock::Clock;
+use crate::metrics::CertificateReading;
 
-/// What a generation is made from.
-#[derive(Clone, Debug)]
-pub struct Material {
-    /// The node's own certificate and key.
-    pub credentials: Credentials,
-    /// Whom it believes.
-    pub trust: Trust,
-    /// The versions that are spoken.
-    pub versions: Versions,
-}
+/// Names of peers whose certificates' ends are kept (ours): more than there can be participants and operators in earnest.
+const PEERS_MAX: usize = 16_384;
 
 /// The TLS of one node, shared by its workers. A **generation** is what was in force between two swaps: connections and
 /// tickets of an earlier one are not used for anything new.
@@ -33,14 +27,35 @@ pub struct Tls {
     number: AtomicU64,
     /// The earliest end, in unix seconds, of a certificate that a peer of this generation has shown.
     peers_until_s: AtomicU64,
+    /// The end of the certificate that was last shown under each name. Also the lock of a swap.
+    peers: Mutex<BTreeMap<String, u64>>,
     clock: Clock,
 }
 
+/// Material made ready for the library.
+pub struct Prepared {
+    material: Material,
+    acceptor: TlsAcceptor,
+    connector: TlsConnector,
+}
+
 pub(super) struct Generation {
-    pub(super) number: u64,
-    pub(super) material: Material,
-    pub(super) acceptor: TlsAcceptor,
-    pub(super) connector: TlsConnector,
+    number: u64,
+    prepared: Prepared,
+}
+
+impl Generation {
+    pub(super) const fn acceptor(&self) -> &TlsAcceptor {
+        &self.prepared.acceptor
+    }
+
+    pub(super) const fn connector(&self) -> &TlsConnector {
+        &self.prepared.connector
+    }
+
+    const fn trust(&self) -> &Trust {
+        &self.prepared.material.trust
+    }
 }
 
 /// The node's clock, for the library.
@@ -59,26 +74,33 @@ impl Tls {
     /// # Errors
     /// What the library cannot use.
     pub fn new(material: Material, clock: Clock) -> Result<Arc<Self>, TransportError> {
-        let first = Generation::new(1, material, &clock)?;
+        let first = Generation { number: 1, prepared: Prepared::new(material, &clock)? };
         Ok(Arc::new(Self {
             present: ArcSwap::from_pointee(first),
             number: AtomicU64::new(1),
+            peers: Mutex::new(BTreeMap::new()),
             peers_until_s: AtomicU64::new(u64::MAX),
             clock,
         }))
     }
 
-    /// Puts `material` in force: from now on all that is new is judged by it. Returns the number of its generation.
+    /// Makes the next generation ready without putting it in force.
     ///
     /// # Errors
-    /// What the library cannot use; then nothing has changed.
-    pub fn replace(&self, material: Material) -> Result<u64, TransportError> {
-        let number = self.present.load().number + 1;
-        let next = Generation::new(number, material, &self.clock)?;
+    /// What the library cannot use.
+    pub fn prepare(&self, material: Material) -> Result<Prepared, TransportError> {
+        Prepared::new(material, &self.clock)
+    }
+
+    /// Puts what was prepared in force: from now on all that is new is judged by it. Returns the number of its generation.
+    pub fn install(&self, prepared: Prepared) -> u64 {
+        let mut peers = self.peers.lock();
+        peers.clear();
         self.peers_until_s.store(u64::MAX, Ordering::Relaxed);
-        self.present.store(Arc::new(next));
+        let number = self.number.load(Ordering::Relaxed) + 1;
+        self.present.store(Arc::new(Generation { number, prepared }));
         self.number.store(number, Ordering::Release);
-        Ok(number)
+        number
     }
 
     /// Begins a new generation of the same material if a certificate that a peer has shown has ended since, so that
@@ -87,9 +109,10 @@ impl Tls {
         if self.now_s() <= self.peers_until_s.load(Ordering::Relaxed) {
             return false;
         }
-        let material = self.present.load().material.clone();
         // Material that was in force is usable; if not, the connections stay and the next call tries again.
-        self.replace(material).is_ok()
+        let Ok(prepared) = self.prepare(self.material()) else { return false };
+        self.install(prepared);
+        true
     }
 
     /// The number of the generation in force; it only rises.
@@ -102,7 +125,7 @@ impl Tls {
     /// What is in force.
     #[must_use]
     pub fn material(&self) -> Material {
-        self.present.load().material.clone()
+        self.present.load().prepared.material.clone()
     }
 
     /// Whether somebody who connected earlier would be let in now.
@@ -110,7 +133,7 @@ impl Tls {
     /// # Errors
     /// Why not.
     pub fn check(&self, peer: &Peer) -> Result<(), Refusal> {
-        self.present.load().material.trust.check_client(peer.chain(), unix_time(&self.clock))
+        self.present.load().trust().check_client(peer.chain(), unix_time(&self.clock))
     }
 
     /// The present second, unix, by the node's clock.
@@ -132,29 +155,58 @@ impl Tls {
         resumed: bool,
     ) -> Result<(), Refusal> {
         if resumed {
-            generation.material.trust.check_server(peer.chain(), name, unix_time(&self.clock))?;
+            generation.trust().check_server(peer.chain(), name, unix_time(&self.clock))?;
         }
         self.peers_until_s.fetch_min(peer.until_s(), Ordering::Relaxed);
+        self.note(peer);
         Ok(())
     }
 
     /// A client has been let in with what `peer` shows; a resumed session is judged like a new one.
     pub(super) fn welcome_client(&self, generation: &Generation, peer: &Peer, resumed: bool) -> Result<(), Refusal> {
         if resumed {
-            generation.material.trust.check_client(peer.chain(), unix_time(&self.clock))?;
+            generation.trust().check_client(peer.chain(), unix_time(&self.clock))?;
         }
+        self.note(peer);
         Ok(())
+    }
+
+    fn note(&self, peer: &Peer) {
+        let mut peers = self.peers.lock();
+        for name in peer.names() {
+            if let Some(until_s) = peers.get_mut(name) {
+                *until_s = peer.until_s();
+            } else if peers.len() < PEERS_MAX {
+                peers.insert(name.clone(), peer.until_s());
+            }
+        }
+    }
+
+    /// Every certificate in use, and when it ends: our own, the first of the authorities, the revocation lists, and those
+    /// that peers have shown in this generation.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<CertificateReading> {
+        let reading =
+            |usage, name: &str, until_unix_secs| CertificateReading { usage, name: name.to_owned(), until_unix_secs };
+        let Material { credentials, trust, .. } = self.material();
+        let own = peer_names(credentials.certificate()).unwrap_or_default();
+        let own_until_s = credentials.chain().iter().filter_map(|one| not_after(one).ok()).min().unwrap_or(0);
+        let mut all = vec![
+            reading("own", own.first().map_or("", String::as_str), own_until_s),
+            reading("ca", "", trust.authorities_until()),
+        ];
+        all.extend(trust.lists_current_until().map(|until_s| reading("revocation-lists", "", until_s)));
+        all.extend(self.peers.lock().iter().map(|(name, until_s)| reading("peer", name, *until_s)));
+        all
     }
 }
 
-impl Generation {
-    fn new(number: u64, material: Material, clock: &Clock) -> Result<Self, TransportError> {
-        let Material { credentials, trust, versions } = &material;
+impl Prepared {
+    fn new(material: Material, clock: &Clock) -> Result<Self, TransportError> {
         let time: Arc<dyn TimeProvider> = Arc::new(NodeTime(clock.clone()));
-        let server = server_config(credentials, trust, *versions, Arc::clone(&time))?;
-        let client = client_config(credentials, trust, *versions, time)?;
+        let (server, client) = (material.server(Arc::clone(&time))?, material.client(time)?);
         let (acceptor, connector) = (TlsAcceptor::from(Arc::new(server)), TlsConnector::from(Arc::new(client)));
-        Ok(Self { number, acceptor, connector, material })
+        Ok(Self { material, acceptor, connector })
     }
 }
 
@@ -162,8 +214,14 @@ impl std::fmt::Debug for Generation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Generation")
             .field("number", &self.number)
-            .field("material", &self.material)
+            .field("prepared", &self.prepared)
             .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("material", &self.material).finish_non_exhaustive()
     }
 }
 

@@ -1,53 +1,36 @@
-//! The listening side: `POST /preSvr` over HTTP/1.1 with keep-alive.
-//!
-//! ```text
-//! accept -> hyper connection -> head rules -> early refusal? -> body (bounded, timed) -> Gate::requested -> reply
-//! ```
-//!
-//! Everything a stranger sends is bounded here: connections, head bytes and count, body bytes, and the time a request
-//! may take to arrive. One connection handles one request at a time. Called by the worker that owns the listener.
+//! Accepts, shakes hands, hands requests to the gate and answers to their senders.
 
 use std::cell::Cell;
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::net::TcpListener;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
-use super::meter::{Meter, MeteredStream, OnFlush};
-use super::sweep::{Receiving, Sweep};
-use super::transport::Transport;
-use super::{Exchange, Gate, Reply};
+use super::connection::{Connection, Settled, internal_us};
+use super::head::{check_head, read_body};
+use super::{INTERNAL_US, MSG_TP, ORI_ISSR_ID, XML};
 use crate::metrics::{Count, Level, WorkerMetrics};
+use crate::net::meter::{Meter, MeteredStream};
+use crate::net::sweep::Sweep;
+use crate::net::transport::{Accepted, Acceptor, Identity, Names, Refusal, Transport};
+use crate::net::{Exchange, Gate, Reply};
 
-/// The one path of the switch (wire.md 2.5: `POST https://<ip>:443/preSvr`).
-pub const PATH: &str = "/preSvr";
-
-/// Response header: microseconds inside this node, waits for banks taken off.
-pub const INTERNAL_US: HeaderName = HeaderName::from_static("clearway-internal-us");
-
-/// Response and request header: the message's code, for routing without parsing.
-pub const MSG_TP: HeaderName = HeaderName::from_static("msgtp");
-
-/// Response and request header: the original initiator.
-pub const ORI_ISSR_ID: HeaderName = HeaderName::from_static("oriissrid");
-
-/// Content type of every message.
-pub const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
+/// Connections of one worker that are judged again in one sweep after a reload; each costs some 0.1 ms.
+const JUDGED_PER_SWEEP: usize = 32;
 
 /// Bounds of the listening side.
 #[derive(Clone, Debug)]
@@ -73,11 +56,15 @@ pub struct Entrance<G: Gate> {
     pub gate: G,
     /// Bounds.
     pub limits: Limits,
+    /// Lets connections in.
+    pub acceptor: Acceptor,
+    /// Whose certificates have which names.
+    pub names: Arc<Names>,
     /// Open connections of the whole node.
     pub open: Arc<AtomicUsize>,
     /// The switch's own id, for the `OriIssrId` header.
     pub issuer: HeaderValue,
-    /// Counts connections and HTTP refusals.
+    /// Counts connections and refusals.
     pub metrics: WorkerMetrics,
 }
 
@@ -85,48 +72,13 @@ pub struct Entrance<G: Gate> {
 struct Listener<G: Gate> {
     gate: G,
     limits: Limits,
+    acceptor: Acceptor,
+    names: Arc<Names>,
     open: Arc<AtomicUsize>,
     issuer: HeaderValue,
     metrics: WorkerMetrics,
     sweep: Sweep<Connection<G>>,
     closing: Cell<bool>,
-}
-
-/// One accepted connection.
-struct Connection<G: Gate> {
-    meter: Rc<Meter<Settled<G>>>,
-    body_since: Cell<Option<Instant>>,
-    ended: Notify,
-}
-
-impl<G: Gate> Receiving for Connection<G> {
-    fn receiving_since(&self) -> Option<Instant> {
-        self.body_since.get().or_else(|| self.meter.first_read())
-    }
-
-    fn end(&self) {
-        self.ended.notify_one();
-    }
-}
-
-/// Reports the delivery of one receipt.
-struct Settled<G: Gate> {
-    gate: G,
-    receipt_of: u128,
-    first_byte: Instant,
-    bank_wait_us: u64,
-}
-
-impl<G: Gate> OnFlush for Settled<G> {
-    fn settle(self, flushed: Option<Instant>) {
-        let internal_us = flushed.map_or(0, |at| internal_us(self.first_byte, at, self.bank_wait_us));
-        self.gate.settled(self.receipt_of, flushed.is_some(), internal_us);
-    }
-}
-
-fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
-    let whole = at.saturating_duration_since(first_byte).as_micros();
-    u64::try_from(whole).unwrap_or(u64::MAX).saturating_sub(bank_wait_us)
 }
 
 /// Accepts on `listener` until `stop` is notified. Open connections go on as long as their reactor does, and are told that
@@ -136,9 +88,9 @@ fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
 /// If the listener cannot be handed to the reactor.
 pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: &Notify) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let Entrance { gate, limits, open, issuer, metrics } = entrance;
-    let shared = Listener { gate, limits, open, issuer, metrics, sweep: Sweep::new(), closing: Cell::new(false) };
-    let shared = Rc::new(shared);
+    let Entrance { gate, limits, acceptor, names, open, issuer, metrics } = entrance;
+    let (sweep, closing) = (Sweep::new(), Cell::new(false));
+    let shared = Rc::new(Listener { gate, limits, acceptor, names, open, issuer, metrics, sweep, closing });
     let mut stopped = pin!(stop.notified());
     let mut sweep = tokio::time::interval(shared.limits.sweep_interval);
     loop {
@@ -148,7 +100,10 @@ pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: 
                 // Out of file descriptors, or the peer went away: breathe, so that closing connections can free some.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             },
-            _ = sweep.tick() => { shared.sweep.sweep(Instant::now(), shared.limits.receive_timeout); }
+            _ = sweep.tick() => {
+                shared.sweep.sweep(Instant::now(), shared.limits.receive_timeout);
+                shared.retire();
+            }
             () = &mut stopped => break,
         }
     }
@@ -166,14 +121,77 @@ impl<G: Gate> Listener<G> {
         }
         self.metrics.count(Count::ConnectionsAccepted);
         self.metrics.raise(Level::IngressConnections);
-        let meter = Meter::new();
-        let connection =
-            Rc::new(Connection { meter: Rc::clone(&meter), body_since: Cell::new(None), ended: Notify::new() });
-        self.sweep.watch(&connection);
-        spawn_local(Rc::clone(self).run(MeteredStream::new(Transport::Plain(stream), meter), connection));
+        let listener = Rc::clone(self);
+        spawn_local(async move {
+            if let Some((transport, connection)) = listener.let_in(stream).await {
+                Rc::clone(&listener).run(transport, connection).await;
+            }
+            listener.open.fetch_sub(1, Ordering::Relaxed);
+            listener.metrics.lower(Level::IngressConnections);
+        });
     }
 
-    async fn run(self: Rc<Self>, stream: MeteredStream<Settled<G>>, connection: Rc<Connection<G>>) {
+    /// The handshake, and whom it has shown; none if whoever connected is not let in.
+    async fn let_in(&self, stream: TcpStream) -> Option<(Transport, Rc<Connection<G>>)> {
+        let generation = self.acceptor.generation();
+        let admitted = self.acceptor.accept(stream).await.and_then(|Accepted { transport, peer }| {
+            let identity = peer.as_ref().map_or(Some(Identity::Anyone), |peer| self.names.identify(peer.names()));
+            Ok((transport, peer, identity.ok_or(Refusal::WrongName)?))
+        });
+        let (transport, peer, identity) = admitted.inspect_err(|refusal| self.metrics.tls_refused(*refusal)).ok()?;
+        let connection = Rc::new(Connection {
+            meter: Meter::new(),
+            body_since: Cell::new(None),
+            ended: Notify::new(),
+            identity,
+            peer,
+            generation: Cell::new(generation),
+            retired: Notify::new(),
+        });
+        self.sweep.watch(&connection);
+        Some((transport, connection))
+    }
+
+    /// Whether the certificate of a connection still stands; what an earlier generation has judged is judged again.
+    fn stands(&self, connection: &Connection<G>) -> bool {
+        let generation = self.acceptor.generation();
+        if connection.generation.get() == generation {
+            return true;
+        }
+        match connection.peer.as_ref().map_or(Ok(()), |peer| self.acceptor.check(peer)) {
+            Ok(()) => {
+                connection.generation.set(generation);
+                true
+            }
+            Err(refusal) => {
+                self.metrics.tls_refused(refusal);
+                false
+            }
+        }
+    }
+
+    /// Ends the connections whose certificate no longer stands; after a reload so many in one turn that the worker does not
+    /// notice. Who sends meanwhile is judged then and there.
+    fn retire(&self) {
+        if !self.acceptor.is_tls() {
+            return;
+        }
+        let (generation, mut left) = (self.acceptor.generation(), JUDGED_PER_SWEEP);
+        self.sweep.each(|connection| {
+            let Some(peer) = &connection.peer else { return };
+            let mut stands = !self.acceptor.has_ended(peer.until_s());
+            if stands && left > 0 && connection.generation.get() != generation {
+                left -= 1;
+                stands = self.stands(connection);
+            }
+            if !stands {
+                connection.retired.notify_one();
+            }
+        });
+    }
+
+    async fn run(self: Rc<Self>, transport: Transport, connection: Rc<Connection<G>>) {
+        let stream = MeteredStream::new(transport, Rc::clone(&connection.meter));
         let (listener, each) = (Rc::clone(&self), Rc::clone(&connection));
         let service = service_fn(move |request| {
             let (listener, each) = (Rc::clone(&listener), Rc::clone(&each));
@@ -186,13 +204,15 @@ impl<G: Gate> Listener<G> {
             .max_header_size(self.limits.head_bytes_max)
             .max_buf_size(self.limits.body_bytes_max.saturating_add(self.limits.head_bytes_max).max(8192))
             .serve_connection(stream, service);
-        tokio::select! {
-            // A broken connection concerns its sender alone; what it had in process goes on.
-            _ = serving => {}
-            () = connection.ended.notified() => {}
+        let mut serving = pin!(serving);
+        loop {
+            tokio::select! {
+                // A broken connection concerns its sender alone; what it had in process goes on.
+                _ = serving.as_mut() => return,
+                () = connection.ended.notified() => return,
+                () = connection.retired.notified() => serving.as_mut().graceful_shutdown(),
+            }
         }
-        self.open.fetch_sub(1, Ordering::Relaxed);
-        self.metrics.lower(Level::IngressConnections);
     }
 
     async fn handle(&self, request: Request<Incoming>, connection: &Connection<G>) -> Response<Full<Bytes>> {
@@ -222,6 +242,9 @@ impl<G: Gate> Listener<G> {
         if self.closing.get() {
             return Err(Reply::fault(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping\n"));
         }
+        if !self.stands(connection) {
+            return Err(Reply::fault(StatusCode::FORBIDDEN, "the certificate of this connection no longer stands\n"));
+        }
         if let Some(refused) = self.gate.refuse_early() {
             return Err(refused);
         }
@@ -231,7 +254,7 @@ impl<G: Gate> Listener<G> {
         let body = body.ok_or_else(|| {
             Reply::fault(StatusCode::BAD_REQUEST, "the body does not have the length its head gives\n")
         })?;
-        let (exchange, waiting) = Exchange::open(first_byte);
+        let (exchange, waiting) = Exchange::open(first_byte, connection.identity.clone());
         self.gate.requested(body, exchange);
         Ok(waiting)
     }
@@ -264,65 +287,4 @@ impl<G: Gate> Listener<G> {
         headers.insert(INTERNAL_US, HeaderValue::from(internal));
         response
     }
-}
-
-/// The rules of a request's head. Returns the length of its body.
-///
-/// # Errors
-/// The HTTP fault to answer with. `Transfer-Encoding` is refused outright: with it two readers could disagree on where
-/// a request ends (request smuggling), and no participant of this message family sends it.
-pub fn check_head(method: &Method, path: &str, headers: &HeaderMap, body_bytes_max: usize) -> Result<usize, Reply> {
-    let fault = |status, text| Err(Reply::fault(status, text));
-    if path != PATH {
-        return fault(StatusCode::NOT_FOUND, "the only path is /preSvr\n");
-    }
-    if method != Method::POST {
-        return fault(StatusCode::METHOD_NOT_ALLOWED, "messages are sent with POST\n");
-    }
-    if headers.contains_key(TRANSFER_ENCODING) {
-        return fault(StatusCode::BAD_REQUEST, "Transfer-Encoding is not accepted; send Content-Length\n");
-    }
-    if headers.get(CONTENT_TYPE).is_some_and(|value| !is_xml(value.as_bytes())) {
-        return fault(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/xml\n");
-    }
-    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let Some(length) = lengths.next() else {
-        return fault(StatusCode::LENGTH_REQUIRED, "Content-Length is missing\n");
-    };
-    let digits = length.as_bytes();
-    if lengths.next().is_some() || digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
-        return fault(StatusCode::BAD_REQUEST, "Content-Length is not one number\n");
-    }
-    let length = digits.iter().fold(0_u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    match usize::try_from(length) {
-        Ok(length) if length <= body_bytes_max => Ok(length),
-        _ => fault(StatusCode::PAYLOAD_TOO_LARGE, "the body is over the limit\n"),
-    }
-}
-
-fn is_xml(content_type: &[u8]) -> bool {
-    [b"application/xml".as_slice(), b"text/xml"].iter().any(|expected| {
-        content_type.get(..expected.len()).is_some_and(|start| start.eq_ignore_ascii_case(expected))
-            && matches!(content_type.get(expected.len()), None | Some(b';' | b' ' | b'\t'))
-    })
-}
-
-/// The whole body of `length` bytes; none if it ends early. A body that came in one piece is not copied.
-async fn read_body(mut body: Incoming, length: usize) -> Option<Bytes> {
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while first.len().saturating_add(rest.len()) < length {
-        let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await?;
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-            continue;
-        }
-        if rest.is_empty() {
-            rest.reserve(length);
-            rest.extend_from_slice(&std::mem::take(&mut first));
-        }
-        rest.extend_from_slice(&data);
-    }
-    Some(if rest.is_empty() { first } else { rest.freeze() })
 }
