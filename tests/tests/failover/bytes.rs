@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use clearway_codec::{TrxId, TrxStatus};
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Book, Leg};
-use clearway_loadgen::tracker::Knowledge;
+use clearway_loadgen::tracker::{Fate, Knowledge};
 use clearway_loadgen::{Behaviours, Finished, Ledgers, Mix, Oracle, Run, Settlement, settle};
 use clearway_tests::proxy::{Cut, FaultProxy, Plan};
 use clearway_tests::seed::Seed;
@@ -69,8 +69,13 @@ fn cut_every_byte(site: &Site, lines: &[Vec<FaultProxy>], seed: Seed) -> ([usize
     let payments = cuts.payments();
     let over =
         [0, 1].map(|line| payments.values().filter(|legs| (0..2).any(|leg| legs.sent_over(leg, line) > 0)).count());
-    let presumed = finished.tracker.iter().filter(|(_, fate)| fate.status == Some(TrxStatus::PresumedSuccess)).count();
-    (over, presumed)
+    let is_presumed = |fate: &Fate| fate.status == Some(TrxStatus::PresumedSuccess);
+    let presumed = finished.tracker.iter().filter(|(_, fate)| is_presumed(fate));
+    let presumed: Vec<_> = presumed.map(|(id, _)| id).collect();
+    if let ([_], [id, ..]) = (lines[0].as_slice(), presumed.as_slice()) {
+        println!("{}", trace(site, *id));
+    }
+    (over, presumed.len())
 }
 
 /// Where there is another line, some connections of the first end before a byte of them is read.
@@ -183,6 +188,11 @@ fn judge_credit(legs: &Legs, status: TrxStatus, book: Book, told: &str) {
     } else {
         assert_eq!((status, legs.sent(1), book.requests), (TrxStatus::Success, 1, 1), "{told}: {book:?}");
     }
+}
+
+fn trace(site: &Site, id: TrxId) -> String {
+    let traced = site.run(&["trace", &id.to_string(), "--config", &site.config().display().to_string()]);
+    String::from_utf8_lossy(&traced.stdout).into_owned()
 }
 
 fn book(books: &Ledgers, id: TrxId, leg: Leg) -> Book {
