@@ -10,7 +10,7 @@ use super::arguments::{Arguments, Death};
 use super::course::Course;
 use crate::cpu::Cores;
 use crate::machine::Machine;
-use crate::rig::{Quantiles, Trial};
+use crate::rig::{Quantiles, Transport, Trial};
 
 /// New legs go over the standby within this, in milliseconds.
 pub const TO_STANDBY_MAX_MS: f64 = 1_000.0;
@@ -37,6 +37,8 @@ pub struct Outcome {
     pub after_s: f64,
     /// Signature suite.
     pub suite: String,
+    /// What messages travelled over.
+    pub transport: Transport,
     /// Who ran where.
     pub cores: Cores,
     /// The machine.
@@ -113,6 +115,7 @@ impl Outcome {
             outage_s: arguments.outage,
             after_s: arguments.after,
             suite: arguments.suite.to_string(),
+            transport: Transport::of(arguments.tls),
             cores,
             machine,
         }

@@ -9,7 +9,10 @@ use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::door::CertificateArguments;
-use super::operator::{HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand};
+use super::operator::{
+    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand,
+    RoutesCommand,
+};
 
 /// An open payment message switch.
 #[derive(Debug, Parser)]
@@ -47,6 +50,15 @@ pub(super) enum Command {
     /// Look at maintenance windows, announce one and take it back, on a node that runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Look at the links of participants, drain them and switch between them, on a node that runs.
+    #[command(subcommand)]
+    Links(LinksCommand),
+    /// Look at the table of routes and its channels, and change it, on a node that runs.
+    #[command(subcommand)]
+    Routes(RoutesCommand),
+    /// Ask about one leg.
+    #[command(subcommand)]
+    Route(RouteCommand),
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -269,10 +281,23 @@ mod tests {
             "clearway maintenance list --config F",
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
+            "clearway links list --config F",
+            "clearway links drain C1 main --config F --by li",
+            "clearway links switch C1 disaster --node 10.1.2.3:9209",
+            "clearway links switch-back C1 --config F",
             "clearway keys reload --config F --by li",
             "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
             "clearway agreements report --config F --certificate C --key K",
             "clearway history --config F --area links --last 5",
+            "clearway routes show --config F",
+            "clearway routes load R --by li --config F",
+            "clearway routes load --cutover R --by li --config F",
+            "clearway routes load --disable C1:2 --by li --node 127.0.0.1:1",
+            "clearway routes load --as-configured --config F",
+            "clearway routes history --config F",
+            "clearway routes digest --config F",
+            "clearway route why 2026112021090766339761990770101 --config F",
+            "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -286,9 +311,13 @@ mod tests {
             "clearway journal",
             "clearway init DIR --banks many",
             "clearway agreements needed --institution Z --config F",
+            "clearway routes load --config F",
+            "clearway routes load R --as-configured --config F",
             "clearway participants list",
             "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",
+            "clearway links drain C1 --config F",
+            "clearway links switch-back C1 main --config F",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",

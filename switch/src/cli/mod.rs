@@ -71,8 +71,11 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Agreements(command) => agreements::run(command),
         Command::Participants(command) => command.run(),
         Command::Limits(command) => command.run(),
+        Command::Links(command) => command.run(),
         Command::Maintenance(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::Routes(command) => command.run(),
+        Command::Route(command) => command.run(),
         Command::History(arguments) => arguments.run(),
     }
 }

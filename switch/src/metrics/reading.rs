@@ -110,7 +110,8 @@ pub struct KeyReading {
 /// One certificate, or what goes with certificates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateReading {
-    /// `own`, `ca`, `revocation-lists` or `peer`.
+    /// `own`, `ca`, `revocation-lists` or `peer`; of the operator's door `door`, `door-ca`, `door-revocation-lists` or
+    /// `operator`.
     pub usage: &'static str,
     /// The DNS name in it; empty where there is none.
     pub name: String,

@@ -139,7 +139,7 @@ impl Line {
                         return self.not_sent(ErrorKind::Refused, trial);
                     }
                     // It was told so after the handshake, before it can have read anything.
-                    None if own_certificate_refused(failed.error()) => {
+                    None if fresh && own_certificate_refused(failed.error()) => {
                         self.forget(slot);
                         return self.not_sent(ErrorKind::Handshake, trial);
                     }

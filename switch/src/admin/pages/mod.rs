@@ -4,12 +4,16 @@ mod admission;
 mod certificates;
 mod history;
 mod keys;
+mod links;
 mod node;
 mod operations;
+mod routes;
 
 pub use admission::AdmissionPages;
 pub use certificates::load_certificates;
 pub use history::HistoryPages;
 pub use keys::{KeyPages, Load, Loaded, Reload};
+pub use links::LinkPages;
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
+pub use routes::{Explain, RoutePages};
