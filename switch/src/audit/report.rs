@@ -64,6 +64,9 @@ pub struct Step {
     pub link: Option<String>,
     /// Why its legs go over the channels that they go over; empty when nothing was decided.
     pub routes: Vec<Why>,
+    /// The same for people.
+    #[serde(skip)]
+    pub route_lines: Vec<String>,
     /// The messages kept with it.
     pub messages: Vec<TracedMessage>,
 }

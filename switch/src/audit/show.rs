@@ -49,11 +49,7 @@ impl Step {
         if let Some(link) = &self.link {
             writeln!(out, "    over link {link}")?;
         }
-        for why in &self.routes {
-            why.lines(&|index| format!("participant {index}"))
-                .iter()
-                .try_for_each(|line| writeln!(out, "    route: {line}"))?;
-        }
+        self.route_lines.iter().try_for_each(|line| writeln!(out, "    route: {line}"))?;
         self.messages.iter().try_for_each(|message| message.write_text(out))
     }
 }

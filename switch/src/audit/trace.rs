@@ -130,6 +130,8 @@ impl<'c> Tracer<'c> {
         }
         let last_us = self.steps.last().map_or(at_us, |step| step.at_us);
         self.latest.insert(payment.trx_id, payment);
+        let id = |index| self.participants.get(index).map_or_else(String::new, |known| known.id.to_string());
+        let route_lines = routes.iter().flat_map(|why| why.lines(&id)).collect();
         self.steps.push(Step {
             position,
             at_us,
@@ -139,6 +141,7 @@ impl<'c> Tracer<'c> {
             step: payment.step,
             state: words::state(&payment),
             status: payment.status.code().to_owned(),
+            route_lines,
             link: None,
             routes,
             messages,
