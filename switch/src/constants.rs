@@ -62,6 +62,9 @@ pub const EXPIRY_WARNING_DAYS: u64 = 30;
 /// Largest body of an operator's call, in bytes.
 pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
 
+/// Largest body of a change of routes, in bytes: a whole table, with lists of digests.
+pub const ROUTES_BODY_BYTES_MAX: usize = 256 * 1024;
+
 /// Time one admin connection may last from accept to last byte, in milliseconds.
 pub const ADMIN_CONNECTION_MS_MAX: u64 = 10_000;
 

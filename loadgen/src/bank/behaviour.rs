@@ -137,6 +137,8 @@ pub struct Behaviour {
     /// Probability that a queried movement turns out to be lost: the bank takes it back and says that there is no such
     /// transaction.
     pub loses: f64,
+    /// Takes legs for accounts of other banks too: an agent, or the adapter of an old direct channel.
+    pub is_agent: bool,
 }
 
 impl Default for Behaviour {
@@ -152,6 +154,7 @@ impl Default for Behaviour {
             ends_per_s: 0.0,
             mandate_ends_per_s: 0.0,
             loses: 0.0,
+            is_agent: false,
         }
     }
 }

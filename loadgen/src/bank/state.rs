@@ -169,7 +169,7 @@ impl BankState {
             Leg::Credit => (ReturnCode::RB620097, ReturnCode::RB620097),
             Leg::Debit | Leg::Entry | Leg::Check => (ReturnCode::PB520097, ReturnCode::PB520011),
         };
-        if ask.addressee != Some(self.id) {
+        if ask.addressee != Some(self.id) && !self.behaviour.lock().is_agent {
             self.counts.add(Count::Misrouted);
             return Some(unknown);
         }

@@ -9,7 +9,7 @@
 use http::Method;
 
 pub use crate::config::Right;
-use crate::constants::ADMIN_BODY_BYTES_MAX;
+use crate::constants::{ADMIN_BODY_BYTES_MAX, ROUTES_BODY_BYTES_MAX};
 
 /// A part of the node that answers pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Area {
     Registers,
     /// Links of participants.
     Links,
+    /// Tables of routes.
+    Routes,
     /// Joint operations.
     Operations,
     /// Who changed what.
@@ -65,12 +67,19 @@ pub const PAGES: &[Page] = &[
     Page::new("/cases/{key}", Area::Registers).read().change(),
     Page::new("/links", Area::Links).read().change(),
     Page::new("/operations", Area::Operations).read(),
+    Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
+    Page::new("/routes/why", Area::Routes).read(),
     Page::new("/history", Area::History).read(),
 ];
 
 impl Page {
     const fn new(path: &'static str, area: Area) -> Self {
         Self { path, area, get: None, post: None, body_bytes_max: ADMIN_BODY_BYTES_MAX }
+    }
+
+    /// POST takes a body of so many bytes.
+    const fn of_bytes(self, body_bytes_max: usize) -> Self {
+        Self { body_bytes_max, ..self }
     }
 
     /// GET shows it.

@@ -10,7 +10,8 @@ use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::door::CertificateArguments;
 use super::operator::{
-    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand,
+    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand,
+    RoutesCommand,
 };
 
 /// An open payment message switch.
@@ -52,6 +53,12 @@ pub(super) enum Command {
     /// Look at the links of participants, drain them and switch between them, on a node that runs.
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Look at the table of routes and its channels, and change it, on a node that runs.
+    #[command(subcommand)]
+    Routes(RoutesCommand),
+    /// Ask about one leg.
+    #[command(subcommand)]
+    Route(RouteCommand),
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -282,6 +289,15 @@ mod tests {
             "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
             "clearway agreements report --config F --certificate C --key K",
             "clearway history --config F --area links --last 5",
+            "clearway routes show --config F",
+            "clearway routes load R --by li --config F",
+            "clearway routes load --cutover R --by li --config F",
+            "clearway routes load --disable C1:2 --by li --node 127.0.0.1:1",
+            "clearway routes load --as-configured --config F",
+            "clearway routes history --config F",
+            "clearway routes digest --config F",
+            "clearway route why 2026112021090766339761990770101 --config F",
+            "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -295,6 +311,8 @@ mod tests {
             "clearway journal",
             "clearway init DIR --banks many",
             "clearway agreements needed --institution Z --config F",
+            "clearway routes load --config F",
+            "clearway routes load R --as-configured --config F",
             "clearway participants list",
             "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",

@@ -12,6 +12,7 @@ use crate::config::{Config, ParticipantKind};
 use crate::domain::business::Business;
 use crate::error::Error;
 use crate::init;
+use crate::routing::RoutesFile;
 
 pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     let now_unix_secs = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -44,6 +45,9 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
     let keys = config.keys.load()?;
     Entrance::open(&config.admin, &Clock::real())?;
     Admission::new(&config, |name| Business::from_name(name).map(Business::code))?;
+    if let Some(file) = &config.routes.file {
+        RoutesFile::load(file, &config.participants)?;
+    }
     let of_kind = |kind| config.participants.iter().filter(|participant| participant.kind == kind).count();
     let mut text = format!(
         "{}: good\nnode {} signs with {} (serial {})\n{} institutions, {} banks, {} keys, {} encryption keys\nlisten {} ({}), admin {}, journal {}\n",

@@ -1,88 +1,16 @@
 //! `clearway agreements way`: which way a customer's payment takes during the cut-over, by a file of rules, and why.
-//!
-//! ```toml
-//! [general]                          # for whom nothing else is said; left out: everything through the switch
-//! new_customers = true
-//! share = 2500                       # of the existing customers, in ten-thousandths
-//!
-//! [[institution]]
-//! id = "Z2004944000010"
-//! rule.halted = true                 # everything back to the direct channel, in a moment
-//!
-//! [[channel]]
-//! institution = "Z2007933000010"
-//! bank = "C1010211000012"
-//! rule.share = 10000
-//! rule.direct = ["#00000000000000ff"]     # customers who stay direct, by their digests
-//! rule.switch = []                        # customers who go through the switch
-//!
-//! [[bank]]
-//! id = "C1010211000012"
-//! direct_refund = "forward"          # refunds of direct payments: forward, hold or refuse
-//! ```
+//! The form of the file is [`CutoverFile`]'s.
 
-use serde::Deserialize;
 use serde_json::json;
 
 use super::command::WayArguments;
 use super::{Verdict, print};
 use crate::config::{Config, ParticipantKind, read_toml};
-use crate::domain::route::cutover::{Cutover, CutoverRule, Decision, DirectRefund, SHARE_MAX, Scope, Traveller, Way};
+use crate::domain::route::cutover::{Decision, DirectRefund, Scope, Traveller, Way};
 use crate::error::{Error, Fault};
 use crate::registrar::Names;
+use crate::routing::CutoverFile;
 use crate::sensitive::Sealer;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RulesFile {
-    general: Option<RuleTable>,
-    #[serde(default)]
-    institution: Vec<InstitutionTable>,
-    #[serde(default)]
-    channel: Vec<ChannelTable>,
-    #[serde(default)]
-    bank: Vec<BankTable>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct RuleTable {
-    halted: bool,
-    new_customers: bool,
-    share: u16,
-    direct: Vec<String>,
-    switch: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InstitutionTable {
-    id: String,
-    rule: RuleTable,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChannelTable {
-    institution: String,
-    bank: String,
-    rule: RuleTable,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BankTable {
-    id: String,
-    direct_refund: RefundWord,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RefundWord {
-    Forward,
-    Hold,
-    Refuse,
-}
 
 pub(super) fn run(arguments: &WayArguments) -> Result<Verdict, Error> {
     let config = Config::load(&arguments.config)?;
@@ -90,8 +18,9 @@ pub(super) fn run(arguments: &WayArguments) -> Result<Verdict, Error> {
     let sealer = Sealer::new(keys.envelope, keys.digest);
     let digest = |text: &str| sealer.digest(text);
     let names = Names { participants: &config.participants, digest: &digest };
-    let file: RulesFile = read_toml(&arguments.rules)?;
-    let cutover = file.resolve(&names).map_err(|error| error.at(arguments.rules.display().to_string()))?;
+    let file: CutoverFile = read_toml(&arguments.rules)?;
+    let cutover =
+        file.resolve(&config.participants).map_err(|error| error.at(arguments.rules.display().to_string()))?;
     let traveller = Traveller {
         institution: index(&names, &arguments.institution, ParticipantKind::Institution)?,
         bank: index(&names, &arguments.bank, ParticipantKind::Bank)?,
@@ -100,53 +29,6 @@ pub(super) fn run(arguments: &WayArguments) -> Result<Verdict, Error> {
     };
     print(&shown(&cutover.decide(&traveller), cutover.direct_refund(traveller.bank)));
     Ok(Verdict::Good)
-}
-
-impl RulesFile {
-    fn resolve(self, names: &Names<'_>) -> Result<Cutover, Error> {
-        let mut cutover = Cutover::default();
-        if let Some(rule) = self.general {
-            cutover.general = rule.resolve(names)?;
-        }
-        for table in self.institution {
-            let institution = index(names, &table.id, ParticipantKind::Institution)?;
-            cutover.institutions.insert(institution, table.rule.resolve(names)?);
-        }
-        for table in self.channel {
-            let institution = index(names, &table.institution, ParticipantKind::Institution)?;
-            let bank = index(names, &table.bank, ParticipantKind::Bank)?;
-            cutover.channels.insert((institution, bank), table.rule.resolve(names)?);
-        }
-        for table in self.bank {
-            let refund = match table.direct_refund {
-                RefundWord::Forward => DirectRefund::Forward,
-                RefundWord::Hold => DirectRefund::Hold,
-                RefundWord::Refuse => DirectRefund::Refuse,
-            };
-            cutover.direct_refunds.insert(index(names, &table.id, ParticipantKind::Bank)?, refund);
-        }
-        Ok(cutover)
-    }
-}
-
-impl RuleTable {
-    fn resolve(self, names: &Names<'_>) -> Result<CutoverRule, Error> {
-        if self.share > SHARE_MAX {
-            return Err(bad(&format!("share {} is above {SHARE_MAX}", self.share)));
-        }
-        // Lists are kept in files: digests only.
-        let customer = |text: &String| {
-            let digest = text.starts_with('#').then(|| names.customer(text).ok()).flatten();
-            digest.ok_or_else(|| bad(&format!("{text:?} is no digest: # and 16 hexadecimal digits")))
-        };
-        Ok(CutoverRule {
-            halted: self.halted,
-            new_customers: self.new_customers,
-            share: self.share,
-            direct: self.direct.iter().map(customer).collect::<Result<_, _>>()?,
-            switch: self.switch.iter().map(customer).collect::<Result<_, _>>()?,
-        })
-    }
 }
 
 fn index(names: &Names<'_>, id: &str, kind: ParticipantKind) -> Result<u16, Error> {
@@ -186,9 +68,8 @@ mod tests {
 
     fn decided(rules: &str, customer: u64) -> Result<(Way, Scope), String> {
         let config = config(|_, _| {});
-        let names = Names { participants: &config.participants, digest: &|_| 1 };
-        let file: RulesFile = toml::from_str(rules).map_err(|error| error.message().to_owned())?;
-        let cutover = file.resolve(&names).map_err(|error| error.to_string())?;
+        let file: CutoverFile = toml::from_str(rules).map_err(|error| error.message().to_owned())?;
+        let cutover = file.resolve(&config.participants).map_err(|error| error.to_string())?;
         let decision = cutover.decide(&Traveller { institution: 0, bank: 1, customer, is_new: false });
         assert!(shown(&decision, cutover.direct_refund(1)).contains("way"));
         Ok((decision.way, decision.scope))

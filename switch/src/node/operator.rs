@@ -8,7 +8,7 @@ use serde_json::json;
 use super::desk::register_pages;
 use crate::admin::{
     AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages,
-    Readiness, Ready, RegisterPages, load_certificates,
+    Readiness, Ready, RegisterPages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -36,7 +36,14 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         parts.push(("certificates", load_certificates(move || section.load(), tls)));
     }
     parts.extend(entrance.load().map(|load| ("door", load)));
-    let keys = KeyPages::new(parts, record, shared.clock.clone(), reloads);
+    let keys = KeyPages::new(parts, Arc::clone(&record), shared.clock.clone(), reloads);
+    let explained = Arc::clone(shared);
+    let routes = RoutePages {
+        router: Arc::clone(&shared.router),
+        explain: Box::new(move |asked| explained.decide(asked, &[], false, explained.clock.now_micros())),
+        record,
+        clock: shared.clock.clone(),
+    };
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -44,6 +51,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
             (Area::Admission, Arc::new(admission)),
             (Area::Links, Arc::new(links)),
             (Area::Registers, Arc::new(registers)),
+            (Area::Routes, Arc::new(routes)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
             (Area::History, Arc::new(HistoryPages { history })),
         ],

@@ -44,7 +44,7 @@ pub(crate) struct Change {
     /// The link that the outcome came over; none where it came over no link of ours.
     pub(crate) link: LinkNumber,
     /// Why its legs go over their channels, where that was decided: kept in the record.
-    pub(crate) route: Option<Bytes>,
+    pub(crate) route: Option<Box<Bytes>>,
     /// It was found out at the start of the node: it says nothing about anybody else.
     pub(crate) is_resumed: bool,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.

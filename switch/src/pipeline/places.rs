@@ -14,15 +14,15 @@ use crate::domain::transaction::{Event, Leg, Payment, Phase, UnknownCause};
 /// The places that a change takes; given back unless it is recorded.
 pub(super) struct Places<'s> {
     shared: &'s Shared,
-    payment: Payment,
+    payment: &'s Payment,
     /// By leg: whether the channel's volume counts it; none where no place was taken.
     taken: [Option<bool>; 2],
 }
 
 impl<'s> Places<'s> {
     /// Takes the places that a prepared change needs; none: one of the channels has no place any more.
-    pub(super) fn take(shared: &'s Shared, ready: &Prepared, now_us: u64) -> Option<Self> {
-        let mut places = Self { shared, payment: ready.next, taken: [None; 2] };
+    pub(super) fn take(shared: &'s Shared, ready: &'s Prepared, now_us: u64) -> Option<Self> {
+        let mut places = Self { shared, payment: &ready.next, taken: [None; 2] };
         if shared.router.is_plain() {
             return Some(places);
         }
@@ -62,7 +62,7 @@ impl Drop for Places<'_> {
     fn drop(&mut self) {
         for leg in Leg::ALL {
             if let Some(counted) = self.taken[leg.index()] {
-                self.shared.router.release(&place_of(&self.payment, leg), counted, false);
+                self.shared.router.release(&place_of(self.payment, leg), counted, false);
             }
         }
     }
@@ -128,4 +128,69 @@ fn end_of(before: &Payment, placed: &Payment, event: Event) -> Option<(Leg, LegE
         _ => return None,
     };
     Some((out, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Business;
+    use crate::domain::timing::Timing;
+    use crate::domain::transaction::{Acceptance, Outcome, transition};
+
+    const NOW_US: u64 = 1_795_140_000_000_000;
+
+    fn accepted() -> Payment {
+        let acceptance = Acceptance {
+            trx_id: 20_261_120 * 10_u128.pow(23) + 770_101,
+            original: 0,
+            digest: [0; 16],
+            amount_fen: 100,
+            account: 0,
+            unrefundable: false,
+            reserves_nothing: false,
+            batch: 1,
+            institution: 0,
+            banks: [1, 2],
+            ways: [3, 0],
+            business: Business::AgreementPayment,
+        };
+        Payment::accept(&acceptance, NOW_US, &Timing::default()).0
+    }
+
+    fn after(payment: &Payment, event: Event) -> Payment {
+        match transition(payment, event, payment.due_at_us, &Timing::default()) {
+            Outcome::Changed { next, .. } => next,
+            Outcome::Unchanged { .. } => *payment,
+        }
+    }
+
+    /// A channel learns of its legs once each, by their own end.
+    #[test]
+    fn only_the_end_of_the_leg_that_was_out_says_something() {
+        use LegEnd::{Answered, Failed, TimedOut};
+        let one = accepted();
+        let unknown = |leg, cause| Event::LegUnknown(leg, cause);
+        let second = after(&one, Event::LegSucceeded(Leg::One));
+        let asked = after(&one, unknown(Leg::One, UnknownCause::Broken));
+        let rows = [
+            (one, Event::LegSucceeded(Leg::One), Some((Leg::One, Answered))),
+            (one, Event::LegRefused(Leg::One, *b"PB520011"), Some((Leg::One, Answered))),
+            (one, unknown(Leg::One, UnknownCause::InProcess), Some((Leg::One, Answered))),
+            (one, unknown(Leg::One, UnknownCause::Broken), Some((Leg::One, Failed))),
+            (one, unknown(Leg::One, UnknownCause::TimedOut), Some((Leg::One, TimedOut))),
+            (one, Event::Due, Some((Leg::One, TimedOut))),
+            (one, Event::LegNotSent(Leg::One), None),
+            (one, Event::LegMoved(Leg::One, 1), None),
+            (one, Event::ReceiptLost, None),
+            (second, Event::LegSucceeded(Leg::One), None),
+            (second, Event::LegSucceeded(Leg::Two), Some((Leg::Two, Answered))),
+            (second, Event::Due, Some((Leg::Two, TimedOut))),
+            (asked, Event::LegSucceeded(Leg::One), None),
+            (asked, Event::QuerySucceeded(Leg::One), None),
+            (asked, Event::Due, None),
+        ];
+        for (before, event, end) in rows {
+            assert_eq!(end_of(&before, &after(&before, event), event), end, "{event:?} in {:?}", before.phase);
+        }
+    }
 }

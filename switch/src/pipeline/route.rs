@@ -41,10 +41,14 @@ impl Shared {
             || Leg::ALL.into_iter().any(|leg| self.asked(payment, leg) == index)
     }
 
-    fn decide(&self, asked: &Asked, tried: &[u8], now_us: u64) -> Why {
+    /// Decides over which channel a leg goes, by what is in force and known now. Changes nothing.
+    /// Who could not read its sensitive values, if it has any, takes no part.
+    pub(crate) fn decide(&self, asked: &Asked, tried: &[u8], has_clear: bool, now_us: u64) -> Why {
+        let is_blind =
+            |index| self.participants.get(index).is_none_or(|participant| !self.sealer.has_key_of(&participant.id));
         let around = Around {
-            is_reachable: &|_| true,
-            is_closed: &|participant| self.admission.is_drained(participant, now_us),
+            is_reachable: &|index| self.links.is_reachable(index),
+            is_closed: &|index| self.admission.is_drained(index, now_us) || (has_clear && is_blind(index)),
         };
         self.router.decide(asked, tried, &around, now_us)
     }
@@ -63,6 +67,8 @@ pub(super) struct Request<'a> {
     pub(super) original: u128,
     /// It refunds a payment of the old direct channel.
     pub(super) is_direct_refund: bool,
+    /// It has sensitive values, which whoever is asked must be able to read.
+    pub(super) has_clear: bool,
 }
 
 /// Where the legs of a request go.
@@ -72,7 +78,7 @@ pub(super) struct Routed {
     /// The code that declines it, when a leg has nowhere to go.
     pub(super) declined: Option<[u8; 8]>,
     /// The decisions, for the record; none when there was nothing to decide.
-    pub(super) record: Option<Bytes>,
+    pub(super) record: Option<Box<Bytes>>,
 }
 
 impl Request<'_> {
@@ -92,7 +98,7 @@ impl Request<'_> {
             if bank == NO_PARTICIPANT || (self.shared.router.is_plain_at(bank) && !is_direct) {
                 continue;
             }
-            let why = self.shared.decide(&self.asked(leg), &[], now_us);
+            let why = self.shared.decide(&self.asked(leg), &[], self.has_clear, now_us);
             match why.chosen {
                 Some(number) => routed.ways[leg.index()] = number,
                 None => routed.declined = routed.declined.or_else(|| Some(why.refusal(rules.unreachable))),
@@ -161,11 +167,11 @@ struct Customer {
     is_new: bool,
 }
 
-fn record_of(decisions: &[Why]) -> Option<Bytes> {
+fn record_of(decisions: &[Why]) -> Option<Box<Bytes>> {
     if decisions.is_empty() {
         return None;
     }
-    serde_json::to_vec(decisions).map(Bytes::from).ok()
+    serde_json::to_vec(decisions).map(|text| Box::new(Bytes::from(text))).ok()
 }
 
 /// The leg's place on its channel.
@@ -181,7 +187,7 @@ pub(super) const fn place_of(payment: &Payment, leg: Leg) -> Place {
 impl Worker {
     /// What a leg that could not be sent comes to: it takes the next channel, if there is one, or stays where it is. The
     /// decision goes with it.
-    pub(super) fn move_on(&mut self, key: u128, event: Event, now_us: u64) -> (Event, Option<Bytes>) {
+    pub(super) fn move_on(&mut self, key: u128, event: Event, now_us: u64) -> (Event, Option<Box<Bytes>>) {
         let Event::LegNotSent(leg) = event else { return (event, None) };
         if self.shared.router.is_plain() {
             return (event, None);
@@ -189,7 +195,7 @@ impl Worker {
         self.next_way(key, leg, now_us).unwrap_or((event, None))
     }
 
-    fn next_way(&mut self, key: u128, leg: Leg, now_us: u64) -> Option<(Event, Option<Bytes>)> {
+    fn next_way(&mut self, key: u128, leg: Leg, now_us: u64) -> Option<(Event, Option<Box<Bytes>>)> {
         let payment = self.shared.table.get(key)?;
         let is_out = matches!((payment.phase, leg), (Phase::Leg1Sent, Leg::One) | (Phase::Leg2Sent, Leg::Two));
         let row = rules(payment.business);
@@ -202,7 +208,7 @@ impl Worker {
         flight.note_tried(leg, payment.way(leg));
         let tried = flight.tried(leg);
         let request = request_of(&self.shared, flight, &payment);
-        let why = self.shared.decide(&request.asked(leg), &tried, now_us);
+        let why = self.shared.decide(&request.asked(leg), &tried, request.has_clear, now_us);
         let number = why.chosen?;
         Some((Event::LegMoved(leg, number), record_of(&[why])))
     }
@@ -213,7 +219,7 @@ impl Worker {
         admission: &Admission,
         flight: &Flight,
         now_us: u64,
-    ) -> (Admission, Option<Bytes>) {
+    ) -> (Admission, Option<Box<Bytes>>) {
         let acceptance = admission.acceptance;
         let (begun, _) = Payment::accept(&acceptance, now_us, &self.shared.timing);
         let routed = request_of(&self.shared, flight, &begun).route(now_us);
@@ -237,5 +243,6 @@ fn request_of<'a>(shared: &'a Shared, flight: &'a Flight, payment: &Payment) -> 
         amount_fen: payment.amount_fen,
         original: payment.original,
         is_direct_refund: row.reserves_original && !payment.has_reservation(),
+        has_clear: flight.clear.is_some(),
     }
 }

@@ -229,7 +229,7 @@ impl Worker {
         flight.map_or([None, None], |flight| flight.serials.clone())
     }
 
-    fn begin(&mut self, admission: Admission, route: Option<Bytes>, flight: Box<Flight>) {
+    fn begin(&mut self, admission: Admission, route: Option<Box<Bytes>>, flight: Box<Flight>) {
         if self.shared.draining.load(Ordering::Relaxed) {
             self.answer_later(flight, Answering::Refuse(ReturnCode::ES000098));
             return;

@@ -40,6 +40,16 @@ pub(crate) fn describe(code: ReturnCode) -> &'static str {
         ReturnCode::RB622023 => "the original payment is not, or not yet, a success",
         ReturnCode::RB622099 => "the refund cannot be done",
         ReturnCode::RB622022 => "more than is left of the original payment",
+        code => describe_routing(*code.as_bytes()),
+    }
+}
+
+/// Codes of limits and routes.
+const fn describe_routing(code: [u8; 8]) -> &'static str {
+    match &code {
+        b"PB040000" => "no way to the bank can do this",
+        b"PB520096" => "the customer is served on the institution's direct channel, which this node does not have",
+        b"RB622026" => "a payment of the direct channel: the refund is kept for a transfer",
         _ => "see the code; it is the participant's own",
     }
 }

@@ -22,6 +22,8 @@ mod request;
 mod resolve;
 mod router;
 mod setting;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use around::Around;

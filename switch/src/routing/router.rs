@@ -11,12 +11,14 @@ use parking_lot::Mutex;
 
 use super::around::Around;
 use super::change::State;
+use super::example::Example;
 use super::gauge::{Full, Gauge};
 use super::known::KnownChannels;
 use crate::config::Participants;
 use crate::domain::route::{
     Asked, BankRoutes, Channel, DirectRefund, LegEnd, RouteTable, Seen, SwitchState, Why, decide,
 };
+use crate::error::Error;
 
 /// The routing of one node. Shared by its workers.
 pub struct Router {
@@ -102,6 +104,14 @@ impl Router {
                 switch: gauge.map_or(SwitchState::On, |gauge| gauge.state(channel, now_us)),
             }
         })
+    }
+
+    /// The leg that an example describes.
+    ///
+    /// # Errors
+    /// As [`Example::asked`].
+    pub fn asked(&self, example: &Example) -> Result<Asked, Error> {
+        example.asked(&self.participants)
     }
 
     /// What becomes of refunds of payments that were made on the direct channel of a bank.

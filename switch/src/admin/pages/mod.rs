@@ -7,6 +7,7 @@ mod keys;
 mod links;
 mod node;
 mod operations;
+mod routes;
 
 pub use admission::AdmissionPages;
 pub use certificates::load_certificates;
@@ -15,3 +16,4 @@ pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use links::LinkPages;
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
+pub use routes::{Explain, RoutePages};

@@ -4,6 +4,7 @@
 //! clearway participants list | set ID      clearway limits list | set      clearway maintenance list | announce | cancel
 //! clearway links list | drain ID LINK | undrain ID LINK | switch ID LINK | switch-back ID
 //! clearway keys reload            clearway history
+//! clearway routes show | load | history | digest               clearway route why
 //! ```
 
 mod bound;
@@ -13,6 +14,7 @@ mod limits;
 mod links;
 mod maintenance;
 mod participants;
+mod routes;
 
 pub(super) use history::HistoryArguments;
 pub(super) use keys::KeysCommand;
@@ -20,3 +22,4 @@ pub(super) use limits::LimitsCommand;
 pub(super) use links::LinksCommand;
 pub(super) use maintenance::MaintenanceCommand;
 pub(super) use participants::ParticipantsCommand;
+pub(super) use routes::{RouteCommand, RoutesCommand};

@@ -251,7 +251,7 @@ fn naive(channels: &[Channel], seen: &[Seen], kind: ChannelKind, preferred: Opti
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// The decision is what the naive reading of the rules says, and each fallback is the next in its order.
     #[test]

@@ -93,7 +93,7 @@ fn any_end() -> impl Strategy<Value = LegEnd> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// Any row of outcomes at any pace: it is off for at least its rest, comes back only by trial, and each switching-off needs
     /// failures of its own. So there is no flapping.

@@ -37,4 +37,6 @@ mod health_tests;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+mod schedule_tests;
+#[cfg(test)]
 mod volume_tests;

@@ -63,7 +63,7 @@ fn old_days_are_forgotten_and_take_nothing_more() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     /// Whatever is reserved and given back: the book is the naive sum, within its bounds, and one that is restored from what
     /// is left is the same.

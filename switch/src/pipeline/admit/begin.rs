@@ -91,7 +91,7 @@ fn form(_: clearway_codec::Error) -> No {
 }
 
 impl Asked<'_, '_> {
-    fn transaction(mut self, now_us: u64) -> Result<(Admission, Option<Bytes>), No> {
+    fn transaction(mut self, now_us: u64) -> Result<(Admission, Option<Box<Bytes>>), No> {
         let now = BeijingTime::from_unix_micros(now_us);
         let (row, shared) = (self.row, self.shared);
         let is_about = row.initiator == Initiator::Party;
@@ -152,7 +152,7 @@ impl Asked<'_, '_> {
         if is_party { Ok(()) } else { Err(No::Refuse(ReturnCode::PB531001)) }
     }
 
-    fn admit(&self, id: TrxId, digest: [u8; 16], now_us: u64) -> Result<(Admission, Option<Bytes>), No> {
+    fn admit(&self, id: TrxId, digest: [u8; 16], now_us: u64) -> Result<(Admission, Option<Box<Bytes>>), No> {
         let targets = Leg::ALL.map(|leg| self.row.leg(leg).map(|rules| self.target(rules, now_us)));
         let counterparts = match self.row.legs {
             [] => [Some(self.told()), None],
@@ -212,6 +212,7 @@ impl Asked<'_, '_> {
             amount_fen,
             original,
             is_direct_refund,
+            has_clear: self.clear.is_some(),
         }
     }
 

@@ -25,7 +25,7 @@ use crate::sensitive::Clear;
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// A new transaction, or one that is declined at once; and why its legs go over their channels.
-    Accept(Admission, Option<Bytes>),
+    Accept(Admission, Option<Box<Bytes>>),
     /// The same transaction again.
     Repeat(Payment),
     /// News of a transaction that rests with a person, or an order to close it.
