@@ -35,10 +35,18 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
 
 fn payments(mut plain: Side, mut tls: Side) -> Result<Vec<Row>, Error> {
     let cost = |trial: &Trial| trial.window.cpu_us_per_payment();
-    let (with, without) = (tls.median()?, plain.median()?);
-    let (with_us, without_us) = (cost(with), cost(without));
-    let note = format!("median of {} runs in turn: {}", ROUNDS, with.describe());
-    let base = format!("median of {} runs in turn: {}", ROUNDS, without.describe());
+    let (with_us, without_us) = (cost(tls.median()?), cost(plain.median()?));
+    let explain = |trial: &Trial, runs: usize| {
+        let doubts: String = trial.doubts().iter().map(|doubt| format!("; INVALID: {doubt}")).collect();
+        format!(
+            "{} at {:.0}/s, median of {runs} runs in turn: {}{doubts}",
+            trial.report.suite,
+            trial.load.rate_per_s,
+            trial.describe()
+        )
+    };
+    let (runs_with, runs_without) = (tls.trials.len(), plain.trials.len());
+    let (note, base) = (explain(tls.median()?, runs_with), explain(plain.median()?, runs_without));
     let trials: Vec<Trial> = plain.trials.into_iter().chain(tls.trials).collect();
     let rows = [
         Row::new("plain_cpu_us_per_payment", "us", without_us, None, Goal::None).with_note(base),

@@ -52,6 +52,7 @@ transport = "{transport}"                         # "mtls": TLS with certificate
         timing(&options.timing),
         limits(&options.limits),
         business(&options.business),
+        ROUTES.to_owned(),
         checkpoint(&options.checkpoint),
         crypto(&options.crypto),
     ] {
@@ -236,6 +237,9 @@ enforce_control_numbers = {}
         section.agreements_max, section.control_numbers, section.enforce_control_numbers,
     )
 }
+
+/// Most nodes have no table of routes.
+const ROUTES: &str = "[routes]\n# file = \"routes.toml\"                    # over which channels legs go; without it every leg goes to its bank itself\n";
 
 fn checkpoint(section: &CheckpointSection) -> String {
     format!(

@@ -35,8 +35,9 @@ impl Rig {
         let rig = Self { site };
         [AGENT, ADAPTER].into_iter().for_each(|place| rig.behave(place, Behaviour::default()));
         rig.write("routes.toml", routes);
-        let mut config = fs::read_to_string(rig.site.config()).expect("a configuration");
-        config.push_str("\n[routes]\nfile = \"routes.toml\"\n");
+        let config = fs::read_to_string(rig.site.config()).expect("a configuration");
+        assert!(config.contains("# file = \"routes.toml\""), "init says how");
+        let config = config.replace("# file = \"routes.toml\"", "file = \"routes.toml\"");
         fs::write(rig.site.config(), config).expect("written");
         rig
     }

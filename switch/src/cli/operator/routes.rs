@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use clearway_codec::value::TrxId;
+use clearway_codec::value::{BeijingTime, TrxId};
 use serde_json::{Value, json};
 
 use super::super::door::{ChangeArguments, DoorArguments, cell, changed_by, listed};
@@ -146,7 +146,6 @@ impl WhyArguments {
             eprintln!("clearway: no payment {id} in {}", config.journal.dir.display());
             return Ok(Verdict::Bad);
         };
-        let name = |index| config.participants.get(index).map_or_else(String::new, |known| known.id.to_string());
         let decided: Vec<_> = trace.steps.iter().filter(|step| !step.routes.is_empty()).collect();
         if self.door.json {
             print(&format!(
@@ -163,9 +162,7 @@ impl WhyArguments {
         }
         for step in decided {
             print(&format!("{}  {}\n", step.at, step.what));
-            for line in step.routes.iter().flat_map(|why| why.lines(&name)) {
-                print(&format!("    {line}\n"));
-            }
+            step.route_lines.iter().for_each(|line| print(&format!("    {line}\n")));
         }
         Ok(Verdict::Good)
     }
@@ -211,9 +208,19 @@ fn list(routes: &Value) -> String {
         ["BANK", "CHANNEL", "NAME", "VIA", "KIND", "ON", "STATE", "LEGS", "FAILED", "FEN TODAY", "FEN THIS MONTH"];
     let rows = listed(&routes["channels"], heads, |one| {
         let [bank, number, name, via, kind] = ["bank", "number", "name", "via", "kind"].map(|key| cell(&one[key]));
-        let [enabled, state, legs, failures] = ["enabled", "state", "legs", "failures"].map(|key| cell(&one[key]));
+        let [enabled, legs, failures] = ["enabled", "legs", "failures"].map(|key| cell(&one[key]));
+        let state = state(&one["state"]);
         let [today, month] = ["today", "month"].map(|key| cell(&one[key]["amount_fen"]));
         [bank, number, name, via, kind, enabled, state, legs, failures, today, month]
     });
     head + &rows
+}
+
+/// `on`, `off` until when, or `trial`.
+fn state(state: &Value) -> String {
+    match (state["off"]["until_us"].as_u64(), state.get("trial")) {
+        (Some(until_us), _) => format!("off until {}", BeijingTime::from_unix_micros(until_us)),
+        (None, Some(_)) => "trial".to_owned(),
+        (None, None) => cell(state),
+    }
 }

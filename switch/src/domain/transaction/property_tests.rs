@@ -205,7 +205,7 @@ enum Move {
     /// The request that has not reached the bank never will, and the switch knows it.
     NotSent(Leg),
     /// Likewise, and there is another channel to the bank.
-    MoveOn(Leg, u8),
+    NextChannel(Leg, u8),
     /// The bank answers the query that is out.
     AnswerQuery(Leg),
     /// The query that is out brings nothing.
@@ -231,7 +231,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         2 => any_leg().prop_map(Move::AnswerQuery),
         1 => any_leg().prop_map(Move::LoseQuery),
         1 => any_leg().prop_map(Move::NotSent),
-        1 => (any_leg(), 0_u8..3).prop_map(|(leg, way)| Move::MoveOn(leg, way)),
+        1 => (any_leg(), 0_u8..3).prop_map(|(leg, way)| Move::NextChannel(leg, way)),
         4 => (1_u64..90).prop_map(Move::Wait),
         1 => other.prop_map(Move::Other),
     ]
@@ -283,14 +283,14 @@ impl World {
                 self.banks[leg.index()].under_way = false;
                 self.take(Event::LegNotSent(leg));
             }
-            Move::MoveOn(leg, way) if self.banks[leg.index()].under_way => {
+            Move::NextChannel(leg, way) if self.banks[leg.index()].under_way => {
                 self.banks[leg.index()].under_way = false;
                 let is_out =
                     matches!((self.life.payment.phase, leg), (Phase::Leg1Sent, Leg::One) | (Phase::Leg2Sent, Leg::Two));
                 let moves = is_out && self.life.payment.way(leg) != way;
                 self.take(if moves { Event::LegMoved(leg, way) } else { Event::LegNotSent(leg) });
             }
-            Move::AnswerQuery(_) | Move::NotSent(_) | Move::MoveOn(..) => {}
+            Move::AnswerQuery(_) | Move::NotSent(_) | Move::NextChannel(..) => {}
             Move::Wait(us) => {
                 self.life.now_us += us;
                 self.take(Event::Due);

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::board::Board;
 use super::bundle::Bundle;
-use super::slot::{ErrorKind, LatencyReading, Slot};
-use crate::domain::link::LinkNumber;
+use super::slot::{BUCKETS_US, ErrorKind, LatencyReading, Slot};
+use crate::domain::link::{LinkNumber, State};
+use crate::metrics::{LinkLatency, LinkReading};
 
 /// Who changed something, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +67,33 @@ pub struct LinkView {
     /// Time to the answer, in buckets.
     #[serde(skip)]
     pub answer: LatencyReading,
+}
+
+impl From<&LatencyReading> for LinkLatency {
+    fn from(reading: &LatencyReading) -> Self {
+        let buckets = BUCKETS_US.iter().copied().zip(reading.counts.iter().copied()).collect();
+        Self { buckets, above: reading.counts.last().copied().unwrap_or(0), sum_us: reading.sum_us }
+    }
+}
+
+impl From<LinkView> for LinkReading {
+    fn from(view: LinkView) -> Self {
+        let state = State::ALL.iter().position(|state| state.name() == view.state);
+        Self {
+            state: state.and_then(|state| u8::try_from(state).ok()).unwrap_or(u8::MAX),
+            connect: (&view.connect).into(),
+            answer: (&view.answer).into(),
+            errors: view.errors.into_iter().collect(),
+            participant: view.participant,
+            link: view.link,
+            centre: view.centre,
+            since_s: view.since_s,
+            in_use: view.in_use,
+            drained: view.drained,
+            in_flight: view.in_flight,
+            connections: view.connections,
+        }
+    }
 }
 
 impl Board {

@@ -112,7 +112,8 @@ impl Tls {
     /// Puts what was prepared in force: from now on all that is new is judged by it. Returns the number of its generation.
     pub fn install(&self, prepared: Prepared) -> u64 {
         let mut peers = self.peers.lock();
-        peers.clear();
+        let now_s = self.now_s();
+        peers.retain(|_, until_s| *until_s >= now_s);
         self.peers_until_s.store(u64::MAX, Ordering::Relaxed);
         let number = self.number.load(Ordering::Relaxed) + 1;
         self.present.store(Arc::new(Generation { number, prepared }));
@@ -199,8 +200,8 @@ impl Tls {
         }
     }
 
-    /// Every certificate in use, and when it ends: our own, the first of the authorities, the revocation lists, and those
-    /// that peers have shown in this generation.
+    /// Every certificate in use, and when it ends: our own, the first of the authorities, the revocation lists, and what
+    /// peers have last shown.
     #[must_use]
     pub fn certificates(&self, uses: &Uses) -> Vec<CertificateReading> {
         let reading =
