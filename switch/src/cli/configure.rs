@@ -80,6 +80,10 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
             participant.endpoint(),
             participant.name
         );
+        for link in participant.links.iter().filter(|_| participant.links.len() > 1) {
+            let (role, centre) = (link.role.name(), link.centre.as_str());
+            let _ = writeln!(text, "{:>9}{:<14}  {role:<7}  {}  {centre}", "", link.name, link.endpoint);
+        }
     }
     print(&text);
     Ok(Verdict::Good)
