@@ -30,8 +30,8 @@ pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
-    BusinessReading, CertificateReading, JournalReading, KeyReading, Latency, OperationsReading, Probe, Readings,
-    TableReading,
+    BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency, OperationsReading, Probe,
+    Readings, TableReading,
 };
 pub use registry::Metrics;
 pub use status::Status;

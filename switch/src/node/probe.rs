@@ -22,6 +22,7 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
         clock_ahead_us: shared.clock.ahead_of_wall_micros(),
         keys: keys(&shared),
         certificates: shared.transports.tls().map(|tls| tls.certificates()).unwrap_or_default(),
+        channels: shared.router.readings(shared.clock.now_micros()),
         operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })

@@ -23,7 +23,8 @@ use crate::net::transport::Connector;
 use crate::net::transport::samples::{Authority, BEGIN_S, DAY_S, Issued};
 
 const DOOR: &str = "door.switch.internal";
-const AREAS: &[Area] = &[Area::Node, Area::Keys, Area::Admission, Area::Registers, Area::Operations, Area::History];
+const AREAS: &[Area] =
+    &[Area::Node, Area::Keys, Area::Admission, Area::Registers, Area::Routes, Area::Operations, Area::History];
 
 /// Remembers every call, whatever its area.
 #[derive(Default)]
