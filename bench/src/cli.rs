@@ -166,6 +166,7 @@ mod tests {
         let parse = |line: &str| CommandLine::try_parse_from(line.split_whitespace());
         for line in [
             "clearway-bench demo",
+            "clearway-bench demo --tls",
             "clearway-bench demo --seconds 20 --rate 3000 --suite sm2-sm3 --json out.json --seed 7 --institutions 4 --banks 6 --keep",
             "clearway-bench floors --json out.json --quick --only overhead,parse_validate_201",
             "clearway-bench bulkhead --seconds 5 --rate 2000 --rounds 2 --fault crawling --json out.json",

@@ -94,6 +94,38 @@ fn the_national_suite_works_alike() {
     check_suite("sm2-sm3");
 }
 
+#[test]
+fn a_short_demo_over_tls_is_good_too() {
+    let folder = folder("tls");
+    let output = demo(&folder, &["--seconds", "0.5", "--tls"]).output().unwrap();
+    if is_in_memory(&output) {
+        return;
+    }
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success() && stdout.contains("mutual TLS"), "{stdout}\n{stderr}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// One window without and one with a crawling bank; what they measure is not looked at.
+#[test]
+fn a_short_bulkhead_run_has_both_sides() {
+    let folder = folder("bulkhead");
+    let json = folder.join("bulkhead.json");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clearway-bench"));
+    command.args(["bulkhead", "--rate", "60", "--seconds", "0.5", "--warm-up", "0.2", "--rounds", "1"]);
+    let output = command.args(["--fault", "crawling", "--dir"]).arg(&folder).arg("--json").arg(&json).output().unwrap();
+    if is_in_memory(&output) {
+        return;
+    }
+    let result: Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!((result["verdict"].as_str(), result["transport"].as_str()), (Some("good"), Some("plain HTTP")));
+    let windows = result["windows"].as_array().unwrap();
+    assert_eq!(windows.iter().map(|window| window["in_trouble"] == true).collect::<Vec<_>>(), [false, true]);
+    assert!(windows.iter().all(|window| window["internal_us"]["p99"].as_u64() > Some(0)), "{result}");
+    std::fs::remove_file(&json).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Every business with every fault, in a few seconds: the oracle is content, and each business has its row.
 #[test]
 fn every_business_at_once_with_faults_is_good() {

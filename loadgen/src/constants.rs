@@ -12,6 +12,10 @@ pub const BACKLOG_MAX: usize = 20_000;
 /// A request that left later than this after its intended instant counts as late, in microseconds.
 pub const LATE_AFTER_US: u64 = 1_000;
 
+/// A payment without a success within this after its intended instant counts as affected by whatever goes on, in
+/// microseconds.
+pub const AFFECTED_AFTER_US: u64 = 1_000_000;
+
 /// Messages composed and signed in one go; the width that batch signature backends like.
 pub const PREPARE_BURST: usize = 8;
 

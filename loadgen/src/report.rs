@@ -48,6 +48,8 @@ pub struct Report {
     pub finals: u64,
     /// Signed refusals.
     pub refused: u64,
+    /// Payments and refunds due in the window without a success within a second of their instant.
+    pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
     /// By kind of request.
@@ -100,6 +102,7 @@ impl Report {
             late: seen.late,
             finals: seen.finals,
             refused: seen.refused,
+            affected: tally.affected,
             unknown: seen.failed,
             kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
             connections: measured.connections,

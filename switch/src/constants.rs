@@ -56,6 +56,9 @@ pub const ADMIN_HANDSHAKES_MAX: usize = 64;
 /// Time an admin client has to show its certificate, in milliseconds.
 pub const ADMIN_HANDSHAKE_MS_MAX: u64 = 2_000;
 
+/// What ends within so many days is in the log once a day, unless `[tls]` says otherwise (ours).
+pub const EXPIRY_WARNING_DAYS: u64 = 30;
+
 /// Largest body of an operator's call, in bytes.
 pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
 

@@ -27,7 +27,8 @@ pub struct Paper {
     pub certificate_pem: String,
     /// Its private key, PKCS#8 PEM.
     pub key_pem: String,
-    serial: SerialNumber,
+    /// Its number.
+    pub serial: SerialNumber,
 }
 
 /// When a certificate is good.

@@ -115,7 +115,15 @@ impl<'s> Secured<'s> {
     /// # Panics
     /// If the file cannot be written.
     pub fn write_revoked(&self, papers: &[&Paper]) {
-        self.write(REVOKED, &self.authority.revoke(papers));
+        self.write_lists(&[(&self.authority, papers)]);
+    }
+
+    /// Puts the lists of these authorities in the place of those in the file.
+    ///
+    /// # Panics
+    /// If the file cannot be written.
+    pub fn write_lists(&self, lists: &[(&Authority, &[&Paper])]) {
+        self.write(REVOKED, &lists.iter().map(|(authority, papers)| authority.revoke(papers)).collect::<String>());
     }
 
     fn tell_node(&self) {

@@ -29,6 +29,12 @@ pub const ACTIVE_AND_STANDBY: [Laid<'static>; 2] = [
     Laid { name: "spare", role: "standby", centre: "shenzhen" },
 ];
 
+/// Two lines that share the load.
+pub const SHARED: [Laid<'static>; 2] = [
+    Laid { name: "north", role: "shared", centre: "beijing" },
+    Laid { name: "south", role: "shared", centre: "shenzhen" },
+];
+
 impl Site {
     /// Puts a line that can be disturbed between the node and the bank at `place`.
     ///

@@ -62,6 +62,9 @@ pub struct Arguments {
     /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Mutual TLS on every connection, with certificates made for the run.
+    #[arg(long)]
+    pub tls: bool,
     /// Keep the run's folder: configuration, journal, log.
     #[arg(long)]
     pub keep: bool,

@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::floors::{find_capacity, payments};
 use crate::interrupt;
 use crate::machine::Machine;
-use crate::rig::{Load, Rig, Setup};
+use crate::rig::{Load, Rig, Setup, Transport};
 
 /// Load of the run, as a share of what the node holds.
 const SHARE: f64 = 0.7;
@@ -57,7 +57,9 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
     let machine = Machine::inspect(scratch.path())?;
     eprintln!("{}", machine.describe());
     eprintln!("{}; files in {}", cores.describe(), scratch.path().display());
-    let setup = Setup { banks: usize::from(arguments.banks), seed: arguments.seed, ..Setup::of(arguments.suite) };
+    let transport = Transport::of(arguments.tls);
+    let setup =
+        Setup { transport, banks: usize::from(arguments.banks), seed: arguments.seed, ..Setup::of(arguments.suite) };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;
     let (rate, capacity) = match arguments.rate {
         Some(rate) => (rate, None),
@@ -145,7 +147,7 @@ fn table(outcome: &Outcome) -> Table {
     let number = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
     let met = outcome.met.map_or("undecided", |met| if met { "met" } else { "NOT met" });
     table.add_row([
-        format!("{} / all well at {:.0}/s", outcome.fault.name(), outcome.rate),
+        format!("{} / all well at {:.0}/s, {}", outcome.fault.name(), outcome.rate, outcome.transport),
         number(outcome.ratio_p50),
         number(outcome.ratio_p99),
         format!("goal <= {RATIO_MAX}: {met}"),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::arguments::{Arguments, Trouble};
 use crate::cpu::Cores;
 use crate::machine::Machine;
-use crate::rig::{Quantiles, Trial};
+use crate::rig::{Quantiles, Transport, Trial};
 
 /// The p99 of the others with one bank in trouble may be this many times the p99 without.
 pub const RATIO_MAX: f64 = 1.2;
@@ -34,6 +34,8 @@ pub struct Outcome {
     pub capacity: Option<f64>,
     /// Signature suite.
     pub suite: String,
+    /// What messages travelled over.
+    pub transport: Transport,
     /// Length of each window.
     pub seconds: f64,
     /// Windows in the order in which they were measured.
@@ -129,6 +131,7 @@ impl Outcome {
             rate,
             capacity,
             suite: arguments.suite.to_string(),
+            transport: Transport::of(arguments.tls),
             seconds: arguments.seconds,
             verdict: if is_safe { "good" } else { "bad" },
             valid: doubts.is_empty(),

@@ -22,7 +22,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::machine::Machine;
 use crate::probe::{CryptoFloor, ExchangeFloor, measure_crypto, measure_exchange};
-use crate::rig::{Load, Rig, Setup};
+use crate::rig::{Load, Rig, Setup, Transport};
 
 /// CPU time of one round of signatures.
 const CRYPTO_ROUND: Duration = Duration::from_millis(40);
@@ -58,6 +58,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         banks: arguments.banks,
         seed: arguments.seed,
         temper: arguments.temper(),
+        transport: Transport::of(arguments.tls),
         ..Setup::of(arguments.suite)
     };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;

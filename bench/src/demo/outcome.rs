@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::cpu::Cores;
 use crate::machine::Machine;
 use crate::probe::{CryptoFloor, ExchangeFloor};
-use crate::rig::{Quantiles, Registry, Trial};
+use crate::rig::{Quantiles, Registry, Transport, Trial};
 
 /// Exchanges of one payment: with the institution and with two banks.
 pub(crate) const EXCHANGES_PER_PAYMENT: f64 = 3.0;
@@ -53,6 +53,8 @@ pub struct Outcome {
     pub valid: bool,
     /// Why not.
     pub invalid_because: Vec<String>,
+    /// What messages travelled over.
+    pub transport: Transport,
     /// From the actual sending to the last byte of the answer.
     pub service_us: Quantiles,
     /// Bare HTTP/1.1 exchange on the node's core in this run.
@@ -135,6 +137,7 @@ impl Outcome {
             verdict: word(verdict),
             valid: doubts.is_empty(),
             invalid_because: doubts,
+            transport: trial.transport,
             service_us: report.service_us.into(),
             exchange_floor: exchange,
             crypto_floor: crypto,

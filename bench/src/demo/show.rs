@@ -25,6 +25,7 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     row("response_us", quantiles(&outcome.response_us));
     row("CPU per payment", cost(outcome));
     row("suite", format!("{}, floor by {}", outcome.suite, outcome.crypto_floor.backend));
+    row("transport", outcome.transport.to_string());
     row("durability", format!("{} on {}", outcome.durability, outcome.machine.filesystem.kind));
     row("journal driver", outcome.journal_driver.clone());
     row(

@@ -49,8 +49,8 @@ pub struct Arguments {
     /// Payments a second, all banks; the bank that is hit gets its share.
     #[arg(long, default_value_t = 600.0, value_parser = rate)]
     pub rate: f64,
-    /// How long the line is dead, in seconds.
-    #[arg(long, default_value_t = 6.0, value_parser = seconds)]
+    /// How long the line is dead, in seconds: longer than a leg may take, so that legs on it become unknown.
+    #[arg(long, default_value_t = 10.0, value_parser = seconds)]
     pub outage: f64,
     /// How long the load goes on after that, in seconds: hold-down, trial and switch-back must fit.
     #[arg(long, default_value_t = 24.0, value_parser = seconds)]
@@ -67,6 +67,9 @@ pub struct Arguments {
     /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Mutual TLS on every connection, with certificates made for the run.
+    #[arg(long)]
+    pub tls: bool,
     /// Keep the run's folder: configuration, journal, log.
     #[arg(long)]
     pub keep: bool,

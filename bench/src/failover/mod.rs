@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::floors::payments;
 use crate::interrupt;
 use crate::machine::Machine;
-use crate::rig::{ACTIVE, Load, Rig, STANDBY, Setup};
+use crate::rig::{ACTIVE, Load, Rig, STANDBY, Setup, Transport};
 use course::Pair;
 
 /// Before the line dies, in seconds.
@@ -67,7 +67,8 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
 }
 
 fn measure(arguments: &Arguments, death: Death, scratch: &Scratch, cores: &Cores) -> Result<DeathOutcome, Error> {
-    let setup = Setup { standbys: true, seed: arguments.seed, ..Setup::of(arguments.suite) };
+    let transport = Transport::of(arguments.tls);
+    let setup = Setup { transport, standbys: true, seed: arguments.seed, ..Setup::of(arguments.suite) };
     let mut rig = Rig::start(&setup, scratch, cores)?;
     // The last bank keeps no reserve account: it is asked for debits alone.
     let bank = rig.config().banks.last().map(|bank| bank.identity.id);

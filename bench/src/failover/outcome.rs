@@ -10,7 +10,7 @@ use super::arguments::{Arguments, Death};
 use super::course::Course;
 use crate::cpu::Cores;
 use crate::machine::Machine;
-use crate::rig::{Quantiles, Trial};
+use crate::rig::{Quantiles, Transport, Trial};
 
 /// New legs go over the standby within this, in milliseconds.
 pub const TO_STANDBY_MAX_MS: f64 = 1_000.0;
@@ -37,6 +37,8 @@ pub struct Outcome {
     pub after_s: f64,
     /// Signature suite.
     pub suite: String,
+    /// What messages travelled over.
+    pub transport: Transport,
     /// Who ran where.
     pub cores: Cores,
     /// The machine.
@@ -53,7 +55,7 @@ pub struct DeathOutcome {
     pub course: Course,
     /// Payments of all banks: how they ended.
     pub payments: BTreeMap<&'static str, u64>,
-    /// Payments that did not end as a success, or without a final receipt in time.
+    /// Payments, all banks, without a success within a second of their instant, from the death of the line on.
     pub affected: u64,
     /// Requests for legs to the bank whose outcome was unknown before a query.
     pub unknown_legs: u64,
@@ -82,14 +84,12 @@ impl DeathOutcome {
             ("refused", of.refused),
             ("other", of.other),
         ]);
-        // Those that ended well, but whose institution had been told to wait.
-        let told_to_wait: u64 = trial.report.kinds.values().filter_map(|kind| kind.outcomes.get("02")).sum();
         let unknown_legs = UNKNOWN.iter().filter_map(|outcome| legs.get(*outcome)).sum();
         let is_quick = course.to_standby_ms.is_some_and(|ms| ms <= TO_STANDBY_MAX_MS);
         let is_back = course.to_switch_back_ms.is_some() && course.moves <= MOVES_MAX;
         Self {
             fault,
-            affected: of.sent - of.success + told_to_wait,
+            affected: trial.report.affected,
             payments,
             unknown_legs,
             unsent_legs: legs.get("not-sent").copied().unwrap_or(0),
@@ -113,6 +113,7 @@ impl Outcome {
             outage_s: arguments.outage,
             after_s: arguments.after,
             suite: arguments.suite.to_string(),
+            transport: Transport::of(arguments.tls),
             cores,
             machine,
         }

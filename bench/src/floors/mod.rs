@@ -18,6 +18,8 @@ mod recovery;
 mod row;
 mod scale;
 mod search;
+mod side;
+mod tls;
 
 pub use journal::{JournalFigure, measure_journal};
 pub(crate) use node::{find_capacity, payments};
@@ -87,6 +89,8 @@ pub enum Measure {
     InternalUs,
     /// CPU of a payment with 2,000 participants and 5 million agreements against 10 and none.
     CpuUsPerPaymentAtScale,
+    /// CPU of a payment with mutual TLS and without, and of a handshake.
+    TlsCpuUsPerPayment,
     /// Payments a second at three times the sustained rate.
     #[value(name = "goodput_at_3x")]
     GoodputAt3x,
@@ -130,6 +134,7 @@ impl Bench {
         self.add(&mut rows, Measure::BytesPerAgreement, memory::measure_agreements)?;
         self.measure_node(&mut rows)?;
         self.add(&mut rows, Measure::CpuUsPerPaymentAtScale, scale::measure)?;
+        self.add(&mut rows, Measure::TlsCpuUsPerPayment, tls::measure)?;
         // Last, because they write tens of gigabytes, and a disk that lends speed wants it back afterwards.
         self.add(&mut rows, Measure::RecoverySeconds, recovery::measure)?;
         self.add(&mut rows, Measure::JournalPaymentsPerSecond, journal::measure)?;

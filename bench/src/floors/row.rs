@@ -31,6 +31,8 @@ pub(crate) enum Goal {
     RatioAtLeast(f64),
     ValueAtMost(f64),
     ValueAtLeast(f64),
+    /// The row informs.
+    None,
 }
 
 impl Row {
@@ -42,6 +44,7 @@ impl Row {
             Goal::RatioAtLeast(least) => ratio.map(|ratio| ratio >= least),
             Goal::ValueAtMost(most) => Some(value <= most),
             Goal::ValueAtLeast(least) => Some(value >= least),
+            Goal::None => None,
         };
         Self {
             name: name.to_owned(),
@@ -100,6 +103,7 @@ impl std::fmt::Display for Goal {
             Self::RatioAtLeast(least) => write!(f, "ratio >= {least}"),
             Self::ValueAtMost(most) => write!(f, "value <= {most}"),
             Self::ValueAtLeast(least) => write!(f, "value >= {least}"),
+            Self::None => Ok(()),
         }
     }
 }
@@ -145,6 +149,7 @@ mod tests {
             (10.0, None, Goal::RatioAtLeast(2.0), None),
             (10.0, Some(0.0), Goal::RatioAtMost(2.0), None),
             (0.0, None, Goal::ValueAtMost(0.0), Some(true)),
+            (7.0, Some(7.0), Goal::None, None),
             (3_499.0, Some(5_300.0), Goal::ValueAtLeast(3_500.0), Some(false)),
         ];
         for (value, floor, goal, met) in cases {

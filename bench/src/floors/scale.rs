@@ -5,11 +5,12 @@
 
 use clearway_crypto::Suite;
 
-use super::node::{judge, payments};
+use super::node::judge;
 use super::row::Goal;
+use super::side::Side;
 use super::{Bench, Row};
 use crate::error::Error;
-use crate::rig::{Rig, Setup, Trial, modest_rate};
+use crate::rig::{Setup, Trial};
 
 /// Participants of the large node, the ten that take part among them, and its agreements.
 const PARTICIPANTS: usize = 2_000;
@@ -17,8 +18,6 @@ const AGREEMENTS: u64 = 5_000_000;
 /// The same for `--quick`.
 const PARTICIPANTS_QUICK: usize = 200;
 const AGREEMENTS_QUICK: u64 = 200_000;
-/// Share of a modest rate: what is compared is a cost, and waiting for a core is none.
-const LOAD: f64 = 0.5;
 /// "No worse by more than noise": what other machines than an idle one give for two runs of the same node.
 const RATIO_MAX: f64 = 1.1;
 
@@ -63,30 +62,4 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
 /// Whether the node let a payment fail: banks are healthy and every agreement is there.
 fn failed_payments(trial: &Trial) -> bool {
     trial.verdict.refused > 0 || trial.verdict.businesses.values().any(|of| of.failure > 0)
-}
-
-/// One node and its runs.
-struct Side {
-    rig: Rig,
-    trials: Vec<Trial>,
-}
-
-impl Side {
-    fn start(bench: &Bench, setup: &Setup) -> Result<Self, Error> {
-        Ok(Self { rig: Rig::start(setup, &bench.scratch, &bench.cores)?, trials: Vec::new() })
-    }
-
-    fn run(&mut self, bench: &Bench, label: &str) -> Result<(), Error> {
-        let (warm_up, measured) = bench.depth((2.0, 8.0), (1.0, 2.0));
-        let rate = LOAD * modest_rate(Suite::EcdsaP256Sha256);
-        self.trials.push(self.rig.run(&payments(label, rate, warm_up, measured, bench.arguments.seed))?);
-        Ok(())
-    }
-
-    fn median(&mut self) -> Result<&Trial, Error> {
-        let cost = |trial: &Trial| trial.window.cpu_us_per_payment();
-        self.trials.sort_by(|one, other| cost(one).total_cmp(&cost(other)));
-        let middle = self.trials.len().saturating_sub(1) / 2;
-        self.trials.get(middle).ok_or_else(|| Error::Unsuited("no run of the node".into()))
-    }
 }

@@ -3,7 +3,9 @@
 mod crypto;
 mod events;
 mod exchange;
+mod handshake;
 
 pub use crypto::{CryptoFloor, measure_crypto};
 pub use events::{EventFloor, measure_events};
 pub use exchange::{EXCHANGE_BODY_BYTES, ExchangeFloor, measure_exchange};
+pub use handshake::{HandshakeCost, Handshakes, Parties, measure_handshakes};

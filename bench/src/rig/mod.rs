@@ -22,7 +22,7 @@ mod trial;
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
 pub use links::{ACTIVE, STANDBY};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
-pub use place::{Place, Setup};
+pub use place::{Place, Setup, Transport};
 pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
@@ -52,6 +52,7 @@ pub struct Rig {
     target: Target,
     cores: Cores,
     place: Place,
+    transport: Transport,
 }
 
 impl Rig {
@@ -84,7 +85,7 @@ impl Rig {
             node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         }
         let target = Target::new(node.listen(), "/preSvr");
-        Ok(Self { node, counterparties, config, target, cores: cores.clone(), place })
+        Ok(Self { node, counterparties, config, target, cores: cores.clone(), place, transport: setup.transport })
     }
 
     /// The node's process.

@@ -1,5 +1,6 @@
 //! The files of a node and its counterparties, with ports that are free now.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,10 +13,40 @@ use clearway::init;
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
+use serde::Serialize;
+
 use super::Temper;
 use super::links::add_standbys;
 use crate::disk::Scratch;
 use crate::error::Error;
+
+/// What messages travel over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum Transport {
+    /// HTTP without more.
+    #[default]
+    #[serde(rename = "plain HTTP")]
+    Plain,
+    /// HTTP in TLS, with certificates on both sides.
+    #[serde(rename = "mutual TLS")]
+    Tls,
+}
+
+impl Transport {
+    /// For a switch on the command line.
+    pub const fn of(tls: bool) -> Self {
+        if tls { Self::Tls } else { Self::Plain }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "plain HTTP",
+            Self::Tls => "mutual TLS",
+        })
+    }
+}
 
 /// What kind of world to set up.
 #[derive(Debug, Clone)]
@@ -31,6 +62,8 @@ pub struct Setup {
     /// Agreements in the node's registers when it starts, the same number of every pair of institution and bank that takes part: all
     /// those that payments of a run draw from. 0 = the node lets unknown ones pass.
     pub agreements: u64,
+    /// What messages travel over.
+    pub transport: Transport,
     /// Whether every bank has a standby link beside its own.
     pub standbys: bool,
     /// Seed of the banks' behaviour.
@@ -52,6 +85,7 @@ impl Setup {
             banks: 6,
             idle: 0,
             agreements: 0,
+            transport: Transport::Plain,
             standbys: false,
             seed: 1,
             temper: Temper::Healthy,
@@ -108,7 +142,7 @@ impl Place {
             suite: setup.suite,
             bank_addresses: Some(ports),
             institution_addresses: Some(institution_addresses),
-            plain_http: true,
+            plain_http: setup.transport == Transport::Plain,
             listen: ListenSection { address: any_port, ..ListenSection::default() },
             admin: AdminSection { address: any_port, ..AdminSection::default() },
             journal: setup.journal.clone(),

@@ -83,7 +83,7 @@ impl Rig {
         let standings = Oracle::standings(&self.counterparties.ledgers(), &tracker);
         let registry = Registry::compare(self.admin(), &standings)?;
         let window = self.window(&opening, closing);
-        Ok(Trial { load: load.clone(), report, window, offered, settled, verdict, registry })
+        Ok(Trial { load: load.clone(), transport: self.transport, report, window, offered, settled, verdict, registry })
     }
 
     fn plan(&self, load: &Load) -> Plan {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clearway_crypto::Suite;
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 
-use super::{NodeStatus, Quantiles, Registry};
+use super::{NodeStatus, Quantiles, Registry, Transport};
 
 /// The load's cores are saturated above this share: its own waiting would be taken for the node's.
 const LOAD_BUSY_MAX: f64 = 0.9;
@@ -84,6 +84,8 @@ impl Window {
 pub struct Trial {
     /// What was asked for.
     pub load: Load,
+    /// What messages travelled over.
+    pub transport: Transport,
     /// The generator's view.
     pub report: Report,
     /// The node's view.
@@ -136,7 +138,8 @@ impl Trial {
     pub fn describe(&self) -> String {
         let Window { internal_us, load_busy, others_busy, status, .. } = &self.window;
         format!(
-            "internal p50 {} p99 {} p999 {} us, sync p50 {} p99 {} us, node {:.0} % busy, load {:.0} %, others {:.0} %, verdict {}",
+            "{}, internal p50 {} p99 {} p999 {} us, sync p50 {} p99 {} us, node {:.0} % busy, load {:.0} %, others {:.0} %, verdict {}",
+            self.transport,
             internal_us.p50,
             internal_us.p99,
             internal_us.p999,

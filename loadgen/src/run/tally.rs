@@ -6,7 +6,7 @@
 
 use super::progress::Progress;
 use crate::answer::{Answer, AnswerFault};
-use crate::constants::LATE_AFTER_US;
+use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::tracker::Closed;
@@ -52,6 +52,8 @@ pub(crate) struct Tally {
     pub(crate) by_kind: [OfKind; Kind::ALL.len()],
     /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
+    /// Payments of all kinds due in the measured window that did not succeed quickly.
+    pub(crate) affected: u64,
     pub(crate) response: Latencies,
     pub(crate) service: Latencies,
     pub(crate) internal: Latencies,
@@ -67,6 +69,7 @@ impl Tally {
             seen: Progress::default(),
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
+            affected: 0,
             response: Latencies::new(),
             service: Latencies::new(),
             internal: Latencies::new(),
@@ -128,6 +131,11 @@ impl Tally {
         let in_window = (self.warm_up_ns..self.end_ns).contains(&timing.done_ns);
         if is_final && in_window && kind.is_timed() {
             self.finals_in_window += 1;
+        }
+        let is_success = matches!(outcome, Outcome::Answered(Answer::Receipt { status: TrxStatus::Success, .. }));
+        let is_quick = timing.done_ns.saturating_sub(timing.due_ns) <= AFFECTED_AFTER_US * 1_000;
+        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(is_success && is_quick) {
+            self.affected += 1;
         }
     }
 }

@@ -61,6 +61,12 @@ impl Entrance {
         Some(load_certificates(move || section.load(), tls))
     }
 
+    /// Its TLS; none where callers are of this machine alone.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Arc<Tls>> {
+        self.secure.as_ref().map(|secure| &secure.tls)
+    }
+
     /// Whether certificates are shown here.
     pub(super) const fn is_secure(&self) -> bool {
         self.secure.is_some()

@@ -17,6 +17,8 @@
 //! GET  /maintenance              JSON: windows announced and running
 //! POST /maintenance              announces a window, or takes one back
 //! *    /cases... /agreements...  the registers' pages
+//! GET  /links                    how every link is: JSON, or HTML for a browser
+//! POST /links                    drains or undrains a link, switches to one, switches back
 //! GET  /routes                   JSON: the table of routes in force, and how its channels do
 //! POST /routes                   changes it: a whole table, the cut-over alone, one channel off or on
 //! GET  /routes/why?...           JSON: over which channel an example would go, and why
@@ -46,8 +48,8 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, Explain, HistoryPages, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness, Ready,
-    Reload, RoutePages, load_certificates,
+    AdmissionPages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, Readiness,
+    Ready, Reload, RoutePages, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

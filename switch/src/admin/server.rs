@@ -108,15 +108,16 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, listener: TcpListener,
         if let Ok(place) = Arc::clone(before).try_acquire_owned() {
             let (server, places) = (Arc::clone(&server), Arc::clone(&places));
             tokio::spawn(async move {
-                match server.entrance.enter(stream, peer.ip()).await {
-                    Ok(entered) if server.entrance.is_secure() => {
-                        drop(place);
-                        if let Ok(_place) = places.try_acquire_owned() {
-                            serve_connection(entered, &server).await;
-                        }
-                    }
-                    Ok(entered) => serve_connection(entered, &server).await,
-                    Err(refusal) => server.log.note(peer.ip(), refusal),
+                let entered = match server.entrance.enter(stream, peer.ip()).await {
+                    Ok(entered) => entered,
+                    Err(refusal) => return server.log.note(peer.ip(), refusal),
+                };
+                let place = match entered.caller {
+                    Caller::Operator { .. } => places.try_acquire_owned().ok(),
+                    Caller::Local | Caller::Stranger => Some(place),
+                };
+                if place.is_some() {
+                    serve_connection(entered, &server).await;
                 }
             });
         }

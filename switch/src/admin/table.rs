@@ -22,6 +22,8 @@ pub enum Area {
     Admission,
     /// Agreements and cases.
     Registers,
+    /// Links of participants.
+    Links,
     /// Tables of routes.
     Routes,
     /// Joint operations.
@@ -63,6 +65,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/agreements/{number}", Area::Registers).read(),
     Page::new("/cases", Area::Registers).read(),
     Page::new("/cases/{key}", Area::Registers).read().change(),
+    Page::new("/links", Area::Links).read().change(),
     Page::new("/operations", Area::Operations).read(),
     Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
     Page::new("/routes/why", Area::Routes).read(),

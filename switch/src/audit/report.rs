@@ -59,6 +59,9 @@ pub struct Step {
     pub state: String,
     /// The payment's wire status after it.
     pub status: String,
+    /// The link over which what happened came: its number and, where the configuration still has it, its name; none where it
+    /// came over no link.
+    pub link: Option<String>,
     /// Why its legs go over the channels that they go over; empty when nothing was decided.
     pub routes: Vec<Why>,
     /// The same for people.

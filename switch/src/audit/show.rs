@@ -46,6 +46,9 @@ impl Step {
     fn write_text(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\n{}  +{:<12} step {:<3} {}", self.at, duration(self.elapsed_us), self.step, self.what)?;
         writeln!(out, "    -> {}   (journal position {})", self.state, self.position)?;
+        if let Some(link) = &self.link {
+            writeln!(out, "    over link {link}")?;
+        }
         self.route_lines.iter().try_for_each(|line| writeln!(out, "    route: {line}"))?;
         self.messages.iter().try_for_each(|message| message.write_text(out))
     }

@@ -17,7 +17,7 @@ use crate::config::Participants;
 use crate::domain::business::trx_id_of;
 use crate::domain::record::{Attachment, Entry, RecordKind, RecordView};
 use crate::domain::route::Why;
-use crate::domain::transaction::{Party, Payment};
+use crate::domain::transaction::{Event, Leg, Party, Payment};
 
 /// Collects the records of one payment, in journal order.
 #[derive(Debug)]
@@ -103,6 +103,9 @@ impl<'c> Tracer<'c> {
             messages.push(message);
         }
         self.add(position, view.at_us, words::kind(view.kind), view.payment, (routes, messages));
+        if let Some(step) = self.steps.last_mut() {
+            step.link = link_of(self.participants, view);
+        }
     }
 
     /// A record of a refund changed this payment, its original, as well.
@@ -139,6 +142,7 @@ impl<'c> Tracer<'c> {
             state: words::state(&payment),
             status: payment.status.code().to_owned(),
             route_lines,
+            link: None,
             routes,
             messages,
         });
@@ -186,4 +190,20 @@ impl<'c> Tracer<'c> {
             .get(index)
             .map_or_else(|| format!("participant {index}"), |participant| participant.id.to_string())
     }
+}
+
+/// The link of a record. Its name is that of the bank's own link; a leg that went another way has the number alone.
+fn link_of(participants: &Participants, view: &RecordView<'_>) -> Option<String> {
+    let place = view.link.place()?;
+    let (party, is_own) = match view.kind {
+        RecordKind::Event(Event::NoticeAcknowledged(party)) => (Some(party), true),
+        RecordKind::Event(event) => {
+            let leg = event.leg();
+            (leg.map(Leg::bank), leg.is_some_and(|leg| view.payment.way(leg) == 0))
+        }
+        RecordKind::Accepted | RecordKind::Evidence => (None, false),
+    };
+    let participant = party.filter(|_| is_own).and_then(|party| participants.get(view.payment.participant(party)));
+    let name = participant.and_then(|one| one.links.get(place)).map(|link| link.name.as_str());
+    Some(name.map_or_else(|| view.link.to_string(), |name| format!("{} ({name})", view.link)))
 }

@@ -10,7 +10,8 @@ use clearway_crypto::envelope::EnvelopeAlgorithm;
 
 use super::door::CertificateArguments;
 use super::operator::{
-    HistoryArguments, KeysCommand, LimitsCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand, RoutesCommand,
+    HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand,
+    RoutesCommand,
 };
 
 /// An open payment message switch.
@@ -49,6 +50,9 @@ pub(super) enum Command {
     /// Look at maintenance windows, announce one and take it back, on a node that runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Look at the links of participants, drain them and switch between them, on a node that runs.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// Look at the table of routes and its channels, and change it, on a node that runs.
     #[command(subcommand)]
     Routes(RoutesCommand),
@@ -277,6 +281,10 @@ mod tests {
             "clearway maintenance list --config F",
             "clearway maintenance announce --centre --from T --until T --config F",
             "clearway maintenance cancel 1001 --config F",
+            "clearway links list --config F",
+            "clearway links drain C1 main --config F --by li",
+            "clearway links switch C1 disaster --node 10.1.2.3:9209",
+            "clearway links switch-back C1 --config F",
             "clearway keys reload --config F --by li",
             "clearway keys reload --node 10.1.2.3:9209 --certificate C --key K --ca A --name N",
             "clearway agreements report --config F --certificate C --key K",
@@ -308,6 +316,8 @@ mod tests {
             "clearway participants list",
             "clearway history --config F --certificate C",
             "clearway limits list --config F --node N",
+            "clearway links drain C1 --config F",
+            "clearway links switch-back C1 main --config F",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",

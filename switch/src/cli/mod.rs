@@ -7,7 +7,7 @@
 //! 0  done, nothing wrong
 //! 1  done, and something is wrong: payment not found, a signature that does not verify, a damaged journal
 //! 2  the command line cannot be understood
-//! 3  the configuration is wrong
+//! 3  the configuration is wrong, or the node refuses the operator or what he asks for
 //! 4  the machine is against it: file, disk, address, permission
 //! 5  the journal or a checkpoint is damaged, the node does not start
 //! 6  the node stopped itself
@@ -71,6 +71,7 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Agreements(command) => agreements::run(command),
         Command::Participants(command) => command.run(),
         Command::Limits(command) => command.run(),
+        Command::Links(command) => command.run(),
         Command::Maintenance(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Routes(command) => command.run(),

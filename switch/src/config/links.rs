@@ -108,6 +108,12 @@ pub(super) fn check_links(links: &[LinkConfig]) -> Result<(), (&'static str, Str
             return Err(("link.name", format!("{:?} is there twice", link.name)));
         }
     }
+    if links.iter().any(|link| link.endpoint.is_tls() != links[0].endpoint.is_tls()) {
+        return Err((
+            "link.url",
+            "some links are https and some http: what protects one has to protect all".to_owned(),
+        ));
+    }
     let has = |role| links.iter().any(|link| link.role == role);
     if has(LinkRole::Active) && has(LinkRole::Shared) {
         return Err((

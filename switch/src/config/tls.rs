@@ -8,6 +8,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::keys::warn_if_open_to_others;
+use crate::constants::EXPIRY_WARNING_DAYS;
 use crate::error::{Error, Fault};
 
 /// `[tls]`: certificates of the connections between node and participants. Read at start and again at every reload.
@@ -63,7 +64,7 @@ const fn handshakes_max() -> usize {
 }
 
 const fn expiry_warning_days() -> u64 {
-    30
+    EXPIRY_WARNING_DAYS
 }
 
 impl TlsSection {

@@ -24,7 +24,7 @@ pub(super) fn node_document(options: &Options) -> String {
 id = "{NODE_ID}"                      # IssrId of everything the node sends
 serial = "{NODE_SERIAL}"                      # SignSN: serial number of its signing key
 key = "keys/node.key.pem"                  # PKCS#8 PEM; keep it readable by the node alone
-manifest = "keys/manifest.toml"            # public keys of all participants; POST /keys/reload reads it again
+manifest = "keys/manifest.toml"            # public keys of all participants; read again by clearway keys reload
 participants = "participants.toml"
 decryption_keys = [{{ serial = "{NODE_ENCRYPTION_SERIAL}", file = "keys/node.enc.key.pem" }}]   # open sensitive values; several while one is replaced
 digest_key = "keys/digest.key"             # digests of account numbers are made with it: never change it, keep it secret
@@ -65,7 +65,7 @@ transport = "{transport}"                         # "mtls": TLS with certificate
 fn tls() -> String {
     let section = TlsSection::new("tls/node.cert.pem".into(), "tls/node.key.pem".into(), "tls/ca.cert.pem".into());
     format!(
-        r#"[tls]                                      # all its files are read again by POST /keys/reload
+        r#"[tls]                                      # all its files are read again by clearway keys reload
 certificate = {certificate}          # the node's, then those between it and its authority
 private_key = {private_key}           # keep it readable by the node alone
 ca = {ca}                     # authorities whose certificates are believed

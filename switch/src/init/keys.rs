@@ -32,7 +32,7 @@ pub(super) fn write_keys<'a>(
     write_node_keys(folder, options)?;
     let mut manifest = String::from(
         "# Public keys of the participants. Several signature keys of one participant may be valid at once, and it has one\n\
-         # encryption key at most; POST /keys/reload reads this file again.\n",
+         # encryption key at most; clearway keys reload reads this file again.\n",
     );
     for participant in participants {
         manifest.push('\n');

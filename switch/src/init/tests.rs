@@ -94,6 +94,26 @@ fn every_section_that_is_given_is_read_back() {
     );
 }
 
+/// The door behind certificates that clearway.toml shows in a comment opens once the comment is taken away.
+#[test]
+fn the_door_of_the_comment_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let written = write(dir.path(), &small(Suite::Ed25519)).unwrap();
+    let text = fs::read_to_string(&written.config).unwrap();
+    let at = text.find("# [admin.tls]").unwrap();
+    let (before, behind) = text.split_at(at);
+    let (section, after) = behind.split_once("\n\n").unwrap();
+    let section: String = section.lines().map(|line| format!("{}\n", line.strip_prefix("# ").unwrap())).collect();
+    fs::write(&written.config, format!("{before}{section}\n{after}")).unwrap();
+    let config = Config::load(&written.config).unwrap();
+    let (clock, _) = crate::clock::Clock::settable(NOW * 1_000_000);
+    crate::admin::Entrance::open(&config.admin, &clock).unwrap();
+    let tls = config.admin.tls.unwrap();
+    let rights: Vec<_> = tls.operators.iter().map(|one| (one.name.as_str(), one.right)).collect();
+    assert_eq!(rights, [("chief", Right::Change), ("watch", Right::Read)]);
+    assert!(tls.client.is_some_and(|client| client.certificate.exists() && client.private_key.exists()));
+}
+
 /// The comments of participants.toml, made into keys, are what the loader takes; what they call the default is the
 /// default.
 #[test]

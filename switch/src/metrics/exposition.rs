@@ -12,9 +12,10 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use super::histogram::HistogramSnapshot;
+use super::link_lines::write_links;
 use super::meters::{Case, Count, Level, Timing};
 use super::process;
-use super::reading::{BusinessReading, ChannelReading, Readings};
+use super::reading::{BusinessReading, ChannelReading, LinkLatency, Readings};
 use super::status::{FINAL_STATUSES, seconds};
 use super::totals::Totals;
 
@@ -51,6 +52,7 @@ impl Collector for Scrape {
         self.write_payments(&mut page)?;
         self.write_legs(&mut page)?;
         self.write_channels(&mut page)?;
+        write_links(&self.readings.links, &mut page)?;
         self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
         self.write_journal(&mut page)?;
@@ -201,7 +203,7 @@ fn business_labels(line: &BusinessReading) -> [(&'static str, &'static str); 2] 
 }
 
 /// Writes whole families.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     encoder: DescriptorEncoder<'a>,
 }
 
@@ -216,7 +218,7 @@ impl Page<'_> {
         metric.encode_counter::<NoLabelSet, _, f64>(&value, None)
     }
 
-    fn counters<L: EncodeLabelSet>(
+    pub(super) fn counters<L: EncodeLabelSet>(
         &mut self,
         name: &str,
         help: &str,
@@ -233,7 +235,7 @@ impl Page<'_> {
         self.encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
     }
 
-    fn gauges<L: EncodeLabelSet>(
+    pub(super) fn gauges<L: EncodeLabelSet>(
         &mut self,
         name: &str,
         help: &str,
@@ -242,6 +244,23 @@ impl Page<'_> {
         let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
         for (labels, value) in values {
             metric.encode_family(&labels)?.encode_gauge(&value)?;
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn latencies<'l, L: EncodeLabelSet>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl Iterator<Item = (L, &'l LinkLatency)>,
+    ) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        for (labels, latency) in values {
+            let bounded = latency.buckets.iter().map(|(bound, count)| (*bound as f64, *count));
+            let buckets: Vec<_> = bounded.chain([(f64::INFINITY, latency.above)]).collect();
+            let family = metric.encode_family(&labels)?;
+            { family }.encode_histogram::<NoLabelSet>(latency.sum_us as f64, latency.count(), &buckets, None)?;
         }
         Ok(())
     }
@@ -259,6 +278,6 @@ impl Page<'_> {
     }
 }
 
-fn signed(value: u64) -> i64 {
+pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

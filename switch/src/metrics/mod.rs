@@ -14,6 +14,7 @@
 mod code_counts;
 mod exposition;
 mod histogram;
+mod link_lines;
 mod meters;
 mod padded;
 mod process;
@@ -30,8 +31,8 @@ pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
-    BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency, OperationsReading, Probe,
-    Readings, TableReading,
+    BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency, LinkLatency, LinkReading,
+    OperationsReading, Probe, Readings, TableReading,
 };
 pub use registry::Metrics;
 pub use status::Status;

@@ -32,6 +32,9 @@ pub struct Readings {
     /// Every channel of a bank that has more than itself.
     #[serde(skip)]
     pub channels: Vec<ChannelReading>,
+    /// Every link of every participant.
+    #[serde(skip)]
+    pub links: Vec<LinkReading>,
     /// Joint operations.
     #[serde(skip)]
     pub operations: OperationsReading,
@@ -128,12 +131,61 @@ pub struct KeyReading {
 /// One certificate, or what goes with certificates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CertificateReading {
-    /// `own`, `ca`, `revocation-lists` or `peer`.
+    /// `own`, `ca`, `revocation-lists` or `peer`; of the operator's door `door`, `door-ca`, `door-revocation-lists` or
+    /// `operator`.
     pub usage: &'static str,
     /// The DNS name in it; empty where there is none.
     pub name: String,
     /// Its last second, unix.
     pub until_unix_secs: u64,
+}
+
+/// One link of a participant.
+#[derive(Debug, Clone, Default)]
+pub struct LinkReading {
+    /// The participant's institution id.
+    pub participant: String,
+    /// The link's name.
+    pub link: String,
+    /// The centre that owns it.
+    pub centre: String,
+    /// 0 up, 1 suspect, 2 down, 3 recovering, 4 trial.
+    pub state: u8,
+    /// Seconds since it became so.
+    pub since_s: u64,
+    /// Whether it takes new messages.
+    pub in_use: bool,
+    /// Whether the operator drained it.
+    pub drained: bool,
+    /// Messages out over it.
+    pub in_flight: u32,
+    /// Connections, busy and idle.
+    pub connections: u32,
+    /// Trouble by kind.
+    pub errors: Vec<(&'static str, u64)>,
+    /// Time to connect.
+    pub connect: LinkLatency,
+    /// Time from the last byte out to the first one in.
+    pub answer: LinkLatency,
+}
+
+/// A latency of a link.
+#[derive(Debug, Clone, Default)]
+pub struct LinkLatency {
+    /// (upper bound in microseconds, measurements in the bucket), without the last one, which has no bound.
+    pub buckets: Vec<(u64, u64)>,
+    /// Measurements above every bound.
+    pub above: u64,
+    /// All added up, microseconds.
+    pub sum_us: u64,
+}
+
+impl LinkLatency {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().map(|(_, count)| count).sum::<u64>().saturating_add(self.above)
+    }
 }
 
 /// Quantiles of a duration in microseconds.

@@ -13,7 +13,7 @@
 //! pools and nobody else's.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,16 @@ use bytes::Bytes;
 use clearway_codec::catalogue::MessageType;
 use http::HeaderValue;
 use tokio::task::spawn_local;
-use tokio::time::timeout_at;
+use tokio::time::{interval, timeout_at};
 
 pub use super::line::LineConfig;
 use super::line::{Attempt, Line};
 use super::link::{Board, Bundle};
 use super::{Answer, Gate, Trouble};
 use crate::domain::link::{Choice, LinkNumber, Takers};
+
+/// How often idle connections are looked after.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// One message on its way out.
 #[derive(Clone, Debug)]
@@ -83,6 +86,20 @@ impl<G: Gate> Lines<G> {
         let trunk = self.board.bundle(index).and_then(|bundle| Trunk::new(bundle, self.worker, configs));
         if let Some(slot) = self.trunks.get_mut(place) {
             *slot = trunk.map(Rc::new);
+        }
+    }
+
+    /// Looks after idle connections for as long as it is polled: those that will not be used again are closed.
+    pub fn tidy(&self) -> impl Future<Output = ()> + use<G> {
+        let trunks: Vec<_> = self.trunks.iter().flatten().map(Rc::downgrade).collect();
+        async move {
+            let mut turns = interval(TIDY_EVERY);
+            loop {
+                turns.tick().await;
+                for trunk in trunks.iter().filter_map(Weak::upgrade) {
+                    trunk.lines.iter().for_each(Line::tidy);
+                }
+            }
         }
     }
 

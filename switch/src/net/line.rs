@@ -107,6 +107,9 @@ impl Line {
     /// Sends one message over this link. What goes wrong is told to the link's machine here, and nowhere else.
     pub(super) async fn attempt(&self, message: &Outbound, trial: TrialNumber) -> Attempt {
         let Some(slot) = self.bundle.slot(self.worker, self.link) else { return Attempt::NotSent(Trouble::NoLine) };
+        if Instant::now() >= message.send_before {
+            return self.not_sent(ErrorKind::Late, trial);
+        }
         if !self.bundle.has_room(self.link) {
             return self.not_sent(ErrorKind::Full, trial);
         }
@@ -139,7 +142,7 @@ impl Line {
                         return self.not_sent(ErrorKind::Refused, trial);
                     }
                     // It was told so after the handshake, before it can have read anything.
-                    None if own_certificate_refused(failed.error()) => {
+                    None if fresh && own_certificate_refused(failed.error()) => {
                         self.forget(slot);
                         return self.not_sent(ErrorKind::Handshake, trial);
                     }
@@ -279,6 +282,20 @@ impl Line {
             ErrorKind::Handshake => Trouble::Handshake,
             _ => Trouble::Connect,
         })
+    }
+
+    /// Closes idle connections that will not be used again: those of a link that takes nothing, those that the other side
+    /// closed, and those of certificates that were replaced.
+    pub(super) fn tidy(&self) {
+        let Some(slot) = self.bundle.slot(self.worker, self.link) else { return };
+        let takes = self.bundle.takers().contains(self.link);
+        let generation = self.connector.generation();
+        let mut idle = self.idle.borrow_mut();
+        let before = idle.len();
+        idle.retain(|pooled| takes && pooled.generation == generation && !pooled.sender.is_closed());
+        let closed = before - idle.len();
+        drop(idle);
+        self.count(slot, self.open.get().saturating_sub(closed));
     }
 
     /// A connection is gone and its request with it.

@@ -9,6 +9,8 @@
 //! sends the same bytes twice once a byte of them may have left.
 
 pub mod egress;
+#[cfg(test)]
+mod egress_tests;
 pub mod ingress;
 mod line;
 pub mod link;

@@ -1,14 +1,13 @@
 //! Looks after the node's certificates: what a peer shows no longer counts once it has ended, and a person hears of what is
 //! about to end.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::error::{Error, Fault};
 use crate::metrics::CertificateReading;
-use crate::net::transport::Tls;
+use crate::net::transport::{Tls, Transports, Uses};
 
 /// How often ended certificates are looked for.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -23,12 +22,14 @@ pub(super) struct CertificateWatch {
 
 impl CertificateWatch {
     /// Starts the thread; what ends within `warning_days` is in the log once a day.
-    pub(super) fn start(tls: Arc<Tls>, warning_days: u64) -> Result<Self, Error> {
+    pub(super) fn start(transports: Transports, warning_days: u64) -> Result<Self, Error> {
         let (stop, stopped) = mpsc::channel::<()>();
         let watch = move || {
-            let mut warned = None;
+            let mut warned = [None; 2];
             while stopped.recv_timeout(LOOK_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                look(&tls, warning_days, &mut warned);
+                for ((tls, uses), warned) in transports.all().zip(&mut warned) {
+                    look(tls, &uses, warning_days, warned);
+                }
             }
         };
         let thread = std::thread::Builder::new().name("certificates".to_owned()).spawn(watch).map_err(|error| {
@@ -49,14 +50,14 @@ impl Drop for CertificateWatch {
 }
 
 /// One look. `warned` is the generation and the day in which warnings were last given: a reload is a new occasion.
-fn look(tls: &Tls, warning_days: u64, warned: &mut Option<(u64, u64)>) {
+fn look(tls: &Tls, uses: &Uses, warning_days: u64, warned: &mut Option<(u64, u64)>) {
     if tls.retire_expired() {
-        tracing::warn!("a certificate that a participant has shown has ended; connections to it are made anew");
+        tracing::warn!("a certificate that a server has shown has ended; connections to it are made anew");
     }
     let now_s = tls.now_s();
     let occasion = (tls.generation(), now_s / DAY_S);
     if warned.replace(occasion) != Some(occasion) {
-        for ending in ending(tls.certificates(), now_s, warning_days) {
+        for ending in ending(tls.certificates(uses), now_s, warning_days) {
             let CertificateReading { usage, name, until_unix_secs } = &ending;
             let days_left = until_unix_secs.saturating_sub(now_s) / DAY_S;
             tracing::warn!(%usage, %name, days_left, "a certificate or revocation list ends soon, or has ended");

@@ -9,7 +9,7 @@ use crate::config::{Config, Participants};
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::recovery::Memory;
-use crate::registrar::Registrar;
+use crate::registrar::{History, Registrar};
 use crate::sensitive::Sealer;
 
 /// The pages over this memory, whose changes go into this journal.
@@ -21,8 +21,10 @@ pub(super) fn register_pages(
     clock: Clock,
 ) -> RegisterPages {
     let table = Arc::clone(&memory.table);
+    let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), journal));
     RegisterPages {
-        registrar: Arc::new(Registrar::new(Arc::clone(&memory.registers), journal)),
+        history: Arc::new(History::new(Arc::clone(&registrar))),
+        registrar,
         participants,
         digest,
         find_payment: Box::new(move |key| table.get(key)),

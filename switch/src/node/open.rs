@@ -82,6 +82,11 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         config.participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
     let issuer = HeaderValue::from_str(config.node.id.as_str());
     let transports = Transports::open(config, &clock)?;
+    let links =
+        LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |participant, link| {
+            transports.connector(participant, &link.endpoint)
+        });
+    links.apply_settings(of_space(&settings, Space::Links)).map_err(corrupt)?;
     let shared = Arc::new(Shared {
         id: config.node.id,
         serial: config.node.serial,
@@ -92,9 +97,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         ring: ArcSwap::new(keys.ring),
         sealer: Sealer::new(keys.envelope, keys.digest),
         participants: config.participants.clone(),
-        links: LinkBoard::new(&config.participants, &config.links, config.node.workers, &clock, |participant, link| {
-            transports.connector(participant, &link.endpoint)
-        }),
+        links,
         transports,
         table: Arc::clone(&table),
         journal,

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, Load, Loaded, NodePages, OperationsPages, Readiness,
-    Ready, RegisterPages, RoutePages, load_certificates,
+    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages,
+    Readiness, Ready, RegisterPages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -20,13 +20,15 @@ use crate::settings::Record;
 /// The parts that answer the door's pages.
 pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
     let registers = registers(config, shared, memory);
-    let history = Arc::new(History::new(Arc::clone(&registers.registrar)));
+    let history = Arc::clone(&registers.history);
     let record = record(&history, shared);
     let admission = AdmissionPages {
         admission: Arc::clone(&shared.admission),
         record: Arc::clone(&record),
         clock: shared.clock.clone(),
     };
+    let links =
+        LinkPages { board: Arc::clone(&shared.links), record: Arc::clone(&record), clock: shared.clock.clone() };
     let reloads = registers.registrar.registers().setting(KeyPages::setting_key()).map_or(0, |last| last.version);
     let mut parts = vec![("keys", load_keys(config, shared))];
     if let (Some(section), Some(tls)) = (&config.tls, shared.transports.tls()) {
@@ -42,17 +44,20 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
-    Hooks {
+    let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
             (Area::Keys, Arc::new(keys)),
             (Area::Admission, Arc::new(admission)),
+            (Area::Links, Arc::new(links)),
             (Area::Registers, Arc::new(registers)),
             (Area::Routes, Arc::new(routes)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
             (Area::History, Arc::new(HistoryPages { history })),
         ],
-    }
+    };
+    debug_assert!(hooks.unanswered().is_empty(), "every page of the table is answered");
+    hooks
 }
 
 fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> RegisterPages {

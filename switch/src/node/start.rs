@@ -18,6 +18,7 @@ use super::operator::hooks;
 use super::worker_thread::{self, Seat};
 use crate::admin::{Admin, Entrance};
 use crate::config::Config;
+use crate::constants::EXPIRY_WARNING_DAYS;
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
@@ -201,8 +202,19 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
     Reporter::start(Arc::clone(&shared.board), options)
 }
 
+fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
+    if shared.transports.all().next().is_none() {
+        return Ok(None);
+    }
+    let days = config.tls.as_ref().map_or(EXPIRY_WARNING_DAYS, |section| section.expiry_warning_days);
+    CertificateWatch::start(shared.transports.clone(), days).map(Some)
+}
+
 fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
     let entrance = Entrance::open(&config.admin, &shared.clock)?;
+    if let Some(tls) = entrance.tls() {
+        shared.transports.open_door(tls);
+    }
     let hooks = hooks(config, shared, memory, &entrance);
     Admin::start(config.admin.address, entrance, hooks)
 }
@@ -218,11 +230,6 @@ fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
         ring: Box::new(move || keys.ring.load_full()),
     };
     Prober::start(Arc::clone(&shared.links), voice)
-}
-
-fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<CertificateWatch>, Error> {
-    let both = config.tls.as_ref().zip(shared.transports.tls());
-    both.map(|(section, tls)| CertificateWatch::start(Arc::clone(tls), section.expiry_warning_days)).transpose()
 }
 
 /// The unfinished payments, one share a worker.

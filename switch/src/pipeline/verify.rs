@@ -57,3 +57,51 @@ pub(crate) fn verify(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+    use clearway_codec::Decoder;
+    use clearway_codec::value::InstitutionId;
+
+    use super::*;
+    use crate::config::{Participant, ParticipantKind};
+    use crate::net::Exchange;
+    use crate::pipeline::decode::decode;
+
+    const PAYMENT: &[u8] = include_bytes!("../../../codec/tests/vectors/pay-201.ed25519.msg");
+
+    /// The issuer of [`PAYMENT`] as participant 4, unless it is nobody; somebody else as participant 5.
+    fn participants(issuer: &InstitutionId, is_known: bool) -> Participants {
+        let other = InstitutionId::parse(b"Z2007933000010").unwrap();
+        let one = |index, id| {
+            Participant::new(index, id, ParticipantKind::Institution, "https://127.0.0.1:1/".parse().unwrap())
+        };
+        let mut list = vec![one(5, other)];
+        list.extend(is_known.then(|| one(4, *issuer)));
+        Participants::new(list).unwrap()
+    }
+
+    #[test]
+    fn a_message_comes_under_its_issuers_certificate_or_it_is_an_impostors() {
+        for (identity, is_known, is_impostor) in [
+            (Identity::Anyone, true, false),
+            (Identity::One(4), true, false),
+            (Identity::One(5), true, true),
+            (Identity::Several([4, 5].into()), true, false),
+            (Identity::Several([5, 6].into()), true, true),
+            // Whoever it is, its signature is not known here: that is what it is told.
+            (Identity::One(5), false, false),
+        ] {
+            let (exchange, _waiting) = Exchange::open(Instant::now(), identity.clone());
+            let mut burst = [Arrival::new(Bytes::from_static(PAYMENT), Origin::Request(exchange))];
+            decode(&mut Decoder::new(), &mut burst);
+            let issuer = burst[0].message().unwrap().header().issuer;
+            let found = expose_impostors(&participants(&issuer, is_known), &mut burst);
+            assert_eq!(found, u64::from(is_impostor), "{identity:?}");
+            assert_eq!(matches!(burst[0].fault, Some(Fault::Impostor)), is_impostor, "{identity:?}");
+        }
+    }
+}

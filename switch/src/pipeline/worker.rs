@@ -126,6 +126,7 @@ impl Worker {
     /// Works until `stop` is notified and everything under way has been answered or the caller gives up waiting.
     /// `wake` is notified when a journal group has become durable.
     pub(crate) async fn run(mut self, wake: Arc<Notify>, stop: Arc<Notify>) {
+        tokio::task::spawn_local(self.lines.tidy());
         let mut stopping = false;
         loop {
             let due = self.next_wake();

@@ -4,7 +4,9 @@
 //! answer an operator. So each change is recorded twice in one entry: as the setting that it is, and as a copy in one of
 //! [`KEPT_MAX`] places that are used in turn.
 //!
-//! Invariant: a change and its copy are durable together or not at all.
+//! An operator's change of a register is no setting; of it there is the copy alone, beside the register's image.
+//!
+//! Invariant: a change and its copy are durable together or not at all. Lock order: the history, then the registrar's turn.
 
 use std::sync::Arc;
 
@@ -82,6 +84,26 @@ impl History {
         let copy = copy_of(*count, &setting);
         self.registrar.record_settings(at_us, [Some(setting), copy].into_iter().flatten().collect())?;
         *count = count.saturating_add(1);
+        Ok(())
+    }
+
+    /// Has `make` make a change of a register and record the copy with it, in one entry of the journal.
+    ///
+    /// # Errors
+    /// What `make` says; nothing is to be recorded then.
+    pub fn note<E>(
+        &self,
+        at_us: u64,
+        by: &str,
+        change: Value,
+        make: impl FnOnce(Setting) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut count = self.count.lock();
+        let slot = settings::Slot { key: Space::Registers.first_key(), version: 0 };
+        if let Some(copy) = copy_of(*count, &AnySetting::new(slot, by, at_us, change).image()) {
+            make(copy)?;
+            *count = count.saturating_add(1);
+        }
         Ok(())
     }
 

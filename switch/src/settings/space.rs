@@ -17,11 +17,13 @@ pub enum Space {
     Keys = 3,
     /// Copies of the newest changes of all areas ([`crate::registrar::History`]).
     History = 4,
+    /// Changes of registers by an operator: no settings, but there are copies of them.
+    Registers = 5,
 }
 
 impl Space {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Admission, Self::Links, Self::Routes, Self::Keys, Self::History];
+    pub const ALL: [Self; 6] = [Self::Admission, Self::Links, Self::Routes, Self::Keys, Self::History, Self::Registers];
 
     /// The space of a key; none for a number that this version does not know.
     #[must_use]
@@ -50,6 +52,7 @@ impl Space {
             Self::Routes => "routes",
             Self::Keys => "keys",
             Self::History => "history",
+            Self::Registers => "registers",
         }
     }
 }
@@ -67,7 +70,7 @@ mod tests {
             }
             assert_eq!(space.key(0x100_0000), None);
         }
-        assert_eq!(Space::of(0x0500_0000), None);
+        assert_eq!(Space::of(0x0600_0000), None);
         assert_eq!(Space::Admission.key(7), Some(7), "journals of earlier versions hold these keys");
     }
 }

@@ -74,7 +74,9 @@ fn maintenance_is_announced_at_once_and_who_does_not_take_it_is_shown() {
         page["failing"].as_array().filter(|list| !list.is_empty()).cloned()
     });
     assert_eq!(failing[0]["participant"], institution.as_str());
-    assert!(admin::metric(node.ready.admin, "clearway_operations_sent_total", "") >= 1.0);
+    wait::until("the announcement in the metrics", || {
+        (admin::metric(node.ready.admin, "clearway_operations_sent_total", "") >= 1.0).then_some(())
+    });
     // It has not begun: the bank is told of, not closed.
     assert_eq!(admin::json(node.ready.admin, "/operations")["closed_now"], serde_json::json!([]));
 }

@@ -31,11 +31,26 @@ impl Dealt {
     }
 }
 
-/// What each leg of a payment was dealt, and how often it was sent.
+/// What each leg of a payment was dealt, and how often it was sent over each of the bank's lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Legs {
     pub(crate) dealt: [Option<Dealt>; 2],
-    pub(crate) sent: [u32; 2],
+    over: [[u32; LINES]; 2],
+}
+
+/// Lines of a bank.
+pub(crate) const LINES: usize = 2;
+
+impl Legs {
+    /// How often a leg was sent, over whichever line.
+    pub(crate) fn sent(&self, leg: usize) -> u32 {
+        self.over[leg].iter().sum()
+    }
+
+    /// How often a leg was sent over one line.
+    pub(crate) fn sent_over(&self, leg: usize, line: usize) -> u32 {
+        self.over[leg][line]
+    }
 }
 
 /// The dealer: one for all lines of a run.
@@ -82,20 +97,20 @@ impl Cuts {
         self.table().payments.clone()
     }
 
-    /// For a line: legs are dealt the next cut when they are sent for the first time, everything else passes.
-    pub(crate) fn chooser(self: &Arc<Self>) -> Chooser {
+    /// For a line of this number: legs are dealt the next cut when they are sent for the first time, everything else passes.
+    pub(crate) fn chooser(self: &Arc<Self>, line: usize) -> Chooser {
         let cuts = Arc::clone(self);
-        Arc::new(move |exchange| cuts.deal(exchange).unwrap_or_default())
+        Arc::new(move |exchange| cuts.deal(line, exchange).unwrap_or_default())
     }
 
-    fn deal(&self, exchange: &Exchange) -> Option<Course> {
+    fn deal(&self, line: usize, exchange: &Exchange) -> Option<Course> {
         let (id, leg) = leg_of(exchange)?;
         let request_bytes = exchange.bytes().len() as u64;
         let mut table = self.table();
         table.request_bytes_max = table.request_bytes_max.max(request_bytes);
-        let sent = &mut table.payments.entry(id).or_default().sent[leg];
-        *sent += 1;
-        if *sent > 1 {
+        let legs = table.payments.entry(id).or_default();
+        legs.over[leg][line] += 1;
+        if legs.sent(leg) > 1 {
             return None;
         }
         let (side, after, cut) = table.decks[leg].pop()?;

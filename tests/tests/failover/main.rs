@@ -2,6 +2,7 @@
 
 mod bytes;
 mod cuts;
+mod kill;
 mod report;
 mod rig;
 mod scenario;

@@ -26,12 +26,13 @@ pub(crate) const RATE: f64 = 100.0;
 
 /// Everything around one scenario.
 pub(crate) struct Rig {
-    pub(crate) site: Site,
     pub(crate) node: NodeProcess,
     pub(crate) lines: Vec<FaultProxy>,
     pub(crate) watch: Arc<Watch>,
     /// Place of the bank with the two lines.
     pub(crate) bank: usize,
+    // Last: what the node has logged is in its folder.
+    pub(crate) site: Site,
 }
 
 /// What a scenario came to, as its payments saw it.
@@ -49,19 +50,21 @@ pub(crate) struct Outcome {
 }
 
 impl Rig {
-    /// `change` changes what `init` writes.
-    pub(crate) fn start(seed: u64, change: impl FnOnce(&mut Options)) -> Self {
-        Self::start_site(Site::with(NODE, &Behaviours { seed, ..Behaviours::default() }, |options| {
+    /// Two lines with the node's own defaults for them.
+    pub(crate) fn start(seed: u64) -> Self {
+        Self::start_with(seed, |_| {}, |_| {})
+    }
+
+    /// `change` changes what `init` writes, `prepare` what it has written.
+    pub(crate) fn start_with(seed: u64, change: impl FnOnce(&mut Options), prepare: impl FnOnce(&Site)) -> Self {
+        let site = Site::with(NODE, &Behaviours { seed, ..Behaviours::default() }, |options| {
             // A connection that hangs is given up in time for the leg to take another line.
             options.timing.connect_timeout_ms = 500;
             (options.timing.leg1_deadline_ms, options.timing.leg2_deadline_ms) = (2_000, 2_000);
             options.timing.query_schedule_ms = vec![50, 200, 500, 1_000, 2_000, 4_000];
             change(options);
-        }))
-    }
-
-    /// The same around a site that is there.
-    pub(crate) fn start_site(site: Site) -> Self {
+        });
+        prepare(&site);
         let bank = site.institution(0).reserve_bank();
         let lines = site.lay(bank, &ACTIVE_AND_STANDBY);
         let watch = Arc::new(Watch::default());
@@ -69,7 +72,7 @@ impl Rig {
             line.set_chooser(watch.chooser(number));
         }
         let node = site.start();
-        Self { site, node, lines, watch, bank }
+        Self { node, lines, watch, bank, site }
     }
 
     /// Payments until the run is stopped.
@@ -91,6 +94,23 @@ impl Rig {
     pub(crate) fn await_finals(&self, run: &Run, more: u64) {
         let before = run.progress().finals;
         wait::until(&format!("{more} more ends"), || (run.progress().finals >= before + more).then_some(()));
+    }
+
+    /// Every change of who takes the bank's messages, as the node has logged it: `from -> to`.
+    pub(crate) fn takeovers(&self) -> Vec<String> {
+        let bank = self.site.parties().banks[self.bank].identity.id;
+        let log = self.node.log();
+        let of_bank = |line: &&str| line.contains("links in use") && line.contains(bank.as_str());
+        let value = |line: &str, key: &str| {
+            let rest = line.split_once(key).map_or("", |(_, rest)| rest);
+            rest.split([' ', '"']).find(|word| !word.is_empty()).unwrap_or_default().to_owned()
+        };
+        log.lines().filter(of_bank).map(|line| format!("{} -> {}", value(line, "from="), value(line, "to="))).collect()
+    }
+
+    /// Waits until exactly these changes were logged.
+    pub(crate) fn await_takeovers(&self, expected: &[&str]) {
+        wait::until(&format!("takeovers {expected:?}"), || (self.takeovers() == expected).then_some(()));
     }
 
     /// Every line as it should be. What stood still on one is not delivered after all: a bank that has said of leg 2 that it does not

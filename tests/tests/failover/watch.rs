@@ -77,11 +77,6 @@ impl Watch {
         self.notes().seen.iter().find(|seen| seen.line == line && seen.at >= since).map(|seen| seen.at)
     }
 
-    /// All legs in the order in which they came.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
-        self.notes().seen.clone()
-    }
-
     fn note(&self, line: usize, exchange: &Exchange) -> Course {
         let mut notes = self.notes();
         let usual = notes.courses.get(&line).cloned().unwrap_or_default();

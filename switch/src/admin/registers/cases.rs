@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::hooks::Answer;
-use super::show::{show_adjustment, trx_key};
+use super::show::{self, show_adjustment};
 use super::{LIST_MAX, RegisterPages, check_author, failed, not_found, read};
 use crate::constants::NO_PARTICIPANT;
 use crate::domain::dispute::{Adjustment, Case, Direction, DisputeBatchId};
@@ -57,7 +57,7 @@ impl RegisterPages {
         let found = self.registrar.registers().adjustments(batch);
         let one = |(key, adjustment): &(u128, Adjustment)| {
             let mut shown = show_adjustment(adjustment);
-            shown["trx_key"] = json!(trx_key(*key));
+            shown["trx_key"] = json!(show::trx_key(*key));
             shown
         };
         let listed: Vec<_> = found.iter().take(LIST_MAX).map(one).collect();
@@ -78,25 +78,32 @@ impl RegisterPages {
         let direction = Direction::parse(change.direction.as_bytes())
             .ok_or_else(|| Answer::error(400, "direction is 01 (to the payer) or 02 (to the payee)"))?;
         let amount = Amount::parse(change.amount.as_bytes()).map_err(|error| Answer::error(400, &error.to_string()))?;
-        self.record_adjustment(trx_key, direction, amount.fen())?;
+        self.record_adjustment(trx_key, direction, amount, &change.by)?;
         tracing::info!(by = %change.by, trx_key = %key, direction = direction.code(), %amount, "adjusted");
         self.case(key)
     }
 
-    fn record_adjustment(&self, trx_key: u128, direction: Direction, amount_fen: u64) -> Result<(), Stop> {
-        let now_us = self.clock.now_micros();
+    fn record_adjustment(&self, trx_key: u128, direction: Direction, amount: Amount, by: &str) -> Result<(), Stop> {
+        let (now_us, amount_fen) = (self.clock.now_micros(), amount.fen());
+        let what = json!({
+            "adjustment": {
+                "trx_key": show::trx_key(trx_key), "direction": direction.code(), "amount": amount.to_string(),
+            }
+        });
         let refunded_fen = (self.find_payment)(trx_key).map_or(0, |payment| payment.refunded_fen);
-        self.registrar.turn()?.record::<Stop>(now_us, &Key::Case(trx_key), |known| {
-            let case = known.and_then(Image::case).ok_or(Stop::Unknown)?;
-            let dispute = Some(by_operator(case, direction, refunded_fen));
-            let facts =
-                Facts { amount_fen, dispute, trx_key, accepted_at_us: now_us, at_us: now_us, ..Facts::default() };
-            check(RegisterRule::Adjust, &facts, known).map_err(Stop::Refused)?;
-            let begun = follow(RegisterRule::Adjust, Stage::Accepted, &facts, known);
-            let made = follow(RegisterRule::Adjust, Stage::Final(TrxStatus::Success), &facts, begun.as_ref());
-            Ok(made.into_iter().collect())
-        })?;
-        Ok(self.registrar.flush()?)
+        self.history.note(now_us, by, what, |copy| {
+            self.registrar.turn()?.record::<Stop>(now_us, &Key::Case(trx_key), |known| {
+                let case = known.and_then(Image::case).ok_or(Stop::Unknown)?;
+                let dispute = Some(by_operator(case, direction, refunded_fen));
+                let facts =
+                    Facts { amount_fen, dispute, trx_key, accepted_at_us: now_us, at_us: now_us, ..Facts::default() };
+                check(RegisterRule::Adjust, &facts, known).map_err(Stop::Refused)?;
+                let begun = follow(RegisterRule::Adjust, Stage::Accepted, &facts, known);
+                let made = follow(RegisterRule::Adjust, Stage::Final(TrxStatus::Success), &facts, begun.as_ref());
+                Ok(made.map_or_else(Vec::new, |case| vec![case, Image::Setting(copy)]))
+            })?;
+            Ok(self.registrar.flush()?)
+        })
     }
 }
 

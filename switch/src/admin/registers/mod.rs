@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::config::Participants;
 use crate::domain::Payment;
 use crate::error::{Error, Fault};
-use crate::registrar::{Names, Registrar};
+use crate::registrar::{History, Names, Registrar};
 
 /// Longest list in one answer.
 const LIST_MAX: usize = 1_000;
@@ -40,6 +40,8 @@ pub type FindPayment = Box<dyn Fn(u128) -> Option<Payment> + Send + Sync>;
 pub struct RegisterPages {
     /// Reads and changes the registers.
     pub registrar: Arc<Registrar>,
+    /// Keeps who made an adjustment.
+    pub history: Arc<History>,
     /// Who takes part.
     pub participants: Participants,
     /// Digests what comes in clear.

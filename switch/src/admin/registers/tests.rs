@@ -23,8 +23,10 @@ impl Desk {
         let dir = tempfile::tempdir().unwrap();
         let options = Options { segment_bytes: 8 << 20, reserve_bytes: 1 << 20, ..Options::new(dir.path()) };
         let journal = Arc::new(Journal::open(options).unwrap().0);
+        let registrar = Arc::new(Registrar::new(Arc::new(Registers::new(1_000)), journal));
         let pages = RegisterPages {
-            registrar: Arc::new(Registrar::new(Arc::new(Registers::new(1_000)), journal)),
+            history: Arc::new(History::new(Arc::clone(&registrar))),
+            registrar,
             participants: config(|_, _| {}).participants,
             digest: Box::new(|text| text.bytes().fold(1, |digest, byte| digest << 5 ^ u64::from(byte))),
             find_payment: Box::new(|_| None),
@@ -136,7 +138,11 @@ fn an_adjustment_from_the_console_is_made_at_once_and_bounded() {
         (desk.get("/cases").1["cases"].clone(), desk.get("/cases?all").1["cases"].clone()),
         (json!(0), json!(1))
     );
+    let entries = desk.pages.history.entries();
+    assert_eq!((entries.len(), entries[0].space, entries[0].by.as_str()), (1, "registers", "li"));
+    assert_eq!(entries[0].change["adjustment"]["amount"], json!("CNY60.00"));
     assert_eq!(desk.post(&path, &change("01", "CNY40.01")).0, 409);
+    assert_eq!(desk.pages.history.entries().len(), 1, "what was refused is no change");
     assert_eq!(desk.post(&path, &change("02", "CNY60.01")).0, 409);
     assert_eq!(desk.post(&path, &change("02", "CNY60.00")).1["moved"], json!("CNY100.00"));
     for body in

@@ -47,16 +47,6 @@ impl Line {
         format!("{}://{}", if self.connector.is_tls() { "https" } else { "http" }, self.address)
     }
 
-    /// Whether somebody listens there; an error when that cannot be found out.
-    pub(super) fn is_open(&self) -> Result<bool, Error> {
-        let knock = async { Ok(timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.address)).await??) };
-        match run(knock) {
-            Ok(_) => Ok(true),
-            Err(error) if is_refused(&*error) => Ok(false),
-            Err(error) => Err(self.unreachable(error)),
-        }
-    }
-
     /// Makes one call.
     pub(super) fn exchange(&self, call: &Call) -> Result<Answer, Error> {
         run(async { timeout(ANSWER_TIMEOUT, self.ask(call)).await? }).map_err(|error| self.unreachable(error))
@@ -100,6 +90,18 @@ impl Line {
             ),
         };
         Error::new(fault, format!("{what}: {cause}")).at(self.place()).remedy(advice).caused_by(cause)
+    }
+}
+
+/// Whether somebody listens at `host:port`.
+///
+/// # Errors
+/// When that cannot be found out.
+pub(super) fn is_open(address: &str) -> Result<bool, Error> {
+    match run(async { Ok(timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await??) }) {
+        Ok(_) => Ok(true),
+        Err(error) if is_refused(&*error) => Ok(false),
+        Err(error) => Err(Error::new(Fault::Environment, format!("{NO_ANSWER}: {error}")).at(address).caused_by(error)),
     }
 }
 
@@ -161,9 +163,9 @@ mod tests {
     fn nobody_there_is_told_from_somebody_there() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let line = Line::new(listener.local_addr().unwrap().to_string(), Connector::plain());
-        assert!(line.is_open().unwrap());
+        assert!(is_open(&line.address).unwrap());
         drop(listener);
-        assert!(!line.is_open().unwrap());
+        assert!(!is_open(&line.address).unwrap());
         let error = line.exchange(&Call::get("/limits")).unwrap_err();
         assert!(error.fault() == Fault::Environment && error.to_string().contains("start the node"), "{error}");
     }

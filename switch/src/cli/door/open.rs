@@ -64,14 +64,6 @@ impl Door {
         Ok(Self { line: certificates.line(section)?, json: true })
     }
 
-    /// Whether anybody answers there at all.
-    ///
-    /// # Errors
-    /// As [`Door::call`], when that is not to be found out.
-    pub(super) fn is_open(&self) -> Result<bool, Error> {
-        self.line.is_open()
-    }
-
     /// Shows a page as `list` lists it.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 use http::Method;
 
 use super::arguments::CertificateArguments;
+use super::line::is_open;
 use super::open::Door;
 use crate::admin::{Answer, Call, Pages, RegisterPages};
 use crate::config::Config;
@@ -22,8 +23,10 @@ pub(in crate::cli) enum RegisterDoor {
 impl RegisterDoor {
     /// The admin server if the node answers there, else the files.
     pub(in crate::cli) fn open(config: &Config, certificates: &CertificateArguments) -> Result<Self, Error> {
-        let door = Door::of(&config.admin, certificates)?;
-        if door.is_open()? { Ok(Self::Online(door)) } else { Ok(Self::Offline(Box::new(offline_pages(config)?))) }
+        if is_open(&config.admin.address.to_string())? {
+            return Door::of(&config.admin, certificates).map(Self::Online);
+        }
+        Ok(Self::Offline(Box::new(offline_pages(config)?)))
     }
 
     /// Makes one call; the JSON that is answered.

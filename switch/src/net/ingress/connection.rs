@@ -22,6 +22,8 @@ pub(super) struct Connection<G: Gate> {
     pub(super) peer: Option<Box<Peer>>,
     /// The TLS generation that has last judged the peer.
     pub(super) generation: Cell<u64>,
+    /// Its certificate no longer stands: it takes nothing new.
+    pub(super) is_condemned: Cell<bool>,
     /// It is to end after what it has in process.
     pub(super) retired: Notify,
 }

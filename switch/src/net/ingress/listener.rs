@@ -146,6 +146,7 @@ impl<G: Gate> Listener<G> {
             identity,
             peer,
             generation: Cell::new(generation),
+            is_condemned: Cell::new(false),
             retired: Notify::new(),
         });
         self.sweep.watch(&connection);
@@ -155,37 +156,36 @@ impl<G: Gate> Listener<G> {
     /// Whether the certificate of a connection still stands; what an earlier generation has judged is judged again.
     fn stands(&self, connection: &Connection<G>) -> bool {
         let generation = self.acceptor.generation();
-        if connection.generation.get() == generation {
-            return true;
+        if connection.is_condemned.get() || connection.generation.get() == generation {
+            return !connection.is_condemned.get();
         }
         match connection.peer.as_ref().map_or(Ok(()), |peer| self.acceptor.check(peer)) {
-            Ok(()) => {
-                connection.generation.set(generation);
-                true
-            }
-            Err(refusal) => {
-                self.metrics.tls_refused(refusal);
-                false
-            }
+            Ok(()) => connection.generation.set(generation),
+            Err(refusal) => self.condemn(connection, refusal),
         }
+        !connection.is_condemned.get()
     }
 
-    /// Ends the connections whose certificate no longer stands; after a reload so many in one turn that the worker does not
-    /// notice. Who sends meanwhile is judged then and there.
+    fn condemn(&self, connection: &Connection<G>, refusal: Refusal) {
+        self.metrics.tls_refused(refusal);
+        connection.is_condemned.set(true);
+        connection.retired.notify_one();
+    }
+
+    /// Condemns the connections whose certificate no longer stands; after a reload so many in one turn that the worker does
+    /// not notice. Who sends meanwhile is judged then and there.
     fn retire(&self) {
         if !self.acceptor.is_tls() {
             return;
         }
         let (generation, mut left) = (self.acceptor.generation(), JUDGED_PER_SWEEP);
         self.sweep.each(|connection| {
-            let Some(peer) = &connection.peer else { return };
-            let mut stands = !self.acceptor.has_ended(peer.until_s());
-            if stands && left > 0 && connection.generation.get() != generation {
+            let Some(peer) = connection.peer.as_ref().filter(|_| !connection.is_condemned.get()) else { return };
+            if self.acceptor.has_ended(peer.until_s()) {
+                self.condemn(connection, Refusal::Expired);
+            } else if left > 0 && connection.generation.get() != generation {
                 left -= 1;
-                stands = self.stands(connection);
-            }
-            if !stands {
-                connection.retired.notify_one();
+                self.stands(connection);
             }
         });
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::bundle::Bundle;
+use super::change::Ledger;
 use super::rules::{rules_of, specs_of};
 use super::slot::ErrorKind;
 use super::time::BoardTime;
@@ -16,6 +19,8 @@ use crate::net::transport::Connector;
 pub struct Board {
     /// By participant index.
     bundles: Vec<Option<Arc<Bundle>>>,
+    /// What the operator changed.
+    ledger: Mutex<Ledger>,
 }
 
 impl Board {
@@ -46,7 +51,7 @@ impl Board {
                 )));
             }
         }
-        Arc::new(Self { bundles })
+        Arc::new(Self { bundles, ledger: Mutex::default() })
     }
 
     /// The links of a participant.
@@ -58,6 +63,10 @@ impl Board {
     /// All, in the order of the participants' indexes.
     pub fn bundles(&self) -> impl Iterator<Item = &Arc<Bundle>> {
         self.bundles.iter().flatten()
+    }
+
+    pub(super) const fn ledger(&self) -> &Mutex<Ledger> {
+        &self.ledger
     }
 
     /// Whether a message to a participant can leave now, as far as anybody knows.

@@ -12,12 +12,19 @@
 
 mod board;
 mod bundle;
+mod change;
+mod request;
 mod rules;
+mod setting;
 mod slot;
 mod time;
+mod view;
 
 pub use board::Board;
 pub use bundle::Bundle;
+pub use request::Request;
+pub use setting::{LinkChange, Setting};
 pub(super) use slot::Slot;
 pub use slot::{BUCKETS_US, ERROR_KINDS, ErrorKind, LatencyReading};
 pub use time::BoardTime;
+pub use view::{ChangeView, LinkView};

@@ -123,7 +123,8 @@ impl Secure {
 }
 
 /// Whether a connection ended because the peer refused our certificate. With TLS 1.3 that is told after the handshake, when the
-/// first request may be on its way; the peer cannot have read a byte of it then, because it had not let us in.
+/// first request may be on its way; the peer cannot have read a byte of it then, because it had not let us in. To be asked of a
+/// connection's **first** request alone: on a connection that has carried answers such an alert proves nothing.
 #[must_use]
 pub fn own_certificate_refused(error: &(dyn Error + 'static)) -> bool {
     let mut error = Some(error);

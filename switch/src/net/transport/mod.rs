@@ -32,5 +32,5 @@ pub use door::{Door, DoorOptions};
 pub use identity::{Identity, Names};
 pub use peer::Peer;
 pub use stream::Transport;
-pub use tls::{Prepared, Tls};
+pub use tls::{Prepared, Tls, Uses};
 pub use transports::Transports;

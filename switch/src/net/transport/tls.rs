@@ -32,6 +32,23 @@ pub struct Tls {
     clock: Clock,
 }
 
+/// What certificates are called in metrics and log.
+#[derive(Clone, Copy, Debug)]
+pub struct Uses {
+    own: &'static str,
+    ca: &'static str,
+    revocation_lists: &'static str,
+    peer: &'static str,
+}
+
+impl Uses {
+    /// Those of the connections between node and participants.
+    pub const PARTICIPANTS: Self = Self { own: "own", ca: "ca", revocation_lists: "revocation-lists", peer: "peer" };
+    /// Those of the operator's door.
+    pub const DOOR: Self =
+        Self { own: "door", ca: "door-ca", revocation_lists: "door-revocation-lists", peer: "operator" };
+}
+
 /// Material made ready for the library.
 pub struct Prepared {
     material: Material,
@@ -95,7 +112,8 @@ impl Tls {
     /// Puts what was prepared in force: from now on all that is new is judged by it. Returns the number of its generation.
     pub fn install(&self, prepared: Prepared) -> u64 {
         let mut peers = self.peers.lock();
-        peers.clear();
+        let now_s = self.now_s();
+        peers.retain(|_, until_s| *until_s >= now_s);
         self.peers_until_s.store(u64::MAX, Ordering::Relaxed);
         let number = self.number.load(Ordering::Relaxed) + 1;
         self.present.store(Arc::new(Generation { number, prepared }));
@@ -182,21 +200,21 @@ impl Tls {
         }
     }
 
-    /// Every certificate in use, and when it ends: our own, the first of the authorities, the revocation lists, and those
-    /// that peers have shown in this generation.
+    /// Every certificate in use, and when it ends: our own, the first of the authorities, the revocation lists, and what
+    /// peers have last shown.
     #[must_use]
-    pub fn certificates(&self) -> Vec<CertificateReading> {
+    pub fn certificates(&self, uses: &Uses) -> Vec<CertificateReading> {
         let reading =
             |usage, name: &str, until_unix_secs| CertificateReading { usage, name: name.to_owned(), until_unix_secs };
         let Material { credentials, trust, .. } = self.material();
         let own = peer_names(credentials.certificate()).unwrap_or_default();
         let own_until_s = credentials.chain().iter().filter_map(|one| not_after(one).ok()).min().unwrap_or(0);
         let mut all = vec![
-            reading("own", own.first().map_or("", String::as_str), own_until_s),
-            reading("ca", "", trust.authorities_until()),
+            reading(uses.own, own.first().map_or("", String::as_str), own_until_s),
+            reading(uses.ca, "", trust.authorities_until()),
         ];
-        all.extend(trust.lists_current_until().map(|until_s| reading("revocation-lists", "", until_s)));
-        all.extend(self.peers.lock().iter().map(|(name, until_s)| reading("peer", name, *until_s)));
+        all.extend(trust.lists_current_until().map(|until_s| reading(uses.revocation_lists, "", until_s)));
+        all.extend(self.peers.lock().iter().map(|(name, until_s)| reading(uses.peer, name, *until_s)));
         all
     }
 }

@@ -1,6 +1,6 @@
 //! How a node makes and takes connections, as its configuration says.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clearway_crypto::transport::TransportError;
@@ -9,7 +9,7 @@ use super::acceptor::Acceptor;
 use super::connector::Connector;
 use super::door::{Door, DoorOptions};
 use super::identity::Names;
-use super::tls::Tls;
+use super::tls::{Tls, Uses};
 use crate::clock::Clock;
 use crate::config::{Config, Endpoint, ListenTransport, Participant, TlsSection};
 use crate::error::{Error, Fault};
@@ -18,6 +18,8 @@ use crate::error::{Error, Fault};
 #[derive(Clone, Debug)]
 pub struct Transports {
     tls: Option<Arc<Tls>>,
+    /// That of the operator's door, once it is open.
+    door: Arc<OnceLock<Arc<Tls>>>,
     /// Takes connections of participants.
     pub acceptor: Acceptor,
     /// Whose certificates have which names.
@@ -37,10 +39,10 @@ impl Transports {
             (Some(tls), Some(section), ListenTransport::Mtls) => Acceptor::behind(Arc::clone(tls), door(section)?),
             _ => Acceptor::plain(),
         };
-        Ok(Self { acceptor, names: Arc::new(Names::new(names)), tls })
+        Ok(Self { acceptor, names: Arc::new(Names::new(names)), tls, door: Arc::default() })
     }
 
-    /// How connections to `participant` are opened where `endpoint` says that it is. What cannot be had, because there are no
+    /// How connections to `participant` are opened: where `endpoint` says that it is. What cannot be had, because there are no
     /// certificates or the name is none, is a connector that never connects; [`Config::check`] refuses both.
     #[must_use]
     pub fn connector(&self, participant: &Participant, endpoint: &Endpoint) -> Connector {
@@ -51,7 +53,18 @@ impl Transports {
         secure.unwrap_or_else(Connector::none)
     }
 
-    /// The TLS itself, where there is any.
+    /// Adds the TLS of the operator's door to what is looked after. The first one stays.
+    pub fn open_door(&self, tls: &Arc<Tls>) {
+        let _ = self.door.set(Arc::clone(tls));
+    }
+
+    /// Every TLS of the node, and what its certificates are called.
+    pub fn all(&self) -> impl Iterator<Item = (&Arc<Tls>, Uses)> {
+        let participants = self.tls.iter().map(|tls| (tls, Uses::PARTICIPANTS));
+        participants.chain(self.door.get().map(|tls| (tls, Uses::DOOR)))
+    }
+
+    /// The TLS of the connections between node and participants, where there is any.
     #[must_use]
     pub const fn tls(&self) -> Option<&Arc<Tls>> {
         self.tls.as_ref()

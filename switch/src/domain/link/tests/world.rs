@@ -114,7 +114,6 @@ pub(super) struct World {
     now_us: u64,
     /// From one message to the next, at most.
     gap_us: u64,
-    commands: bool,
     summary: Summary,
     last_command_us: u64,
     nobody_since_us: Option<u64>,
@@ -141,7 +140,6 @@ impl World {
             sequence: 0,
             now_us: start_us,
             gap_us,
-            commands,
             summary: Summary::default(),
             last_command_us: 0,
             nobody_since_us: None,
