@@ -23,6 +23,7 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
         keys: keys(&shared),
         links: shared.links.view().into_iter().map(Into::into).collect(),
         certificates: shared.transports.all().flat_map(|(tls, uses)| tls.certificates(&uses)).collect(),
+        channels: shared.router.readings(shared.clock.now_micros()),
         operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })

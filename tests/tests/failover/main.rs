@@ -3,6 +3,7 @@
 mod bytes;
 mod cuts;
 mod kill;
+mod operator;
 mod report;
 mod rig;
 mod scenario;
