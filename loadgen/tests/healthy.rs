@@ -41,6 +41,28 @@ fn every_suite_runs_clean() {
     assert!(["payment", "refund", "query", "duplicate"].iter().all(|kind| sent[*kind] > 0), "{sent:?}");
 }
 
+/// Who wants to know what others feel leaves out the payments of some banks.
+#[test]
+fn payments_of_banks_apart_are_counted_and_not_timed() {
+    let (config, key) = config(2, 3, Suite::Ed25519);
+    let parties = Counterparties::start(&config, &Behaviours::healthy()).unwrap();
+    let switch =
+        MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), Memory::default(), None);
+    let target = Target::new(switch.address, "/preSvr");
+    let plan = Plan {
+        duration: Duration::from_secs(1),
+        mix: clearway_loadgen::Mix::payments_only(),
+        apart: vec![2],
+        ..Plan::default()
+    };
+    let finished = Run::start(&plan, &config, &target).unwrap().wait().unwrap();
+    let orders = finished.tracker.iter().map(|(_, fate)| fate.order);
+    let others = orders.filter(|order| ![order.debit_bank, order.credit_bank].contains(&2)).count() as u64;
+    let report = &finished.report;
+    assert!((1..100).contains(&others), "{others}");
+    assert_eq!((report.finals, report.response_us.count, report.internal_us.count), (100, others, others), "{report}");
+}
+
 /// Refusals are no payments: they move nothing, count as refused, and leave nothing open.
 #[test]
 fn refusals_are_told_apart_from_payments() {
@@ -58,6 +80,7 @@ fn refusals_are_told_apart_from_payments() {
     let finished = Run::start(&plan, &config, &target).unwrap().wait().unwrap();
     assert_eq!((finished.report.refused, finished.report.finals), (100, 200), "{}", finished.report);
     assert_eq!(finished.report.response_us.count, 200, "refusals are no latencies of payments");
+    assert!(finished.report.affected >= 100, "who was refused was affected: {}", finished.report.affected);
     assert_eq!(finished.report.kinds["payment"].outcomes["PS500001"], 100);
     let verdict = Oracle::judge(&parties.ledgers(), &finished.tracker);
     assert!(verdict.ok, "{verdict}");

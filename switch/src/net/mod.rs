@@ -15,6 +15,7 @@ pub mod ingress;
 mod line;
 pub mod link;
 pub mod meter;
+mod pool;
 mod sweep;
 pub mod transport;
 
