@@ -137,10 +137,15 @@ impl Rig {
     }
 
     /// Every line as it should be. What stood still on one is not delivered after all: a bank that has said of leg 2 that it does not
-    /// know it was sent it again, and the simulated ones do whatever they are told as often as they are told.
+    /// know it was sent it again, and the simulated ones do whatever they are told as often as they are told. Lines that went on working
+    /// lose nothing.
     pub(crate) fn repair(&self) {
-        for line in &self.lines {
-            line.strike(Cut::Reset);
+        let in_use =
+            self.takeovers().last().map_or(ACTIVE, |last| if last.ends_with("-> spare") { STANDBY } else { ACTIVE });
+        for (number, line) in self.lines.iter().enumerate() {
+            if number != in_use || line.is_frozen() {
+                line.strike(Cut::Reset);
+            }
             line.repair();
             line.set_plan(clearway_tests::proxy::Plan::default());
         }
