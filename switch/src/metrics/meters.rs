@@ -38,6 +38,7 @@ meters! {
         InProcessReceipts "receipts_in_process" "Receipts ES000033 with status 02 given because the receipt deadline came first",
         QueriesAnswered "queries_answered" "Queries (301) of participants answered",
         QueriesSent "queries_sent" "Queries (301) sent to banks because a leg was unknown",
+        LegsMoved "legs_moved" "Legs that took another channel because nothing of them could leave",
         NoticesSent "notices_sent" "Terminal notices (207) sent, resends included",
         NoticesAcknowledged "notices_acknowledged" "Terminal notices acknowledged by 303",
         ProbesAnswered "probes_answered" "Link probes (991) answered",

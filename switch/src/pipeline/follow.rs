@@ -28,6 +28,7 @@ impl Worker {
         let became_final = placed.is_final() && ready.before.is_none_or(|before| !before.is_final());
         match event_of(&ready.change) {
             Some(Event::NoticeAcknowledged(_)) => self.metrics.count(Count::NoticesAcknowledged),
+            Some(Event::LegMoved(..)) => self.metrics.count(Count::LegsMoved),
             None => {
                 self.metrics.raise(Level::UnfinishedPayments);
                 if became_final {
