@@ -13,6 +13,9 @@
 //! A [`scene::Scene`] is a site whose banks and institutions do what the test tells them, message by message ([`party::Party`]):
 //! what a test of one business needs. The simulated ones draw what they do: what a test of many payments needs.
 //!
+//! Between the node and a bank may stand a [`proxy::FaultProxy`], which does what lines do ([`wiring`] puts it there, and gives a bank
+//! several), and a [`tls::Front`], which ends TLS with any certificate that [`pki`] makes; [`secure::Secured`] is a whole site so.
+//!
 //! The node is always a process of its own, so that it can be killed, and it runs with its journal on a real disk. Only
 //! public faces are used: the wire, the command line, the admin pages, and `clearway::init` to write a configuration.
 //!

@@ -213,7 +213,7 @@ fn listens(parties: &mut clearway_loadgen::Config) -> impl Iterator<Item = &mut 
 pub(crate) fn tell_addresses(participants: &Path, made_up: &[SocketAddr], bound: &[SocketAddr]) {
     let text = fs::read_to_string(participants).expect("init wrote the participants");
     let told = made_up.iter().zip(bound).fold(text, |text, (from, to)| {
-        let (from, to) = (format!("http://{from}/"), format!("http://{to}/"));
+        let (from, to) = (format!("://{from}/"), format!("://{to}/"));
         assert!(text.contains(&from), "{from} is not in participants.toml");
         text.replace(&from, &to)
     });

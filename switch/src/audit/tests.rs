@@ -148,7 +148,7 @@ impl Fixture {
         Record {
             kind,
             at_us: self.now_us,
-            link: LinkNumber::NONE,
+            link: if matches!(kind, RecordKind::Event(_)) { LinkNumber::at(0) } else { LinkNumber::NONE },
             payment,
             original,
             images: &[],
@@ -254,6 +254,8 @@ fn a_payment_is_rebuilt_message_by_message() {
         steps,
         [("accepted", 1, 0, 2), ("leg 1 (debit) succeeded", 2, 1_500, 2), ("leg 2 (credit) succeeded", 3, 2_250, 2)]
     );
+    let links: Vec<_> = trace.steps.iter().map(|step| step.link.as_deref()).collect();
+    assert_eq!(links, [None, Some("1 (main)"), Some("1 (main)")]);
     let flow: Vec<_> = trace
         .steps
         .iter()

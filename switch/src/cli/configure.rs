@@ -3,6 +3,9 @@
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clearway_codec::value::BeijingTime;
+use clearway_crypto::transport::{Material, not_after, peer_names};
+
 use super::command::{InitArguments, ServeArguments};
 use super::{Verdict, print};
 use crate::admin::Entrance;
@@ -64,6 +67,9 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
         config.admin.address,
         config.journal.dir.display(),
     );
+    if let Some(section) = &config.tls {
+        text.push_str(&certificates(&section.load()?));
+    }
     for participant in config.participants.iter() {
         let _ = writeln!(
             text,
@@ -74,7 +80,25 @@ pub(super) fn run_check(arguments: &ServeArguments) -> Result<Verdict, Error> {
             participant.endpoint(),
             participant.name
         );
+        for link in participant.links.iter().filter(|_| participant.links.len() > 1) {
+            let (role, centre) = (link.role.name(), link.centre.as_str());
+            let _ = writeln!(text, "{:>9}{:<14}  {role:<7}  {}  {centre}", "", link.name, link.endpoint);
+        }
     }
     print(&text);
     Ok(Verdict::Good)
+}
+
+/// One line about what the node shows and whom it believes.
+fn certificates(material: &Material) -> String {
+    let certificate = material.credentials.certificate();
+    let names = peer_names(certificate).unwrap_or_default();
+    let until_us = not_after(certificate).unwrap_or(0).saturating_mul(1_000_000);
+    format!(
+        "certificate of {} until {}, {} authorities, {} revocation lists\n",
+        names.join(", "),
+        BeijingTime::from_unix_micros(until_us),
+        material.trust.authorities(),
+        material.trust.revocation_lists(),
+    )
 }

@@ -17,6 +17,8 @@ mod configuration;
 mod digest_check;
 mod endpoint;
 mod keys;
+#[cfg(test)]
+mod link_tests;
 mod links;
 mod load;
 mod participants;

@@ -9,8 +9,8 @@ use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
     AdminSection, AdminTls, AdmissionRules, BusinessSection, CheckpointSection, ClientFiles, CryptoSection,
-    JournalDriver, JournalSection, LimitsSection, ListenTransport, OperatorRule, Right, TimingSection, TlsSection,
-    UnknownAgreements,
+    JournalDriver, JournalSection, LimitsSection, LinkProbe, LinkSwitchBack, LinksSection, ListenTransport,
+    OperatorRule, Right, TimingSection, TlsSection, UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -138,9 +138,51 @@ fn admin_tls(tls: &AdminTls) -> String {
 }
 
 fn links(options: &Options) -> String {
+    let section = LinksSection::default();
+    let probe = match section.probe {
+        LinkProbe::Message => "message",
+        LinkProbe::Connect => "connect",
+        LinkProbe::None => "none",
+    };
+    let switch_back = match section.switch_back {
+        LinkSwitchBack::Auto => "auto",
+        LinkSwitchBack::Manual => "manual",
+    };
     format!(
-        "[links]\nplain_http = {}                       # true lets participants have http addresses, which protect nothing\n",
-        options.plain_http
+        r#"[links]
+plain_http = {plain_http}                       # true lets participants have http addresses, which protect nothing
+probe = "{probe}"                        # how a link is asked whether it works: message (991), connect or none
+suspect_after_ms = {}                  # asked at once when an answer is out for so long and nothing came
+probe_fast_ms = {}                     # from one probe to the next where there is doubt
+probe_timeout_ms = {}                  # of a probe, connection and all
+probe_interval_ms = {}                # from one probe to the next of a quiet link
+down_after = {}                          # failures in a row that bring a link down
+hold_down_ms = {}                     # left alone for so long; doubles with every time
+hold_down_max_ms = {}
+flap_half_life_ms = {}              # in this time half of the times are forgotten
+up_after = {}                            # good probes in a row, then a trial
+trial_messages = {}                      # real messages that must all do well
+trial_ms = {}                         # a trial without a failure ends well after so long
+errors_in_row_max = {}                 # HTTP errors and bad signatures that bring a link down; 0: never
+silent_ms = {}                        # without 991: silence that is a failure
+switch_back = "{switch_back}"                     # auto or manual: whether an active link that has come back takes over again
+switch_back_after_ms = {}            # well for so long before it does
+"#,
+        section.suspect_after_ms,
+        section.probe_fast_ms,
+        section.probe_timeout_ms,
+        section.probe_interval_ms,
+        section.down_after,
+        section.hold_down_ms,
+        section.hold_down_max_ms,
+        section.flap_half_life_ms,
+        section.up_after,
+        section.trial_messages,
+        section.trial_ms,
+        section.errors_in_row_max,
+        section.silent_ms,
+        section.switch_back_after_ms,
+        plain_http = options.plain_http,
     )
 }
 
@@ -287,7 +329,15 @@ fn participants_preface() -> String {
 # kind: institution or bank. url: where the node posts legs, queries and notices: https, or http where clearway.toml
 # allows it. tls_name: the DNS name that its certificate must prove, whatever the address is; left out:
 # <id in lower case>.participant.internal. What comes under that certificate is taken from this participant alone.
-# Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms (defaults: clearway.toml).
+# Optional: in_flight_max, connections_max, leg1_deadline_ms, leg2_deadline_ms, probe, switch_back (defaults:
+# clearway.toml). A participant with several links has no url, and behind its other keys up to 16 of these:
+# | [[participant.link]]
+# | name = "main"                        # letters, digits, - and _
+# | url = "https://..."
+# | role = "active"                      # active (one at a time), standby (while no other works) or shared (all at once)
+# | weight = 1                           # share of a shared link; the heaviest of several active ones is the first
+# | centre = "east"                      # the centre that owns it, for people
+# | connections_max, in_flight_max       # of this link alone
 #
 # Who may send what, and how much. All of it, operations_path aside, can be changed while the node runs, on the admin
 # address: POST /participants/ID, /limits, /maintenance. A change made there is journaled and stands, over restarts too,

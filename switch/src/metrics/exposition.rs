@@ -15,7 +15,7 @@ use super::histogram::HistogramSnapshot;
 use super::link_lines::write_links;
 use super::meters::{Case, Count, Level, Timing};
 use super::process;
-use super::reading::{BusinessReading, LinkLatency, Readings};
+use super::reading::{BusinessReading, ChannelReading, LinkLatency, Readings};
 use super::status::{FINAL_STATUSES, seconds};
 use super::totals::Totals;
 
@@ -51,6 +51,7 @@ impl Collector for Scrape {
         let mut page = Page { encoder };
         self.write_payments(&mut page)?;
         self.write_legs(&mut page)?;
+        self.write_channels(&mut page)?;
         write_links(&self.readings.links, &mut page)?;
         self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
@@ -94,6 +95,20 @@ impl Scrape {
         let named = self.participants.iter().zip(&self.totals.in_flight).filter(|(name, _)| !name.is_empty());
         let levels = named.map(|(name, level)| ([("participant", name.as_str())], *level));
         page.gauges("participant_in_flight", "Requests to a participant that are not answered yet", levels)
+    }
+
+    fn write_channels(&self, page: &mut Page<'_>) -> fmt::Result {
+        let lines = |value: fn(&ChannelReading) -> u64| {
+            let labels = |one: &'_ ChannelReading| [("bank", one.bank.clone()), ("channel", one.channel.clone())];
+            self.readings.channels.iter().map(move |one| (labels(one), signed(value(one))))
+        };
+        page.gauges(
+            "channel_on",
+            "1 when a channel takes legs, 0 when it is disabled or switched off",
+            lines(|one| u64::from(one.is_on)),
+        )?;
+        page.gauges("channel_day_fen", "What a channel's volume has counted today", lines(|one| one.day_fen))?;
+        page.gauges("channel_month_fen", "What a channel's volume has counted this month", lines(|one| one.month_fen))
     }
 
     fn write_businesses(&self, page: &mut Page<'_>) -> fmt::Result {

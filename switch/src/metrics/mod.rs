@@ -31,7 +31,7 @@ pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
-    BusinessReading, CertificateReading, JournalReading, KeyReading, Latency, LinkLatency, LinkReading,
+    BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency, LinkLatency, LinkReading,
     OperationsReading, Probe, Readings, TableReading,
 };
 pub use registry::Metrics;

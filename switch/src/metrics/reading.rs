@@ -29,12 +29,30 @@ pub struct Readings {
     pub certificates: Vec<CertificateReading>,
     /// Queues without a worker of their own: (name, length).
     pub queues: Vec<(&'static str, u64)>,
+    /// Every channel of a bank that has more than itself.
+    #[serde(skip)]
+    pub channels: Vec<ChannelReading>,
     /// Every link of every participant.
     #[serde(skip)]
     pub links: Vec<LinkReading>,
     /// Joint operations.
     #[serde(skip)]
     pub operations: OperationsReading,
+}
+
+/// One channel of a bank.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChannelReading {
+    /// The bank's id.
+    pub bank: String,
+    /// The channel's number.
+    pub channel: String,
+    /// Whether it takes legs: it is enabled, and its failures have not switched it off.
+    pub is_on: bool,
+    /// What its volume has counted today, fen.
+    pub day_fen: u64,
+    /// What its volume has counted this month, fen.
+    pub month_fen: u64,
 }
 
 /// What joint operations counted.

@@ -69,6 +69,13 @@ fn readings() -> Readings {
             answer: LinkLatency { buckets: vec![(250, 2), (500, 1)], above: 1, sum_us: 9_000 },
             ..LinkReading::default()
         }],
+        channels: vec![ChannelReading {
+            bank: BANK.to_owned(),
+            channel: "1".to_owned(),
+            is_on: true,
+            day_fen: 1_234,
+            month_fen: 5_678,
+        }],
         operations: OperationsReading {
             businesses: vec![BusinessReading {
                 business: "refund",
@@ -136,6 +143,9 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_business_legs_total{business=\"refund\",leg=\"2\"}", 9.0),
         ("clearway_business_legs_agreed_total{business=\"refund\",leg=\"2\"}", 7.0),
         ("clearway_business_success_e4{business=\"refund\",leg=\"2\"}", 9_950.0),
+        ("clearway_channel_on{bank=\"C1000111000015\",channel=\"1\"}", 1.0),
+        ("clearway_channel_day_fen{bank=\"C1000111000015\",channel=\"1\"}", 1_234.0),
+        ("clearway_channel_month_fen{bank=\"C1000111000015\",channel=\"1\"}", 5_678.0),
         ("clearway_link_state{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 2.0),
         ("clearway_link_since_change_seconds{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 7.0),
         ("clearway_link_drained{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 1.0),

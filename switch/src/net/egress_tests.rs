@@ -175,7 +175,7 @@ impl Bench {
         self.lines.send(0, ticket, message);
     }
 
-    /// The next outcome, in the order in which they come.
+    /// An outcome, as soon as there is one.
     async fn outcome(&self) -> Outcome {
         loop {
             if let Some(first) = self.ears.outcomes.borrow_mut().pop() {

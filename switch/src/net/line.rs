@@ -1,7 +1,6 @@
 //! The line of one link: a pool of keep-alive connections of one worker.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,15 +8,13 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1::{self, SendRequest};
-use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::egress::Outbound;
 use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::link::{Bundle, ErrorKind, Slot};
-use super::meter::{Meter, MeteredStream, Nobody};
-use super::transport::{ConnectFault, Connector, own_certificate_refused};
+use super::pool::{Obstacle, Pooled};
+use super::transport::{Connector, own_certificate_refused};
 use super::{Answer, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
 
@@ -40,23 +37,15 @@ pub struct LineConfig {
 
 /// The pool of one link.
 pub(super) struct Line {
-    config: LineConfig,
+    pub(super) config: LineConfig,
     uri: Uri,
     host: HeaderValue,
-    bundle: Arc<Bundle>,
-    worker: usize,
-    connector: Connector,
-    link: LinkNumber,
-    idle: RefCell<Vec<Pooled>>,
-    open: Cell<usize>,
-}
-
-/// One keep-alive connection and its clock.
-struct Pooled {
-    sender: SendRequest<Full<Bytes>>,
-    meter: Rc<Meter<Nobody>>,
-    /// The TLS generation that it was opened in: certificates are judged anew with each.
-    generation: u64,
+    pub(super) bundle: Arc<Bundle>,
+    pub(super) worker: usize,
+    pub(super) connector: Connector,
+    pub(super) link: LinkNumber,
+    pub(super) idle: RefCell<Vec<Pooled>>,
+    pub(super) open: Cell<usize>,
 }
 
 /// What came of one message on one link.
@@ -75,14 +64,6 @@ impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.end();
     }
-}
-
-/// Why there is no connection.
-enum Obstacle {
-    /// The link's fault.
-    Fault(ErrorKind),
-    /// Something else took its place: the link takes no more messages.
-    Moved,
 }
 
 impl Line {
@@ -107,13 +88,14 @@ impl Line {
     /// Sends one message over this link. What goes wrong is told to the link's machine here, and nowhere else.
     pub(super) async fn attempt(&self, message: &Outbound, trial: TrialNumber) -> Attempt {
         let Some(slot) = self.bundle.slot(self.worker, self.link) else { return Attempt::NotSent(Trouble::NoLine) };
-        if Instant::now() >= message.send_before {
+        let began = Instant::now();
+        if began >= message.send_before {
             return self.not_sent(ErrorKind::Late, trial);
         }
         if !self.bundle.has_room(self.link) {
             return self.not_sent(ErrorKind::Full, trial);
         }
-        slot.begin(|| self.bundle.now_us());
+        slot.begin(|| self.bundle.at_us(began));
         let _in_flight = InFlight(slot);
         let mut request = self.request(message);
         loop {
@@ -168,77 +150,6 @@ impl Line {
         request
     }
 
-    /// A connection that is ready to send, and whether it is a fresh one.
-    async fn connection(&self, slot: &Slot, send_before: Instant) -> Result<(Pooled, bool), Obstacle> {
-        loop {
-            let pooled = self.idle.borrow_mut().pop();
-            let Some(mut pooled) = pooled else { break };
-            let is_current = pooled.generation == self.connector.generation();
-            if is_current && pooled.sender.ready().await.is_ok() {
-                return Ok((pooled, false));
-            }
-            self.forget(slot);
-        }
-        if self.open.get() >= self.config.connections_max {
-            return Err(Obstacle::Fault(ErrorKind::Full));
-        }
-        self.count(slot, self.open.get() + 1);
-        let began = Instant::now();
-        let connected = self.connect_in_time(send_before.saturating_duration_since(began)).await;
-        match &connected {
-            Ok(_) => slot.connect.record(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)),
-            Err(_) => self.forget(slot),
-        }
-        // It is not used for this message any more, but it is there for the next.
-        match connected {
-            Ok(pooled) if Instant::now() >= send_before => {
-                self.idle.borrow_mut().push(pooled);
-                Err(Obstacle::Fault(ErrorKind::Late))
-            }
-            Ok(pooled) => Ok((pooled, true)),
-            Err(obstacle) => Err(obstacle),
-        }
-    }
-
-    /// Connects, unless it takes too long or the link loses its place meanwhile.
-    async fn connect_in_time(&self, left: Duration) -> Result<Pooled, Obstacle> {
-        let limit = left.min(self.config.connect_timeout);
-        tokio::select! {
-            biased;
-            connected = timeout(limit, self.connect()) => match connected {
-                Ok(connected) => connected.map_err(Obstacle::Fault),
-                Err(_) if left < self.config.connect_timeout => Err(Obstacle::Fault(ErrorKind::Late)),
-                Err(_) => Err(Obstacle::Fault(ErrorKind::ConnectTimedOut)),
-            },
-            () = self.replaced() => Err(Obstacle::Moved),
-        }
-    }
-
-    /// Resolves when this link takes no new messages any more.
-    async fn replaced(&self) {
-        loop {
-            let moved = self.bundle.moved();
-            if !self.bundle.takers().contains(self.link) {
-                return;
-            }
-            moved.await;
-        }
-    }
-
-    async fn connect(&self) -> Result<Pooled, ErrorKind> {
-        let generation = self.connector.generation();
-        let stream = self.connector.connect(&self.config.authority).await.map_err(kind_of)?;
-        let meter = Meter::new();
-        let stream = MeteredStream::new(stream, Rc::clone(&meter));
-        let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;
-        let (sender, connection) = handshake.map_err(|_| ErrorKind::Refused)?;
-        spawn_local(async move {
-            // How the connection ends is seen by the exchange that is on it.
-            let _ = connection.await;
-        });
-        Ok(Pooled { sender, meter, generation })
-    }
-
     /// Reads the answer's body; a connection whose answer was read whole goes back to the pool.
     async fn finish(
         &self,
@@ -251,8 +162,10 @@ impl Line {
         let body = Limited::new(response.into_body(), self.config.body_bytes_max);
         let (kind, trouble) = match timeout(self.config.answer_timeout, body.collect()).await {
             Ok(Ok(whole)) => {
+                // The meter has read the clock already.
+                let came = pooled.meter.first_read().unwrap_or_else(Instant::now);
+                slot.hear(self.bundle.at_us(came));
                 self.idle.borrow_mut().push(pooled);
-                slot.hear(self.bundle.now_us());
                 if status == StatusCode::OK {
                     self.bundle.answered(self.link, trial);
                     return Answer::Message(whole.to_bytes());
@@ -284,20 +197,6 @@ impl Line {
         })
     }
 
-    /// Closes idle connections that will not be used again: those of a link that takes nothing, those that the other side
-    /// closed, and those of certificates that were replaced.
-    pub(super) fn tidy(&self) {
-        let Some(slot) = self.bundle.slot(self.worker, self.link) else { return };
-        let takes = self.bundle.takers().contains(self.link);
-        let generation = self.connector.generation();
-        let mut idle = self.idle.borrow_mut();
-        let before = idle.len();
-        idle.retain(|pooled| takes && pooled.generation == generation && !pooled.sender.is_closed());
-        let closed = before - idle.len();
-        drop(idle);
-        self.count(slot, self.open.get().saturating_sub(closed));
-    }
-
     /// A connection is gone and its request with it.
     fn lost(&self, kind: ErrorKind, trouble: Trouble, trial: TrialNumber) -> Attempt {
         if let Some(slot) = self.bundle.slot(self.worker, self.link) {
@@ -310,30 +209,5 @@ impl Line {
         self.forget(slot);
         slot.count_error(kind);
         self.bundle.failed(self.link, kind, trial);
-    }
-
-    fn forget(&self, slot: &Slot) {
-        self.count(slot, self.open.get().saturating_sub(1));
-    }
-
-    fn count(&self, slot: &Slot, open: usize) {
-        self.open.set(open);
-        slot.set_connections(open);
-    }
-}
-
-/// What a fault counts as. Not a byte of a request has left with any of them.
-pub(super) const fn kind_of(fault: ConnectFault) -> ErrorKind {
-    match fault {
-        ConnectFault::Refused => ErrorKind::Refused,
-        ConnectFault::Handshake | ConnectFault::Certificate(_) => ErrorKind::Handshake,
-    }
-}
-
-impl Pooled {
-    /// From the last byte of the request written to the first byte of the answer read.
-    fn wait_us(&self) -> u64 {
-        let (Some(sent), Some(read)) = (self.meter.last_write(), self.meter.first_read()) else { return 0 };
-        u64::try_from(read.saturating_duration_since(sent).as_micros()).unwrap_or(u64::MAX)
     }
 }

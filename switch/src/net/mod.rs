@@ -15,6 +15,7 @@ pub mod ingress;
 mod line;
 pub mod link;
 pub mod meter;
+mod pool;
 mod sweep;
 pub mod transport;
 
@@ -107,7 +108,7 @@ pub enum Trouble {
     Connect,
     /// TLS did not come about.
     Handshake,
-    /// The pool of connections to this participant is used up.
+    /// The connections of the link, or what may be in flight over it, are used up.
     Full,
     /// The connection broke before or while the answer came.
     Broken,

@@ -21,8 +21,9 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
             .collect(),
         clock_ahead_us: shared.clock.ahead_of_wall_micros(),
         keys: keys(&shared),
-        certificates: shared.transports.all().flat_map(|(tls, uses)| tls.certificates(&uses)).collect(),
         links: shared.links.view().into_iter().map(Into::into).collect(),
+        certificates: shared.transports.all().flat_map(|(tls, uses)| tls.certificates(&uses)).collect(),
+        channels: shared.router.readings(shared.clock.now_micros()),
         operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })

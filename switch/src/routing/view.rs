@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::file::RoutesFile;
 use super::router::{Router, day_of};
 use crate::domain::route::{ChannelKind, SwitchState, Volume};
+use crate::metrics::ChannelReading;
 
 #[derive(Serialize)]
 struct TableView<'a> {
@@ -58,6 +59,22 @@ impl Router {
             table: state.file(),
         };
         serde_json::to_string(&view).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// Every channel of a bank that has more than itself, for the metrics.
+    #[must_use]
+    pub fn readings(&self, now_us: u64) -> Vec<ChannelReading> {
+        if self.is_plain() {
+            return Vec::new();
+        }
+        let reading = |view: ChannelView| ChannelReading {
+            is_on: view.enabled && !matches!(view.state, SwitchState::Off { .. }),
+            bank: view.bank,
+            channel: view.number.to_string(),
+            day_fen: view.today.amount_fen,
+            month_fen: view.month.amount_fen,
+        };
+        self.channel_views(now_us).into_iter().map(reading).collect()
     }
 
     fn channel_views(&self, now_us: u64) -> Vec<ChannelView> {

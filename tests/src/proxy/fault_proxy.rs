@@ -57,6 +57,12 @@ impl FaultProxy {
         lock(&self.state.script).queue.extend(plans);
     }
 
+    /// Plans of next connections that no connection has had yet.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        lock(&self.state.script).queue.len()
+    }
+
     /// The plan of every further connection; those that are open keep theirs.
     pub fn set_plan(&self, plan: Plan) {
         lock(&self.state.script).standing = plan;
@@ -86,6 +92,12 @@ impl FaultProxy {
     /// Not one byte moves any more, in either direction; none is lost.
     pub fn freeze(&self) {
         self.state.frozen.send_replace(true);
+    }
+
+    /// Whether everything stands still.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        *self.state.frozen.borrow()
     }
 
     /// What stood still goes on.

@@ -1,8 +1,10 @@
 //! Lines that break: what moves to another line, what does not, how soon, and what the banks' ledgers say of it.
 
 mod bytes;
+mod bytes_tls;
 mod cuts;
 mod kill;
+mod operator;
 mod report;
 mod rig;
 mod scenario;

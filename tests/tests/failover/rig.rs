@@ -29,6 +29,8 @@ pub(crate) struct Rig {
     pub(crate) node: NodeProcess,
     pub(crate) lines: Vec<FaultProxy>,
     pub(crate) watch: Arc<Watch>,
+    /// Whether the lines carry TLS, so that the watch sees nothing.
+    pub(crate) is_tls: bool,
     /// Place of the bank with the two lines.
     pub(crate) bank: usize,
     // Last: what the node has logged is in its folder.
@@ -51,28 +53,38 @@ pub(crate) struct Outcome {
 
 impl Rig {
     /// Two lines with the node's own defaults for them.
-    pub(crate) fn start(seed: u64) -> Self {
-        Self::start_with(seed, |_| {}, |_| {})
+    pub(crate) fn start(seed: u64, tls: bool) -> Self {
+        Self::start_with(seed, |options| options.plain_http = !tls, |_| {})
     }
 
     /// `change` changes what `init` writes, `prepare` what it has written.
     pub(crate) fn start_with(seed: u64, change: impl FnOnce(&mut Options), prepare: impl FnOnce(&Site)) -> Self {
+        let mut is_tls = false;
         let site = Site::with(NODE, &Behaviours { seed, ..Behaviours::default() }, |options| {
             // A connection that hangs is given up in time for the leg to take another line.
             options.timing.connect_timeout_ms = 500;
             (options.timing.leg1_deadline_ms, options.timing.leg2_deadline_ms) = (2_000, 2_000);
             options.timing.query_schedule_ms = vec![50, 200, 500, 1_000, 2_000, 4_000];
             change(options);
+            is_tls = !options.plain_http;
         });
         prepare(&site);
         let bank = site.institution(0).reserve_bank();
         let lines = site.lay(bank, &ACTIVE_AND_STANDBY);
         let watch = Arc::new(Watch::default());
-        for (number, line) in lines.iter().enumerate() {
+        // What is in TLS can only be passed on.
+        for (number, line) in lines.iter().enumerate().filter(|_| !is_tls) {
             line.set_chooser(watch.chooser(number));
         }
         let node = site.start();
-        Self { node, lines, watch, bank, site }
+        Self { node, lines, watch, is_tls, bank, site }
+    }
+
+    /// Ends the node as a crash would, and starts it again.
+    pub(crate) fn restart(&mut self) {
+        self.node.signal(rustix::process::Signal::KILL);
+        let _ = self.node.wait();
+        self.node = self.site.start();
     }
 
     /// Payments until the run is stopped.
@@ -88,6 +100,17 @@ impl Rig {
         wait::until(&format!("{more} more legs on line {line}"), || {
             (self.watch.legs_on(line) >= before + more).then_some(())
         });
+    }
+
+    /// Waits until so many legs have gone over the standby; where they cannot be seen, until it is in use and so many payments have an end.
+    pub(crate) fn await_standby(&self, run: &Run, more: usize) {
+        if self.is_tls {
+            wait::until("the standby in use", || (!self.takeovers().is_empty()).then_some(()));
+            self.watch.note_switch(STANDBY);
+            self.await_finals(run, more as u64);
+        } else {
+            self.await_legs(STANDBY, more);
+        }
     }
 
     /// Waits until so many more payments have an end.
@@ -114,10 +137,15 @@ impl Rig {
     }
 
     /// Every line as it should be. What stood still on one is not delivered after all: a bank that has said of leg 2 that it does not
-    /// know it was sent it again, and the simulated ones do whatever they are told as often as they are told.
+    /// know it was sent it again, and the simulated ones do whatever they are told as often as they are told. Lines that went on working
+    /// lose nothing.
     pub(crate) fn repair(&self) {
-        for line in &self.lines {
-            line.strike(Cut::Reset);
+        let in_use =
+            self.takeovers().last().map_or(ACTIVE, |last| if last.ends_with("-> spare") { STANDBY } else { ACTIVE });
+        for (number, line) in self.lines.iter().enumerate() {
+            if number != in_use || line.is_frozen() {
+                line.strike(Cut::Reset);
+            }
             line.repair();
             line.set_plan(clearway_tests::proxy::Plan::default());
         }
@@ -157,7 +185,7 @@ impl Rig {
         Outcome { verdict, failed: ends.1, presumed: ends.2, unknown, payments: ends.0 }
     }
 
-    /// Milliseconds from then to the first leg on the standby since; none if there was none.
+    /// Milliseconds from then to the first leg on the standby since (over TLS: to the log line that says so); none if there was none.
     pub(crate) fn switched_after_ms(&self, since: Instant) -> Option<u64> {
         let first = self.watch.first_on(STANDBY, since)?;
         Some(u64::try_from(first.duration_since(since).as_millis()).unwrap_or(u64::MAX))

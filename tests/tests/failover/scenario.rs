@@ -17,6 +17,8 @@ pub(crate) struct Scenario {
     pub(crate) fault: &'static str,
     /// Whether payments run when it strikes.
     pub(crate) loaded: bool,
+    /// Whether the lines carry TLS.
+    pub(crate) tls: bool,
     /// Brings the fault about.
     pub(crate) strike: fn(&Rig),
     pub(crate) expected: Expected,
@@ -55,13 +57,13 @@ impl Scenario {
 
     fn begin(&self, rig: &Rig, seed: u64) -> Run {
         let run = rig.load(seed, RATE);
-        rig.await_legs(ACTIVE, ENOUGH);
+        rig.await_finals(&run, ENOUGH as u64);
         run
     }
 
     fn await_effect(&self, rig: &Rig, run: &Run) {
         match self.expected {
-            Expected::Switches => rig.await_legs(STANDBY, ENOUGH),
+            Expected::Switches => rig.await_standby(run, ENOUGH),
             Expected::Stays => rig.await_legs(ACTIVE, 2 * ENOUGH),
             Expected::Either | Expected::Nowhere => rig.await_finals(run, 2 * ENOUGH as u64),
         }
@@ -150,6 +152,11 @@ fn flap(rig: &Rig) {
     }
 }
 
+/// The pool is emptied, and every handshake from now on ends like this.
+fn spoil_handshakes(rig: &Rig, plan: Plan) {
+    only_new(rig, Some(plan), Door::Open);
+}
+
 /// All of them.
 pub(crate) const SCENARIOS: &[Scenario] = &[
     row("idle", "host shut down", false, shut_down, Expected::Switches),
@@ -210,6 +217,20 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         |rig| only_new(rig, Some(Plan::cut_at_once(Cut::Reset)), Door::Open),
         Expected::Switches,
     ),
+    tls("during the TLS handshake", "reset in the greeting", |rig| {
+        spoil_handshakes(rig, Plan::cut_request(60, Cut::Reset))
+    }),
+    tls("during the TLS handshake", "silence in the greeting", |rig| {
+        spoil_handshakes(rig, Plan::cut_request(60, Cut::Silence));
+    }),
+    tls("during the TLS handshake", "closed in the reply", |rig| {
+        spoil_handshakes(rig, Plan::cut_answer(100, Cut::Close))
+    }),
+    tls("during the TLS handshake", "silence in the reply", |rig| {
+        spoil_handshakes(rig, Plan::cut_answer(100, Cut::Silence));
+    }),
+    tls("under load, over TLS", "host shut down", shut_down),
+    tls("under load, over TLS", "cable cut", unplug),
     row("in every answer", "100 ms late", true, |rig| slow(rig, Flow::late(LATE)), Expected::Stays),
     row("in every answer", "trickles", true, |rig| slow(rig, Flow::slow(64, TRICKLE)), Expected::Either),
     row("during connect", "out of order", true, reorder, Expected::Either),
@@ -233,5 +254,9 @@ const fn row(
     strike: fn(&Rig),
     expected: Expected,
 ) -> Scenario {
-    Scenario { position, fault, loaded, strike, expected }
+    Scenario { position, fault, loaded, tls: false, strike, expected }
+}
+
+const fn tls(position: &'static str, fault: &'static str, strike: fn(&Rig)) -> Scenario {
+    Scenario { position, fault, loaded: true, tls: true, strike, expected: Expected::Switches }
 }

@@ -44,7 +44,7 @@ fn whatever_breaks_wherever_the_oracle_agrees_and_new_legs_find_a_way() {
 /// A scenario that cannot be played to its end has printed why, and the others are played all the same.
 fn play(scenario: &Scenario, seed: u64, rows: &Mutex<Vec<(usize, Row)>>) {
     let place = SCENARIOS.iter().position(|other| std::ptr::eq(other, scenario)).unwrap_or_default();
-    match catch_unwind(AssertUnwindSafe(|| scenario.play(&Rig::start(seed), seed))) {
+    match catch_unwind(AssertUnwindSafe(|| scenario.play(&Rig::start(seed, scenario.tls), seed))) {
         Ok(row) => rows.lock().expect("nobody panics with it").push((place, row)),
         Err(_) => eprintln!("not played to its end: {} / {}", scenario.position, scenario.fault),
     }

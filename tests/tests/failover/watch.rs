@@ -40,6 +40,7 @@ struct Notes {
     courses: HashMap<usize, Course>,
     armed: Option<(usize, Spot, Cut)>,
     fired: Option<Instant>,
+    switched: Option<(usize, Instant)>,
 }
 
 impl Watch {
@@ -74,7 +75,14 @@ impl Watch {
 
     /// The first leg on `line` since then.
     pub(crate) fn first_on(&self, line: usize, since: Instant) -> Option<Instant> {
-        self.notes().seen.iter().find(|seen| seen.line == line && seen.at >= since).map(|seen| seen.at)
+        let notes = self.notes();
+        let legs = notes.seen.iter().map(|seen| (seen.line, seen.at)).chain(notes.switched);
+        legs.filter(|(on, at)| *on == line && *at >= since).map(|(_, at)| at).min()
+    }
+
+    /// Somebody else knows that legs now go over `line`.
+    pub(crate) fn note_switch(&self, line: usize) {
+        self.notes().switched = Some((line, Instant::now()));
     }
 
     fn note(&self, line: usize, exchange: &Exchange) -> Course {

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::super::hooks::{Answer, Call, Pages};
 use crate::clock::Clock;
+use crate::domain::business::rules;
 use crate::domain::route::{Asked, Why};
 use crate::routing::{Example, Request, Router, Setting};
 use crate::settings::Record;
@@ -48,11 +51,9 @@ impl RoutePages {
         if let Ok(setting) = &made {
             // The table may be long, and what it says is in the journal: the log says that there is a new one.
             tracing::info!(version = setting.version(), by = %setting.by, "routes changed");
-            return Answer::json(
-                serde_json::json!({ "version": setting.version(), "by": setting.by, "at_us": setting.at_us,
-                    "change": { "routes": setting.version() } })
-                .to_string(),
-            );
+            let (version, by, at_us) = (setting.version(), &setting.by, setting.at_us);
+            let made = json!({ "version": version, "by": by, "at_us": at_us, "change": { "table": version } });
+            return Answer::json(made.to_string());
         }
         Answer::change(made)
     }
@@ -62,13 +63,11 @@ impl RoutePages {
         match asked {
             Ok(asked) => {
                 let why = (self.explain)(&asked);
-                let unreachable = crate::domain::business::rules(asked.business)
-                    .leg(asked.leg)
-                    .map_or(*b"ES000099", |leg| leg.unreachable);
+                let unreachable = rules(asked.business).leg(asked.leg).map_or(*b"ES000099", |leg| leg.unreachable);
                 let refusal = why.chosen.is_none().then(|| why.refusal(unreachable));
                 let refusal = refusal.map(|code| String::from_utf8_lossy(&code).into_owned());
                 let lines = why.lines(&|index| self.router.id(index));
-                Answer::json(serde_json::json!({ "why": why, "lines": lines, "refusal": refusal }).to_string())
+                Answer::json(json!({ "why": why, "lines": lines, "refusal": refusal }).to_string())
             }
             Err(error) => Answer::error(400, &error.to_string()),
         }

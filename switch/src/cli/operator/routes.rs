@@ -11,9 +11,9 @@ use super::super::door::{ChangeArguments, DoorArguments, cell, changed_by, liste
 use super::super::{Verdict, print};
 use super::history::show_area;
 use crate::audit;
-use crate::config::Config;
+use crate::config::{Config, read_toml};
 use crate::error::{Error, Fault};
-use crate::routing::{Example, RoutesFile};
+use crate::routing::{CutoverFile, Example, RoutesFile};
 use crate::sensitive::Sealer;
 
 #[derive(Debug, Subcommand)]
@@ -104,7 +104,7 @@ impl Wish {
             return Ok(json!({ "table": RoutesFile::read(file)? }));
         }
         if let Some(file) = &self.cutover {
-            let rules: crate::routing::CutoverFile = crate::config::read_toml(file)?;
+            let rules: CutoverFile = read_toml(file)?;
             return Ok(json!({ "cutover": rules }));
         }
         match (&self.disable, &self.enable) {

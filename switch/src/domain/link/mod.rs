@@ -29,16 +29,18 @@ mod penalty;
 mod rules;
 mod state;
 mod takers;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod trial;
 
 pub use detector::Detector;
-pub use group::{Choice, Facts, Group, LinkSpec, Order};
+pub use group::Group;
 pub use number::{LINKS_MAX, LinkNumber};
 pub use observation::{Observation, Sign};
 pub use penalty::Penalty;
 pub use rules::{LinkRules, ProbeKind, Role, SwitchBack};
 pub use state::{Change, State, Why};
 pub use takers::{Candidate, Pick, Takers};
+pub use terms::{Choice, Facts, LinkSpec, Order};
 pub use trial::TrialNumber;

@@ -8,6 +8,7 @@
 //! a link that was elected a moment ago, on every worker the same.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -90,6 +91,11 @@ impl Bundle {
     #[must_use]
     pub fn now_us(&self) -> u64 {
         self.time.now_us()
+    }
+
+    /// An instant in the time of the board, microseconds.
+    pub(in crate::net) fn at_us(&self, instant: Instant) -> u64 {
+        self.time.at_us(instant)
     }
 
     /// Who takes new messages.

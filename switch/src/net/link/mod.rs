@@ -17,6 +17,8 @@ mod request;
 mod rules;
 mod setting;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod time;
 mod view;
 

@@ -3,6 +3,8 @@
 use crate::config::{LinkProbe, LinkRole, LinkSwitchBack, LinksSection, Participant};
 use crate::domain::link::{LinkRules, LinkSpec, ProbeKind, Role, SwitchBack};
 
+const _: () = assert!(crate::constants::LINKS_MAX == crate::domain::link::LINKS_MAX);
+
 /// The rules of a participant's links.
 pub(super) fn rules_of(section: &LinksSection, participant: &Participant) -> LinkRules {
     let us = |ms: u64| ms.saturating_mul(1_000);

@@ -111,7 +111,10 @@ impl Tls {
 
     /// Puts what was prepared in force: from now on all that is new is judged by it. Returns the number of its generation.
     pub fn install(&self, prepared: Prepared) -> u64 {
-        let mut peers = self.peers.lock();
+        self.swap(&mut self.peers.lock(), prepared)
+    }
+
+    fn swap(&self, peers: &mut BTreeMap<String, u64>, prepared: Prepared) -> u64 {
         let now_s = self.now_s();
         peers.retain(|_, until_s| *until_s >= now_s);
         self.peers_until_s.store(u64::MAX, Ordering::Relaxed);
@@ -127,9 +130,11 @@ impl Tls {
         if self.now_s() <= self.peers_until_s.load(Ordering::Relaxed) {
             return false;
         }
+        // Under the lock from the first look on: a reload meanwhile would be taken back.
+        let mut peers = self.peers.lock();
         // Material that was in force is usable; if not, the connections stay and the next call tries again.
         let Ok(prepared) = self.prepare(self.material()) else { return false };
-        self.install(prepared);
+        self.swap(&mut peers, prepared);
         true
     }
 

@@ -8,8 +8,9 @@ use clearway_crypto::sha256;
 
 use super::super::disclose::{Digests, digests};
 use super::super::facts::Source;
-use super::super::route::{Request, Routed};
+use super::super::route::Routed;
 use super::super::shared::Shared;
+use super::ways::HELD;
 use super::{Decision, Sender};
 use crate::config::ParticipantKind;
 use crate::constants::NO_PARTICIPANT;
@@ -33,9 +34,6 @@ pub(crate) struct Admission {
     pub(crate) is_held: bool,
 }
 
-/// A refund of a payment of the old direct channel that waits for a transfer (a seen number whose meaning is ours).
-const HELD: [u8; 8] = *b"RB622026";
-
 /// Why a request is not a plain new transaction.
 enum No {
     Refuse(ReturnCode),
@@ -43,14 +41,14 @@ enum No {
 }
 
 /// A request whose form and identity are in order.
-struct Asked<'m, 'b> {
-    shared: &'m Shared,
-    message: &'m Checked<'b>,
-    row: &'static BusinessRules,
-    sender: Sender,
+pub(super) struct Asked<'m, 'b> {
+    pub(super) shared: &'m Shared,
+    pub(super) message: &'m Checked<'b>,
+    pub(super) row: &'static BusinessRules,
+    pub(super) sender: Sender,
     /// Its sensitive values, if it has any.
-    clear: Option<&'m Clear>,
-    digests: Digests,
+    pub(super) clear: Option<&'m Clear>,
+    pub(super) digests: Digests,
     /// The transaction that it is about, for a business that begins none of its own.
     original: Option<Payment>,
 }
@@ -192,37 +190,6 @@ impl Asked<'_, '_> {
         let declined = declined.or_else(|| is_held.then_some(HELD));
         let refund = refund.filter(|_| !is_forwarded && !is_held);
         Ok((Admission { acceptance, declined, refund, is_held }, routed.record))
-    }
-
-    /// What becomes of a refund of a payment that the switch never saw; none when it saw it, or nothing was said.
-    fn direct_refund(&self, original: u128, [_, bank]: [u16; 2]) -> Option<DirectRefund> {
-        let is_refund = self.row.reserves_original && !self.shared.router.is_plain();
-        (is_refund && self.shared.table.get(original).is_none()).then(|| self.shared.router.direct_refund(bank))
-    }
-
-    /// The request as routing sees it.
-    fn request(&self, banks: [u16; 2], amount_fen: u64, original: u128, is_direct_refund: bool) -> Request<'_> {
-        Request {
-            shared: self.shared,
-            row: self.row,
-            message: *self.message,
-            digests: self.digests,
-            institution: self.sender.index,
-            banks,
-            amount_fen,
-            original,
-            is_direct_refund,
-            has_clear: self.clear.is_some(),
-        }
-    }
-
-    /// The code that declines it when somebody who is asked could not read its sensitive values.
-    fn cannot_tell(&self, asked: [u16; 2]) -> Option<[u8; 8]> {
-        self.clear?;
-        let can_read =
-            |index: &u16| self.shared.participants.get(*index).is_none_or(|to| self.shared.sealer.has_key_of(&to.id));
-        let of_legs = asked.into_iter().take(self.row.legs.len());
-        if of_legs.clone().all(|index| can_read(&index)) { None } else { Some(*ReturnCode::ES000029.as_bytes()) }
     }
 
     /// Whether this very payment can never be refunded, although others of its business can.

@@ -6,6 +6,7 @@
 mod begin;
 mod question;
 mod report;
+mod ways;
 
 use bytes::Bytes;
 use clearway_codec::Checked;
