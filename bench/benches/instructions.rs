@@ -9,18 +9,24 @@
 #![allow(missing_docs, unused_qualifications)] // what the macros of gungraun make
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use clearway::admission::{Admission, Spend};
+use clearway::clock::Clock;
 use clearway::config::{
-    Config, Endpoint, KeyFiles, KeySource, NodeSection, Participant, ParticipantKind, Participants,
+    Config, Endpoint, KeyFiles, KeySource, LinkConfig, LinksSection, NodeSection, Participant, ParticipantKind,
+    Participants,
 };
 use clearway::domain::agreement::SgnNo;
-use clearway::domain::link::LinkNumber;
+use clearway::domain::link::{Choice, LinkNumber, Takers};
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::register::{Facts, Image, RegisterRule, check};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
+use clearway::net::link::Board;
+use clearway::net::transport::Connector;
 use clearway::registers::Registers;
+use clearway::routing::Router;
 use clearway::table::Table;
 use clearway_bench::samples::{
     Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, agreement, finished, header, leg_values,
@@ -183,27 +189,34 @@ fn check_agreement((registers, facts): (Registers, Facts)) -> (Result<(), [u8; 8
     (verdict, registers)
 }
 
-/// A node's admission with nothing configured, and what a payment asks it.
-fn admission() -> (Admission, Spend) {
-    let parse = |id: &[u8]| InstitutionId::parse(id).expect("a sample id");
+fn parse(id: &[u8]) -> InstitutionId {
+    InstitutionId::parse(id).expect("a sample id")
+}
+
+/// An institution and two banks, each with one link.
+fn participants() -> Participants {
     let endpoint: Endpoint = "http://127.0.0.1:1/".parse().expect("an endpoint");
     let kinds = [ParticipantKind::Institution, ParticipantKind::Bank, ParticipantKind::Bank];
     let ids = [parse(b"Z2000133000017"), parse(b"C1000111000015"), parse(b"C1000211000022")];
     let participants = ids.into_iter().zip(kinds).enumerate();
     let participants =
         participants.map(|(index, (id, kind))| Participant::new(index as u16, id, kind, endpoint.clone()));
+    Participants::new(participants.collect()).expect("distinct")
+}
+
+/// A node's admission with nothing configured, and what a payment asks it.
+fn admission() -> (Admission, Spend) {
     let node = NodeSection {
         id: parse(b"G4000311000018"),
         serial: SerialNumber::parse(b"4000000001").expect("a sample serial"),
         workers: 1,
         pin_cores: Vec::new(),
     };
-    let participants = Participants::new(participants.collect()).expect("distinct");
     // No key is read: only the rules are.
     let (signing_key, manifest, digest) = ("key".into(), "manifest".into(), "digest".into());
     let files = KeyFiles { signing_key, manifest, retired: Vec::new(), decryption: Vec::new(), digest };
     let keys = KeySource::Files(files);
-    let config = Config::new(node, keys, participants, "journal".into());
+    let config = Config::new(node, keys, participants(), "journal".into());
     let admission = Admission::new(&config, |_| None).expect("nothing configured");
     let day = BeijingTime::from_unix_micros(START_US).date();
     let spend = Spend { institution: 0, bank: 1, account: 7, amount_fen: 100, day };
@@ -221,9 +234,27 @@ fn ask_admission((admission, spend): (Admission, Spend)) -> (bool, Admission) {
     (black_box(rate && allowed && !drained && reserved && !paced), admission)
 }
 
+/// What finds the way of a leg, with one link a bank and no routes.
+fn ways() -> (Router, Arc<Board>) {
+    let participants = participants();
+    let plain = |_: &Participant, _: &LinkConfig| Connector::plain();
+    let board = Board::new(&participants, &LinksSection::default(), 1, &Clock::real(), plain);
+    (Router::new(participants), board)
+}
+
+#[library_benchmark]
+#[bench::nothing_configured(setup = ways)]
+fn choose_way((router, board): (Router, Arc<Board>)) -> (bool, Router, Arc<Board>) {
+    let (bank, turn) = black_box((1, 7));
+    let via = if router.is_plain_at(bank) { router.via(bank, 0) } else { u16::MAX };
+    let choice = board.bundle(via).map(|bundle| bundle.choose(Takers::NONE, turn));
+    (black_box(matches!(choice, Some(Choice::Link(..)))), router, board)
+}
+
 library_benchmark_group!(name = codec, benchmarks = [decode, decode_and_check, forward_leg, encode_message]);
 library_benchmark_group!(
     name = switch,
-    benchmarks = [step_payment, encode_record, get_payment, replace_payment, check_agreement, ask_admission]
+    benchmarks =
+        [step_payment, encode_record, get_payment, replace_payment, check_agreement, ask_admission, choose_way]
 );
 main!(library_benchmark_groups = [codec, switch]);

@@ -150,7 +150,7 @@ pub struct Bank {
 /// One of a participant's listeners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkAddress {
-    /// Its name, which only the participant's own links share a space with.
+    /// Its name; its own among the links of the participant.
     pub name: String,
     /// Where it listens.
     pub listen: SocketAddr,
