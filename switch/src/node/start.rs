@@ -226,7 +226,7 @@ fn start_prober(shared: &Arc<Shared>) -> Result<Prober, Error> {
         from: shared.id,
         serial: shared.serial,
         key: Arc::clone(&shared.signing_key),
-        backends: shared.backends.clone(),
+        backends: shared.backends,
         ring: Box::new(move || keys.ring.load_full()),
     };
     Prober::start(Arc::clone(&shared.links), voice)

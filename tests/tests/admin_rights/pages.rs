@@ -80,7 +80,7 @@ fn nobody_without_the_right_changes_anything() {
     for version in Version::ALL {
         let wang = credulous(version, Some(&door.operator("wang")));
         let before = state(address, &wang);
-        for (call, right) in calls(&bank) {
+        for (call, right) in calls(bank) {
             for (who, paper, expected) in &papers {
                 let answer = ask(address, &credulous(version, paper.as_ref()), &call);
                 assert_eq!(answer.as_ref().map(|(status, _)| *status), *expected, "{who}: {call}: {answer:?}");
@@ -100,7 +100,7 @@ fn with_the_right_it_is_changed_and_journaled_under_the_name_of_the_certificate(
     let node = door.site.start();
     let (address, bank) = (node.ready.admin, door.site.institution(0).bank(0));
     let li = credulous(Version::Tls13, Some(&door.operator("li.wei")));
-    for (call, _) in calls(&bank) {
+    for (call, _) in calls(bank) {
         let (status, text) = ask(address, &li, &call).expect("an answer");
         // Not every page finds what it is asked for, or takes an empty body; but it is the page that says so.
         let known = KNOWN.iter().any(|path| call.contains(&format!(" {path}")));
