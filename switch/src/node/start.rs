@@ -189,13 +189,18 @@ fn start_reporter(config: &Config, shared: &Arc<Shared>) -> Result<Reporter, Err
         signer.backends.sign(&job).map(|signature| signature.as_bytes().to_vec())
     };
     let sealer = Arc::clone(shared);
-    let transports = shared.transports.clone();
+    let (links, transports) = (Arc::clone(&shared.links), shared.transports.clone());
     let options = ReporterOptions {
         from: shared.id,
         serial: shared.serial,
         sign: Arc::new(sign),
         seal: Some(Arc::new(move |to, body| sealer.sealer.seal_text(to, str::from_utf8(body).ok()?))),
-        connect: Arc::new(move |to| transports.connector(to, to.endpoint())),
+        way: Arc::new(move |to| {
+            // The link that takes messages now; where none does, the first one is as good as any.
+            let taking = links.bundle(to.index).and_then(|bundle| bundle.link(bundle.takers().first()));
+            let endpoint = taking.map_or_else(|| to.endpoint(), |link| &link.endpoint);
+            (endpoint.authority().to_owned(), transports.connector(to, endpoint))
+        }),
         connect_timeout: Duration::from_millis(config.timing.connect_timeout_ms),
         answer_timeout: Duration::from_millis(config.timing.answer_timeout_ms),
     };

@@ -36,8 +36,8 @@ type Signer = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, clearway_crypto::Error> + Sen
 /// Encrypts bytes for a participant; `None`: it has no encryption key.
 type Sealer = Arc<dyn Fn(&InstitutionId, &[u8]) -> Option<String> + Send + Sync>;
 
-/// How connections to a participant are opened.
-type Connect = Arc<dyn Fn(&Participant) -> Connector + Send + Sync>;
+/// Where a participant is reached now, and how connections to it are opened.
+type Way = Arc<dyn Fn(&Participant) -> (String, Connector) + Send + Sync>;
 
 /// Who reports, and how.
 pub struct ReporterOptions {
@@ -49,8 +49,8 @@ pub struct ReporterOptions {
     pub sign: Signer,
     /// Encrypts bodies; without it they go clear.
     pub seal: Option<Sealer>,
-    /// How connections to a participant are opened.
-    pub connect: Connect,
+    /// Where (`host:port`) a participant is reached now, and how connections to it are opened.
+    pub way: Way,
     /// Time to connect to a participant.
     pub connect_timeout: Duration,
     /// Time for its answer; more than 10 s count as 10 s.
@@ -231,9 +231,10 @@ impl Desk {
     }
 
     fn post(&self, to: &Participant) -> Option<Post> {
+        let (authority, connector) = (self.options.way)(to);
         Some(Post {
-            connector: (self.options.connect)(to),
-            authority: to.endpoint().authority().to_owned(),
+            connector,
+            authority,
             path: to.operations_path.clone()?,
             connect_timeout: self.options.connect_timeout,
             answer_timeout: self.options.answer_timeout.min(ANSWER_MAX),

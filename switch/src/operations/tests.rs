@@ -269,7 +269,7 @@ fn options() -> ReporterOptions {
         serial: SerialNumber::parse(b"4000000001").unwrap(),
         sign: Arc::new(unsigned),
         seal: Some(Arc::new(|to: &InstitutionId, _: &[u8]| (to.as_str() == BANK).then(|| "sealed".to_owned()))),
-        connect: Arc::new(|_| Connector::plain()),
+        way: Arc::new(|to| (to.endpoint().authority().to_owned(), Connector::plain())),
         connect_timeout: Duration::from_secs(10),
         answer_timeout: Duration::from_secs(10),
     }
