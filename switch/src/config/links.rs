@@ -166,7 +166,8 @@ pub struct LinksSection {
     pub probe_fast_ms: u64,
     /// `probe_timeout_ms`: time of a probe, connection and all. Default 300.
     pub probe_timeout_ms: u64,
-    /// `probe_interval_ms`: from one probe to the next of a quiet link. Default 5,000.
+    /// `probe_interval_ms`: from one probe to the next of a quiet link; longer where there are so many links that they would be asked
+    /// more than 50 times a second. Default 5,000.
     pub probe_interval_ms: u64,
     /// `down_after`: failures in a row that bring a link down, 1 to 100. Default 2.
     pub down_after: u32,

@@ -204,6 +204,18 @@ impl Group {
         self.detector(link)?.probe_due_us(&self.rules, facts.heard_us)
     }
 
+    /// Until when time alone changes nothing, microseconds, as long as no message is out: every link is up, who is to take
+    /// messages does, and no probe is due. 0 where something is going on.
+    #[must_use]
+    pub fn rests_until_us(&self) -> u64 {
+        let all_up = self.members.iter().all(|member| member.detector.state() == State::Up);
+        if !all_up || self.elect(Occasion::Command, 0) != self.takers {
+            return 0;
+        }
+        let due = self.members.iter().filter_map(|member| member.detector.probe_due_us(&self.rules, 0));
+        due.min().unwrap_or(u64::MAX)
+    }
+
     /// A probe of a link has left.
     pub fn probe_sent(&mut self, link: LinkNumber, now_us: u64) {
         if let Some(member) = self.member_mut(link) {

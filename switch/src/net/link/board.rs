@@ -34,12 +34,13 @@ impl Board {
         connector_of: impl Fn(&Participant, &LinkConfig) -> Connector,
     ) -> Arc<Self> {
         let time = BoardTime::new(clock);
+        let (all, links) = (participants.len() as u64, participants.iter().map(|one| one.links.len()).sum());
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
         let mut bundles = vec![None; size];
         for (turn, participant) in participants.iter().enumerate() {
-            let (rules, specs) = (rules_of(section, participant), specs_of(participant));
+            let (rules, specs) = (rules_of(section, participant, links), specs_of(participant));
             // Not all first probes at once.
-            let lead_us = rules.probe_interval_us / 16 * (turn as u64 % 16);
+            let lead_us = rules.probe_interval_us / all.max(1) * turn as u64;
             if let Some(place) = bundles.get_mut(usize::from(participant.index)) {
                 *place = Some(Arc::new(Bundle::new(
                     participant,

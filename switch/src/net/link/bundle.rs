@@ -36,6 +36,8 @@ pub struct Bundle {
     weights: Vec<u16>,
     in_flight_max: Vec<Option<u32>>,
     word: AtomicU64,
+    /// Until when the prober finds nothing to do here, as long as nothing is out; microseconds.
+    rests_until_us: AtomicU64,
     group: Mutex<Group>,
     moved: Notify,
     /// By worker, then by place.
@@ -62,6 +64,7 @@ impl Bundle {
             weights: specs.iter().map(|spec| spec.weight).collect(),
             in_flight_max: participant.links.iter().map(|link| link.in_flight_max).collect(),
             word: AtomicU64::new(word_of(&group)),
+            rests_until_us: AtomicU64::new(0),
             group: Mutex::new(group),
             moved: Notify::new(),
             slots: (0..workers).map(|_| specs.iter().map(|_| Slot::default()).collect()).collect(),
@@ -129,6 +132,11 @@ impl Bundle {
         most.is_none_or(|most| self.in_flight(link) < most)
     }
 
+    /// Whether nothing is out on any link.
+    fn is_idle(&self) -> bool {
+        self.slots.iter().flatten().all(|slot| slot.in_flight() == 0)
+    }
+
     /// Requests of all workers that are out on a link.
     #[must_use]
     pub fn in_flight(&self, link: LinkNumber) -> u32 {
@@ -174,6 +182,9 @@ impl Bundle {
     #[must_use]
     pub fn tick(&self) -> Takers {
         let now_us = self.time.now_us();
+        if now_us < self.rests_until_us.load(Ordering::Relaxed) && self.is_idle() {
+            return Takers::NONE;
+        }
         let facts: Vec<_> = self.links().map(|link| self.facts(link, now_us)).collect();
         self.change(|group, changes| {
             group.tick(&facts, now_us, changes);
@@ -210,6 +221,7 @@ impl Bundle {
             let mut group = self.group.lock();
             let result = change(&mut group, &mut changes);
             self.word.store(word_of(&group), Ordering::Relaxed);
+            self.rests_until_us.store(group.rests_until_us(), Ordering::Relaxed);
             result
         };
         if !changes.is_empty() {

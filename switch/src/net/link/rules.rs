@@ -5,8 +5,11 @@ use crate::domain::link::{LinkRules, LinkSpec, ProbeKind, Role, SwitchBack};
 
 const _: () = assert!(crate::constants::LINKS_MAX == crate::domain::link::LINKS_MAX);
 
-/// The rules of a participant's links.
-pub(super) fn rules_of(section: &LinksSection, participant: &Participant) -> LinkRules {
+/// Quiet links are asked at most 50 times a second, all together: each probe is a connection and two signatures.
+const QUIET_PROBE_US: u64 = 20_000;
+
+/// The rules of a participant's links, on a board with so many.
+pub(super) fn rules_of(section: &LinksSection, participant: &Participant, links: usize) -> LinkRules {
     let us = |ms: u64| ms.saturating_mul(1_000);
     LinkRules {
         probe: match participant.probe.unwrap_or(section.probe) {
@@ -17,7 +20,7 @@ pub(super) fn rules_of(section: &LinksSection, participant: &Participant) -> Lin
         suspect_after_us: us(section.suspect_after_ms),
         probe_fast_us: us(section.probe_fast_ms),
         probe_timeout_us: us(section.probe_timeout_ms),
-        probe_interval_us: us(section.probe_interval_ms),
+        probe_interval_us: us(section.probe_interval_ms).max(links as u64 * QUIET_PROBE_US),
         down_after: section.down_after,
         hold_down_us: us(section.hold_down_ms),
         hold_down_max_us: us(section.hold_down_max_ms),

@@ -299,7 +299,15 @@ impl World {
     fn tick(&mut self) {
         let facts: Vec<_> = (0..self.lines.len()).map(|place| self.facts(place)).collect();
         let mut changes = Vec::new();
+        let is_idle = self.lines.iter().all(|line| line.in_flight == 0);
+        let may_be_passed_over = is_idle && self.now_us < self.group.rests_until_us();
         self.group.tick(&facts, self.now_us, &mut changes);
+        let due = |(place, facts): (usize, &Facts)| self.group.probe_due_us(LinkNumber::at(place), *facts);
+        let any_due = facts.iter().enumerate().filter_map(due).any(|due_us| due_us <= self.now_us);
+        assert!(
+            !may_be_passed_over || changes.is_empty() && !any_due,
+            "a group that rests has nothing to do: {changes:?}"
+        );
         self.note(&changes);
         for (place, facts) in facts.iter().enumerate() {
             let link = LinkNumber::at(place);
