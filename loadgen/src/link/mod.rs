@@ -6,8 +6,8 @@
 //!            '-- link "standby" listen, LinkBehaviour, LinkCounts --'
 //! ```
 //!
-//! A [`LinkBehaviour`](crate::link::LinkBehaviour) is what happens to the line; how the bank behind it answers is its
-//! [`Behaviour`](crate::Behaviour). Changed at run time through [`Link`](crate::link::Link), from any thread.
+//! A [`LinkBehaviour`] is what happens to the line; how the bank behind it answers is its
+//! [`Behaviour`](crate::Behaviour). Changed at run time through [`Link`], from any thread.
 
 mod behaviour;
 mod door;
