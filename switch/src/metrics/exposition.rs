@@ -107,8 +107,16 @@ impl Scrape {
             "1 when a channel takes legs, 0 when it is disabled or switched off",
             lines(|one| u64::from(one.is_on)),
         )?;
-        page.gauges("channel_day_fen", "What a channel's volume has counted today", lines(|one| one.day_fen))?;
-        page.gauges("channel_month_fen", "What a channel's volume has counted this month", lines(|one| one.month_fen))
+        page.gauges(
+            "channel_day_fen",
+            "Fen that went over a channel today, where its volume is bounded; else 0",
+            lines(|one| one.day_fen),
+        )?;
+        page.gauges(
+            "channel_month_fen",
+            "Fen that went over a channel this month, where its volume is bounded; else 0",
+            lines(|one| one.month_fen),
+        )
     }
 
     fn write_businesses(&self, page: &mut Page<'_>) -> fmt::Result {
