@@ -1,12 +1,11 @@
 //! The command line of the bulkhead run.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use clearway_crypto::Suite;
 use serde::Serialize;
 
 use crate::cli::{rate, seconds};
+use crate::rig::RunArguments;
 
 /// What is wrong with the one bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
@@ -53,19 +52,7 @@ pub struct Arguments {
     /// Banks; the last one is the one in trouble, and holds no reserve account.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(5..=1_000))]
     pub banks: u16,
-    /// Seed of schedule and contents.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Also write the result as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-    /// Mutual TLS on every connection, with certificates made for the run.
-    #[arg(long)]
-    pub tls: bool,
-    /// Keep the run's folder: configuration, journal, log.
-    #[arg(long)]
-    pub keep: bool,
+    /// What every run with a node takes.
+    #[command(flatten)]
+    pub run: RunArguments,
 }

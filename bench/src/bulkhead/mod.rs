@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let outcome = measure(arguments)?;
     println!("{}", table(&outcome));
     outcome.invalid_because.iter().for_each(|reason| println!("INVALID: {reason}"));
-    if let Some(file) = &arguments.json {
+    if let Some(file) = &arguments.run.json {
         write_json(file, &outcome)?;
     }
     Ok((outcome.met == Some(true)).into())
@@ -53,18 +53,22 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
 
 fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
     let cores = Cores::choose();
-    let scratch = Scratch::create("bulkhead", arguments.dir.as_deref(), arguments.keep)?;
+    let scratch = Scratch::create("bulkhead", arguments.run.dir.as_deref(), arguments.run.keep)?;
     let machine = Machine::inspect(scratch.path())?;
     eprintln!("{}", machine.describe());
     eprintln!("{}; files in {}", cores.describe(), scratch.path().display());
-    let transport = Transport::of(arguments.tls);
-    let setup =
-        Setup { transport, banks: usize::from(arguments.banks), seed: arguments.seed, ..Setup::of(arguments.suite) };
+    let transport = Transport::of(arguments.run.tls);
+    let setup = Setup {
+        transport,
+        banks: usize::from(arguments.banks),
+        seed: arguments.run.seed,
+        ..Setup::of(arguments.suite)
+    };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;
     let (rate, capacity) = match arguments.rate {
         Some(rate) => (rate, None),
         None => {
-            let capacity = find_capacity(&mut rig, arguments.suite, arguments.seed)?;
+            let capacity = find_capacity(&mut rig, arguments.suite, arguments.run.seed)?;
             (capacity * SHARE, Some(capacity))
         }
     };
@@ -89,7 +93,7 @@ fn measure_window(
     let load = Load {
         apart: vec![arguments.banks - 1],
         connections_max: CONNECTIONS_MAX,
-        ..payments(&format!("round {round}, {label}"), rate, arguments.warm_up, arguments.seconds, arguments.seed)
+        ..payments(&format!("round {round}, {label}"), rate, arguments.warm_up, arguments.seconds, arguments.run.seed)
     };
     let bank = rig.config().banks.last().map(|bank| bank.identity.id);
     let turn = |parties: &Counterparties, in_trouble: bool| {

@@ -131,7 +131,7 @@ impl Outcome {
             rate,
             capacity,
             suite: arguments.suite.to_string(),
-            transport: Transport::of(arguments.tls),
+            transport: Transport::of(arguments.run.tls),
             seconds: arguments.seconds,
             verdict: if is_safe { "good" } else { "bad" },
             valid: doubts.is_empty(),

@@ -1,13 +1,11 @@
 //! The demo's command line.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use clearway_crypto::Suite;
 use clearway_loadgen::Mix;
 
 use crate::cli::{rate, seconds};
-use crate::rig::{Temper, modest_rate};
+use crate::rig::{RunArguments, Temper, modest_rate};
 
 /// `clearway-bench demo`. Exit code 0 only if the verdict is good.
 #[derive(Debug, Clone, Args)]
@@ -39,21 +37,9 @@ pub struct Arguments {
     /// Banks.
     #[arg(long, default_value_t = 6)]
     pub banks: usize,
-    /// Seed of schedule, mix and contents.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Also write the result as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-    /// Mutual TLS on every connection, with certificates made for the run.
-    #[arg(long)]
-    pub tls: bool,
-    /// Keep the run's folder: configuration, journal, log.
-    #[arg(long)]
-    pub keep: bool,
+    /// What every run with a node takes.
+    #[command(flatten)]
+    pub run: RunArguments,
     /// Exit with 1 also when the verdict is good but the figures are INVALID, because the generator was late or its core saturated.
     #[arg(long)]
     pub strict: bool,

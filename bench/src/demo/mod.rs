@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
         println!("{table}");
     }
     show::remarks(&outcome).iter().for_each(|remark| println!("{remark}"));
-    if let Some(file) = &arguments.json {
+    if let Some(file) = &arguments.run.json {
         write_json(file, &outcome)?;
     }
     Ok((outcome.is_good() && (outcome.valid || !arguments.strict)).into())
@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
 
 fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
     let cores = Cores::choose();
-    let scratch = Scratch::create("demo", arguments.dir.as_deref(), arguments.keep)?;
+    let scratch = Scratch::create("demo", arguments.run.dir.as_deref(), arguments.run.keep)?;
     let machine = Machine::inspect(scratch.path())?;
     eprintln!("{}", machine.describe());
     eprintln!("{}; files in {}", cores.describe(), scratch.path().display());
@@ -56,9 +56,9 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
     let setup = Setup {
         institutions: arguments.institutions,
         banks: arguments.banks,
-        seed: arguments.seed,
+        seed: arguments.run.seed,
         temper: arguments.temper(),
-        transport: Transport::of(arguments.tls),
+        transport: Transport::of(arguments.run.tls),
         ..Setup::of(arguments.suite)
     };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;
@@ -68,7 +68,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         warm_up: Duration::from_secs_f64(arguments.warm_up),
         measured: Duration::from_secs_f64(arguments.seconds),
         mix: arguments.mix.clone(),
-        seed: arguments.seed,
+        seed: arguments.run.seed,
         connections_max: CONNECTIONS_MAX,
         backlog_max: BACKLOG_MAX,
         signed_before: false,

@@ -1,13 +1,12 @@
 //! The command line of the failover run.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use clearway_crypto::Suite;
 use clearway_loadgen::link::LinkBehaviour;
 use serde::Serialize;
 
 use crate::cli::{rate, seconds};
+use crate::rig::RunArguments;
 
 /// How the active line of a bank dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -58,21 +57,9 @@ pub struct Arguments {
     /// Suite of all keys.
     #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
     pub suite: Suite,
-    /// Seed of schedule and contents.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Also write the result as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Make the run's folder in here; must be on a local disk. Default: beside the folder of this program.
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-    /// Mutual TLS on every connection, with certificates made for the run.
-    #[arg(long)]
-    pub tls: bool,
-    /// Keep the run's folder: configuration, journal, log.
-    #[arg(long)]
-    pub keep: bool,
+    /// What every run with a node takes.
+    #[command(flatten)]
+    pub run: RunArguments,
 }
 
 impl Arguments {

@@ -43,7 +43,7 @@ const CONNECTIONS_MAX: usize = 4_000;
 /// It could not be run; a line that is not survived is a judgement.
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let cores = Cores::choose();
-    let scratch = Scratch::create("failover", arguments.dir.as_deref(), arguments.keep)?;
+    let scratch = Scratch::create("failover", arguments.run.dir.as_deref(), arguments.run.keep)?;
     let machine = Machine::inspect(scratch.path())?;
     eprintln!("{}", machine.describe());
     eprintln!("{}; files in {}", cores.describe(), scratch.path().display());
@@ -60,15 +60,15 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
         examples
             .for_each(|case| println!("{}: {:?} {}: {}", death.fault.name(), case.violation, case.trx_id, case.found));
     }
-    if let Some(file) = &arguments.json {
+    if let Some(file) = &arguments.run.json {
         write_json(file, &outcome)?;
     }
     Ok(outcome.met.into())
 }
 
 fn measure(arguments: &Arguments, death: Death, scratch: &Scratch, cores: &Cores) -> Result<DeathOutcome, Error> {
-    let transport = Transport::of(arguments.tls);
-    let setup = Setup { transport, standbys: true, seed: arguments.seed, ..Setup::of(arguments.suite) };
+    let transport = Transport::of(arguments.run.tls);
+    let setup = Setup { transport, standbys: true, seed: arguments.run.seed, ..Setup::of(arguments.suite) };
     let mut rig = Rig::start(&setup, scratch, cores)?;
     // The last bank keeps no reserve account: it is asked for debits alone.
     let bank = rig.config().banks.last().map(|bank| bank.identity.id);
@@ -79,7 +79,7 @@ fn measure(arguments: &Arguments, death: Death, scratch: &Scratch, cores: &Cores
     let (outage, after) = (Duration::from_secs_f64(arguments.outage), Duration::from_secs_f64(arguments.after));
     let load = Load {
         connections_max: CONNECTIONS_MAX,
-        ..payments(&death.name(), arguments.rate, WARM_UP_S, (outage + after).as_secs_f64(), arguments.seed)
+        ..payments(&death.name(), arguments.rate, WARM_UP_S, (outage + after).as_secs_f64(), arguments.run.seed)
     };
     let pair = Pair { active, standby };
     let mut watching = None;

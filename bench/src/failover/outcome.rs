@@ -113,7 +113,7 @@ impl Outcome {
             outage_s: arguments.outage,
             after_s: arguments.after,
             suite: arguments.suite.to_string(),
-            transport: Transport::of(arguments.tls),
+            transport: Transport::of(arguments.run.tls),
             cores,
             machine,
         }

@@ -11,6 +11,7 @@
 
 mod admin;
 mod agreements;
+mod arguments;
 mod links;
 mod node;
 mod place;
@@ -20,6 +21,7 @@ mod temper;
 mod trial;
 
 pub use admin::{Admin, JournalStatus, NodeStatus, Quantiles};
+pub use arguments::RunArguments;
 pub use links::{ACTIVE, STANDBY};
 pub use node::{HIDDEN_COMMAND, NodeProcess, die_with_parent};
 pub use place::{Place, Setup, Transport};
