@@ -20,6 +20,8 @@ use crate::net::{Answer, Trouble};
 pub(crate) struct Resolved {
     pub(crate) event: Option<Event>,
     pub(crate) serial: Option<Bytes>,
+    /// It is not signed by whom it should be: a fault of what stands at the other end of the link.
+    pub(crate) is_unsigned: bool,
 }
 
 /// What was asked, and of whom.
@@ -33,7 +35,7 @@ pub(crate) struct Asked<'a> {
 
 impl Resolved {
     const fn of(event: Option<Event>) -> Self {
-        Self { event, serial: None }
+        Self { event, serial: None, is_unsigned: false }
     }
 }
 
@@ -62,22 +64,13 @@ const fn cause(trouble: Trouble) -> UnknownCause {
     }
 }
 
-/// Whether an answer is not signed by whom it should be: a fault of what stands at the other end of the link.
-pub(crate) fn is_unsigned(arrival: &Arrival, expected: &InstitutionId) -> bool {
-    match &arrival.fault {
-        None => arrival.message().is_some_and(|message| message.header().issuer != *expected),
-        Some(Fault::Impostor | Fault::Unsigned | Fault::Signature | Fault::Key(_)) => true,
-        Some(Fault::Form(_)) => false,
-    }
-}
-
 /// An answer came and went through decode and verify.
 pub(crate) fn resolve(asked: &Asked<'_>, arrival: &Arrival) -> Resolved {
     let Asked { ticket, expected, row } = *asked;
     let message = match (&arrival.fault, arrival.message()) {
         (None, Some(message)) if message.header().issuer == *expected => message,
         (None | Some(Fault::Impostor | Fault::Unsigned | Fault::Signature | Fault::Key(_)), _) => {
-            return unusable(ticket.purpose, UnknownCause::BadSignature);
+            return Resolved { is_unsigned: true, ..unusable(ticket.purpose, UnknownCause::BadSignature) };
         }
         (Some(Fault::Form(_)), _) => return unusable(ticket.purpose, UnknownCause::Unreadable),
     };
@@ -120,7 +113,7 @@ fn leg_answer(leg: Leg, key: u128, message: &Checked<'_>, arrival: &Arrival, row
         None if rules.rest.is_some() => Event::LegDeferred(leg),
         None => Event::LegUnknown(leg, UnknownCause::InProcess),
     };
-    Resolved { event: Some(event), serial: serial(leg, message, arrival) }
+    Resolved { serial: serial(leg, message, arrival), ..Resolved::of(Some(event)) }
 }
 
 /// A 303. Where it is the answer that the row asks for, success means that the receiver has taken note; where the outcome is
@@ -168,7 +161,7 @@ fn query_answer(
         Some(TrxStatus::InProcess) if row.leg(leg).is_some_and(|rules| rules.rest.is_some()) => Event::LegDeferred(leg),
         Some(TrxStatus::InProcess) | None => Event::QueryUnanswered(leg),
     };
-    Resolved { event: Some(event), serial: serial(leg, message, arrival) }
+    Resolved { serial: serial(leg, message, arrival), ..Resolved::of(Some(event)) }
 }
 
 /// Whether a yes leaves out the number that it should bring: no clear word, then.

@@ -17,7 +17,7 @@ use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
-use super::resolve::{Asked, is_unsigned, resolve, resolve_silence};
+use super::resolve::{Asked, resolve, resolve_silence};
 use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::link::LinkNumber;
@@ -102,10 +102,10 @@ impl Worker {
         };
         let Some(asked) = self.shared.participants.get(ticket.participant) else { return };
         let row = rules(payment.business);
-        if is_unsigned(&arrival, &asked.id) {
+        let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
+        if resolved.is_unsigned {
             self.shared.links.note_bad_signature(ticket.participant, link, self.number);
         }
-        let resolved = resolve(&Asked { ticket, expected: &asked.id, row }, &arrival);
         let Some(event) = resolved.event else { return };
         self.note_leg(&payment, ticket, &event, wait_us);
         let serial = match ticket.purpose {
