@@ -5,26 +5,28 @@
 
 use std::time::{Duration, Instant};
 
+use clearway::init;
 use clearway_loadgen::bank::Delay;
-use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Settlement, settle};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Settlement, Verdict, settle};
 use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
 
 use crate::NODE;
 use crate::kills::{end_and_verify, load_and_kill};
 
-const KILLS: usize = 20;
-
-#[test]
-fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
-    let seed = Seed::of_test("crash");
+/// Loads a node and kills it so often, each time after `least_ms` or more; what the oracle says once everything is final.
+fn kill_under_load(test: &str, kills: usize, least_ms: u64, change: impl FnOnce(&mut init::Options)) -> Verdict {
+    let seed = Seed::of_test(test);
     let mut draws = seed.draws();
     let slow = Behaviour { delay: Delay::Exponential { mean_ms: 15.0 }, refuses: 0.02, ..Behaviour::default() };
+    let mut is_tls = false;
     let site = Site::with(NODE, &Behaviours::all(seed.number(), slow), |options| {
         options.workers = 1 + seed.number() as usize % 2;
-        options.journal.segment_bytes = 4 << 20;
         options.checkpoint.interval_s = 2;
+        change(options);
+        is_tls = !options.plain_http;
     });
+    assert_eq!(site.parties().is_tls(), is_tls, "certificates for everybody, or for nobody");
     let mix = Mix { payments: 80.0, refunds: 10.0, queries: 10.0, duplicates: 5.0, ..Mix::default() };
     let plan = Plan {
         rate_per_s: 120.0,
@@ -35,20 +37,33 @@ fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
         ..Plan::default()
     };
     let began = Instant::now();
-    let (node, mut finished) = load_and_kill(&site, &plan, KILLS, 50, &mut draws);
+    let (node, mut finished) = load_and_kill(&site, &plan, kills, least_ms, &mut draws);
     let settlement = Settlement { limit: Duration::from_secs(30), ..Settlement::default() };
     let settled = settle(&settlement, site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");
     let verdict =
         Oracle::await_agreement(|| Ok(site.books()), &finished.tracker, Duration::from_secs(20)).expect("books");
-    println!("{KILLS} kills in {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
+    println!("{test}: {kills} kills in {:?}\n{}\n{settled:?}\n{verdict:#?}", began.elapsed(), finished.report);
     assert_eq!(
         (verdict.lost, verdict.debited_twice, verdict.credited_twice, verdict.unknown),
         (0, 0, 0, 0),
         "{verdict:#?}"
     );
     assert!(verdict.ok, "{verdict:#?}");
-    assert!(verdict.accepted > 300, "too few to mean anything: {}", verdict.accepted);
     end_and_verify(&site, node);
+    verdict
+}
+
+#[test]
+fn twenty_kills_under_load_lose_nothing_and_debit_nothing_twice() {
+    let verdict = kill_under_load("crash", 20, 50, |options| options.journal.segment_bytes = 4 << 20);
+    assert!(verdict.accepted > 300, "too few to mean anything: {}", verdict.accepted);
+}
+
+/// Handshakes, resumed sessions, and connections that die with the node.
+#[test]
+fn ten_kills_over_tls_lose_nothing_and_debit_nothing_twice() {
+    let verdict = kill_under_load("crash over TLS", 10, 150, |options| options.plain_http = false);
+    assert!(verdict.accepted > 100, "too few to mean anything: {}", verdict.accepted);
 }
 
 /// A payment that is at its bank when the node dies: its outcome is asked for, never guessed, and the institution is told.

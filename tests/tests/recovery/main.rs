@@ -7,7 +7,6 @@ mod driver;
 mod every_business;
 mod full_disk;
 mod kills;
-mod over_tls;
 
 /// The node's binary.
 const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");
