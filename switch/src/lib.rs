@@ -27,6 +27,7 @@
 pub mod admin;
 pub mod admission;
 pub mod audit;
+pub mod books;
 pub mod cli;
 pub mod clock;
 pub mod config;

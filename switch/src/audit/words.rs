@@ -93,6 +93,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::NoticeAnswer => "notice answer",
         Role::Report => "report",
         Role::Route => "route",
+        Role::Particulars => "particulars",
     }
 }
 

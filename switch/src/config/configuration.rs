@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::admin::AdminSection;
 use super::admission::{AdmissionFault, MaintenanceWindow, PairLimit};
+use super::books::BooksSection;
 use super::business::BusinessSection;
 use super::keys::KeySource;
 use super::links::LinksSection;
@@ -63,6 +64,8 @@ pub struct Config {
     pub limits: LimitsSection,
     /// `[business]`.
     pub business: BusinessSection,
+    /// `[books]`.
+    pub books: BooksSection,
     /// `[routes]`.
     pub routes: RoutesSection,
     /// `[checkpoint]`.
@@ -90,6 +93,7 @@ impl Config {
             listen: ListenSection::default(),
             tls: None,
             admin: AdminSection::default(),
+            books: BooksSection { dir: journal_dir.join("books"), ..BooksSection::default() },
             journal: JournalSection { dir: journal_dir, ..JournalSection::default() },
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
@@ -116,6 +120,7 @@ impl Config {
         self.check_journal()?;
         self.check_timing()?;
         self.check_limits()?;
+        self.books.check()?;
         self.crypto.backends()?;
         self.check_participants()?;
         self.check_admission()
@@ -281,7 +286,12 @@ impl Config {
     }
 }
 
-fn range<T: PartialOrd + Copy + std::fmt::Display>(key: &str, value: T, least: T, most: T) -> Result<(), Error> {
+pub(super) fn range<T: PartialOrd + Copy + std::fmt::Display>(
+    key: &str,
+    value: T,
+    least: T,
+    most: T,
+) -> Result<(), Error> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
@@ -299,6 +309,6 @@ fn schedule(key: &str, instants_ms: &[u64]) -> Result<(), Error> {
         .remedy("1 to 8 rising instants in milliseconds, the first above 0, the last within a day"))
 }
 
-fn fault(key: &str, what: impl Into<String>) -> Error {
+pub(super) fn fault(key: &str, what: impl Into<String>) -> Error {
     Error::new(Fault::Configuration, what).at(key)
 }

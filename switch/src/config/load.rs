@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::admin::AdminSection;
 use super::admission::{self, AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit};
+use super::books::BooksSection;
 use super::business::BusinessSection;
 use super::configuration::Config;
 use super::endpoint::Endpoint;
@@ -40,6 +41,8 @@ struct File {
     limits: LimitsSection,
     #[serde(default)]
     business: BusinessSection,
+    #[serde(default)]
+    books: BooksSection,
     #[serde(default)]
     routes: RoutesSection,
     #[serde(default)]
@@ -121,6 +124,7 @@ struct ParticipantTable {
     #[serde(default)]
     drained: bool,
     operations_path: Option<String>,
+    clearing_bank: Option<String>,
     #[serde(default)]
     limits: LimitsTable,
 }
@@ -210,6 +214,7 @@ impl File {
                 working_days: self.business.working_days.map(|file| folder.join(file)),
                 ..self.business
             },
+            books: BooksSection { dir: folder.join(&self.books.dir), ..self.books },
             routes: RoutesSection { file: self.routes.file.map(|file| folder.join(file)) },
             checkpoint: self.checkpoint,
             links: self.links,
@@ -296,6 +301,8 @@ impl ParticipantTable {
         let key = |key: &str| format!("participant {}: {key}", self.id);
         let id = institution(&key("id"), &self.id)?;
         let links = self.links()?;
+        let clearing_bank =
+            self.clearing_bank.as_deref().map(|bank| institution(&key("clearing_bank"), bank)).transpose()?;
         Ok(Participant {
             index: self.index,
             id,
@@ -327,6 +334,7 @@ impl ParticipantTable {
                 day_count: self.limits.card_day_count,
             },
             operations_path: self.operations_path,
+            clearing_bank,
         })
     }
 }

@@ -12,6 +12,7 @@
 
 mod admin;
 mod admission;
+mod books;
 mod business;
 mod configuration;
 mod digest_check;
@@ -33,6 +34,7 @@ pub use admin::{AdminSection, AdminTls, ClientFiles, OperatorRule, Right};
 pub use admission::{
     AdmissionFault, AdmissionRules, LimitTable, MaintenanceWindow, PairLimit, check_operations_path, parse_time,
 };
+pub use books::{BooksSection, Compression, FileDigest, FileEncryption};
 pub use business::{BusinessSection, UnknownAgreements};
 pub use configuration::Config;
 pub use endpoint::{Endpoint, EndpointError};

@@ -75,6 +75,8 @@ pub struct Participant {
     pub card_limits: LimitTable,
     /// Path on its host that takes the statistics and announcements of joint operations; `None`: it gets none.
     pub operations_path: Option<String>,
+    /// The bank into which an indirect bank clears; `None`: it clears for itself.
+    pub clearing_bank: Option<InstitutionId>,
 }
 
 impl Participant {
@@ -114,6 +116,7 @@ impl Participant {
             limits: LimitTable::default(),
             card_limits: LimitTable::default(),
             operations_path: None,
+            clearing_bank: None,
         }
     }
 }
@@ -128,6 +131,36 @@ struct List {
     /// By index; `None` where an index is not in use.
     places: Vec<Option<Participant>>,
     indexes: HashMap<InstitutionId, u16, FixedState>,
+    /// The clearing bank of each index.
+    clearing: Vec<u16>,
+}
+
+impl List {
+    /// Every bank clears for itself or through a bank that does.
+    fn resolve_clearing(&mut self) -> Result<(), Error> {
+        let mut clearing = Vec::with_capacity(self.places.len());
+        for (index, place) in (0_u16..).zip(&self.places) {
+            clearing.push(match place.as_ref().and_then(|bank| Some((bank, bank.clearing_bank.as_ref()?))) {
+                None => index,
+                Some((bank, named)) => self.clearing_bank(bank, named)?,
+            });
+        }
+        self.clearing = clearing;
+        Ok(())
+    }
+
+    fn clearing_bank(&self, indirect: &Participant, named: &InstitutionId) -> Result<u16, Error> {
+        let index = self.indexes.get(named).copied();
+        let bank = index.and_then(|index| self.places.get(usize::from(index))?.as_ref());
+        let key = "clearing_bank";
+        match (index, bank) {
+            _ if indirect.kind != ParticipantKind::Bank => Err(fault(indirect, key, "is that of a bank; this is none")),
+            (Some(index), Some(bank)) if bank.kind == ParticipantKind::Bank && bank.clearing_bank.is_none() => {
+                Ok(index)
+            }
+            _ => Err(fault(indirect, key, &format!("{named} is no bank that clears for itself"))),
+        }
+    }
 }
 
 impl Participants {
@@ -137,7 +170,7 @@ impl Participants {
     /// Two with the same id, index or TLS name, an index of 65,535, a deadline or quota of zero, rules or limits out of range.
     pub fn new(participants: Vec<Participant>) -> Result<Self, Error> {
         let size = participants.iter().map(|participant| usize::from(participant.index) + 1).max().unwrap_or(0);
-        let mut list = List { places: vec![None; size], indexes: HashMap::default() };
+        let mut list = List { places: vec![None; size], indexes: HashMap::default(), clearing: Vec::new() };
         let mut names = HashSet::with_capacity_and_hasher(participants.len(), FixedState::default());
         for participant in participants {
             check(&participant)?;
@@ -155,6 +188,7 @@ impl Participants {
                 *place = Some(participant);
             }
         }
+        list.resolve_clearing()?;
         Ok(Self { list: Arc::new(list) })
     }
 
@@ -177,6 +211,12 @@ impl Participants {
     #[must_use]
     pub fn get(&self, index: u16) -> Option<&Participant> {
         self.list.places.get(usize::from(index))?.as_ref()
+    }
+
+    /// The bank into which a bank clears: itself, unless it is an indirect one. An index that is not in use is its own.
+    #[must_use]
+    pub fn clearing_bank_of(&self, index: u16) -> u16 {
+        self.list.clearing.get(usize::from(index)).copied().unwrap_or(index)
     }
 
     /// All, in the order of their indexes.

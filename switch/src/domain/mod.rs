@@ -19,6 +19,8 @@
 //!  link/         which links of a participant work, and which takes the next message
 //!  rate          requests a second, as a token bucket
 //!  pacing        keeps legs for one account apart
+//!  clearing/     batches, positions, sessions, settlement, interest, accounting days
+//!  statement/    lines of statements, summaries, comparison
 //!  statistics    legs counted by the minute, for joint operations
 //! ```
 //!
@@ -28,6 +30,7 @@
 pub mod agreement;
 pub mod business;
 pub mod calendar;
+pub mod clearing;
 pub mod control_number;
 pub mod dispute;
 mod field_reader;
@@ -41,6 +44,7 @@ pub mod rate;
 pub mod record;
 pub mod register;
 pub mod route;
+pub mod statement;
 pub mod statistics;
 pub mod timing;
 pub mod transaction;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::shard::Shard;
 use super::{Registers, shard_of};
 use crate::domain::agreement::Agreement;
-use crate::domain::register::{Image, Setting};
+use crate::domain::register::{BookEntry, Image, Setting};
 
 impl Registers {
     /// Puts an image in place of an older version of it; whether it did: what is known as new, or newer, stays. So images may be
@@ -31,6 +31,7 @@ impl Registers {
             }
             Image::Case(case) => self.cases.lock().put(case.clone()),
             Image::Setting(setting) => self.put_setting(setting),
+            Image::Book(entry) => self.put_book(entry),
         }
     }
 
@@ -40,6 +41,15 @@ impl Registers {
             self.agreements.fetch_add(1, Ordering::Relaxed);
         }
         put.is_some()
+    }
+
+    fn put_book(&self, entry: &BookEntry) -> bool {
+        let mut books = self.books.lock();
+        let newer = books.get(&entry.key).is_none_or(|known| known.version < entry.version);
+        if newer {
+            books.insert(entry.key, entry.clone());
+        }
+        newer
     }
 
     fn put_setting(&self, setting: &Setting) -> bool {

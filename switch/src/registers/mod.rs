@@ -1,4 +1,4 @@
-//! Agreements, mandates, old numbers, cases and settings of the node, in memory: sharded locks, one after-image each.
+//! Agreements, mandates, old numbers, cases, settings and entries of the books of the node, in memory: sharded locks, one after-image each.
 //!
 //! ```text
 //!  number --hash--> shard (Mutex)   rows: agreements [88 bytes], mandates, sharings     chunks, nothing moves
@@ -33,7 +33,7 @@ use parking_lot::Mutex;
 use crate::domain::agreement::{Agreement, Number, OldNo, SgnNo, Sharing};
 use crate::domain::dispute::{Adjustment, Case, DisputeBatchId};
 use crate::domain::mandate::Mandate;
-use crate::domain::register::Setting;
+use crate::domain::register::{BookEntry, Setting};
 use cases::Cases;
 use shard::Shard;
 
@@ -47,6 +47,7 @@ pub struct Registers {
     hasher: RandomState,
     cases: Mutex<Cases>,
     settings: Mutex<BTreeMap<u32, Setting>>,
+    books: Mutex<BTreeMap<u64, BookEntry>>,
     agreements: AtomicUsize,
     agreements_max: usize,
     /// Whether there is any old number: most nodes have none, and look for none.
@@ -67,6 +68,7 @@ impl Registers {
             hasher: RandomState::default(),
             cases: Mutex::default(),
             settings: Mutex::default(),
+            books: Mutex::default(),
             agreements: AtomicUsize::new(0),
             agreements_max,
             has_aliases: AtomicBool::new(false),
@@ -151,6 +153,16 @@ impl Registers {
         self.settings.lock().values().cloned().collect()
     }
 
+    /// The entry of the books with this key.
+    pub fn book_entry(&self, key: u64) -> Option<BookEntry> {
+        self.books.lock().get(&key).cloned()
+    }
+
+    /// The entries of the books whose keys lie in `keys`, by key.
+    pub fn book_entries(&self, keys: std::ops::RangeInclusive<u64>) -> Vec<BookEntry> {
+        self.books.lock().range(keys).map(|(_, entry)| entry.clone()).collect()
+    }
+
     /// Number of agreements.
     pub fn agreements(&self) -> usize {
         self.agreements.load(Ordering::Relaxed)
@@ -174,7 +186,7 @@ impl Registers {
     /// Whether there is nothing in any of them.
     pub fn is_empty(&self) -> bool {
         let shards = self.shards.iter().all(|shard| shard.0.lock().is_empty());
-        shards && self.case_count() == 0 && self.settings.lock().is_empty()
+        shards && self.case_count() == 0 && self.settings.lock().is_empty() && self.books.lock().is_empty()
     }
 
     /// Whether it takes no more agreements.

@@ -8,6 +8,8 @@
 //! began; what came later is in the journal. A chunk may hold a change whose record is not durable yet: **the checkpoint counts
 //! only when everything appended before its end is durable**. Called by the checkpoint, and by recovery (`load`).
 
+use std::ops::Bound;
+
 use super::Registers;
 use super::column::{Column, Row};
 use super::shard::Shard;
@@ -25,6 +27,7 @@ pub struct Cursor {
     shard: usize,
     row: usize,
     after: Option<u128>,
+    after_entry: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,7 @@ enum Part {
     Sharings,
     Cases,
     Settings,
+    Books,
 }
 
 /// Why a chunk of a snapshot cannot be loaded.
@@ -70,8 +74,9 @@ impl Registers {
             Part::Cases => Some(self.copy_cases(cursor, out)),
             Part::Settings => {
                 self.settings.lock().values().for_each(|setting| Image::Setting(setting.clone()).encode(out));
-                None
+                Some(Cursor { part: Part::Books, ..Cursor::default() })
             }
+            Part::Books => self.copy_books(cursor, out),
         }
     }
 
@@ -96,6 +101,18 @@ impl Registers {
             }
         }
         Cursor { part: Part::Settings, ..Cursor::default() }
+    }
+
+    fn copy_books(&self, cursor: Cursor, out: &mut Vec<u8>) -> Option<Cursor> {
+        let end = out.len() + CHUNK_BYTES;
+        let from = cursor.after_entry.map_or(Bound::Unbounded, Bound::Excluded);
+        for (key, entry) in self.books.lock().range((from, Bound::Unbounded)) {
+            Image::Book(entry.clone()).encode(out);
+            if out.len() >= end {
+                return Some(Cursor { after_entry: Some(*key), ..cursor });
+            }
+        }
+        None
     }
 
     /// Applies the images of one chunk; how many they were.

@@ -27,6 +27,7 @@ fn name(image: &Image) -> String {
         Image::Agreement(agreement) => format!("agreement {}", agreement.number.as_str()),
         Image::Mandate(mandate) => format!("mandate {}", mandate.number.as_str()),
         Image::Case(case) => format!("case {}", case.trx_key),
+        Image::Book(entry) => format!("book {}", entry.key),
     }
 }
 
@@ -81,6 +82,7 @@ proptest! {
                 Image::Case(one) => registers.case(one.trx_key).map(Image::Case),
                 Image::Sharing(one) => registers.sharing(&one.number).map(Image::Sharing),
                 Image::Setting(one) => registers.setting(one.key).map(Image::Setting),
+                Image::Book(one) => registers.book_entry(one.key).map(Image::Book),
                 Image::Alias(one) => {
                     let number = registers.find_alias(one.old.as_str().as_bytes()).expect("there");
                     Some(Image::Alias(Alias { number, version: known.version(), ..*one }))

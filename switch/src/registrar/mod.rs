@@ -21,7 +21,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::domain::record::encode_registers;
-use crate::domain::register::{Image, Key, Setting};
+use crate::domain::register::{BookEntry, Image, Key, Setting};
 use crate::error::{Error, Fault};
 use crate::journal::{AppendError, Journal, Work};
 use crate::registers::{Guard, Registers};
@@ -79,7 +79,19 @@ impl Registrar {
     /// # Errors
     /// When the journal takes no more, or has stopped; the registers are then as they were.
     pub fn record_settings(&self, at_us: u64, settings: Vec<Setting>) -> Result<(), Error> {
-        let images: Vec<_> = settings.into_iter().map(Image::Setting).collect();
+        self.record_images(at_us, settings.into_iter().map(Image::Setting).collect())
+    }
+
+    /// Records entries of the books, which no transaction changes, in one entry of the journal, all or none, and returns when they
+    /// are durable.
+    ///
+    /// # Errors
+    /// When the journal takes no more, or has stopped; the registers are then as they were.
+    pub fn record_books(&self, at_us: u64, entries: Vec<BookEntry>) -> Result<(), Error> {
+        self.record_images(at_us, entries.into_iter().map(Image::Book).collect())
+    }
+
+    fn record_images(&self, at_us: u64, images: Vec<Image>) -> Result<(), Error> {
         let mut turn = self.turn()?;
         turn.append(at_us, &images)?;
         images.iter().for_each(|image| {

@@ -37,11 +37,13 @@ pub enum Role {
     Report = 9,
     /// Why legs go over the channels that they go over: not a message, but the decision as data, in JSON.
     Route = 10,
+    /// What the statements say of a payment beside its after-image, in the record that makes it final: not a message.
+    Particulars = 11,
 }
 
 impl Role {
     /// All, in order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Request,
         Self::LegRequest,
         Self::LegAnswer,
@@ -52,6 +54,7 @@ impl Role {
         Self::NoticeAnswer,
         Self::Report,
         Self::Route,
+        Self::Particulars,
     ];
 
     /// Whether the switch sent it; otherwise it was received.
@@ -61,7 +64,7 @@ impl Role {
 
     /// Whether it is a signed document of the wire.
     pub const fn is_message(self) -> bool {
-        !matches!(self, Self::Route)
+        !matches!(self, Self::Route | Self::Particulars)
     }
 
     /// The role with this number in a record.

@@ -7,10 +7,12 @@
 //!         3 alias    old [64], number [34], version u32
 //!         5 sharing  number [34], version u32, count u8, merchants [34] each
 //!         6 setting  key u32, version u32, the rest is its owner's
+//!         7 book     key u64, version u32, the rest is the books'
 //! ```
 //!
 //! Invariant: decoding takes any bytes without panic; what it accepts encodes to the same bytes.
 
+use super::book_entry::BookEntry;
 use super::rule::Key;
 use crate::domain::agreement::{AGREEMENT_BYTES, Agreement, Alias, MERCHANTS_MAX, MerchantNo, OldNo, SgnNo, Sharing};
 use crate::domain::dispute::Case;
@@ -42,6 +44,8 @@ pub enum Image {
     Sharing(Sharing),
     /// A setting that was changed at run time.
     Setting(Setting),
+    /// An entry of the books.
+    Book(BookEntry),
 }
 
 /// A setting that was changed at run time; what it says is known to its owner alone.
@@ -77,7 +81,7 @@ impl Image {
             Self::Agreement(agreement) => Some(Key::Agreement(agreement.number)),
             Self::Mandate(mandate) => Some(Key::Mandate(mandate.number)),
             Self::Case(case) => Some(Key::Case(case.trx_key)),
-            Self::Alias(_) | Self::Sharing(_) | Self::Setting(_) => None,
+            Self::Alias(_) | Self::Sharing(_) | Self::Setting(_) | Self::Book(_) => None,
         }
     }
 
@@ -90,6 +94,7 @@ impl Image {
             Self::Case(case) => case.version,
             Self::Sharing(sharing) => sharing.version,
             Self::Setting(setting) => setting.version,
+            Self::Book(entry) => entry.version,
         }
     }
 
@@ -104,6 +109,7 @@ impl Image {
             Self::Case(case) => case.encode(out),
             Self::Sharing(sharing) => encode_sharing(sharing, out),
             Self::Setting(setting) => encode_setting(setting, out),
+            Self::Book(entry) => entry.encode(out),
         }
         let length = (out.len() - head - IMAGE_HEAD_BYTES) as u32;
         out[head + 4..head + IMAGE_HEAD_BYTES].copy_from_slice(&length.to_le_bytes());
@@ -128,6 +134,7 @@ impl Image {
             4 => Self::Case(Case::decode(body)?),
             5 => Self::Sharing(decode_sharing(body)?),
             6 => Self::Setting(decode_setting(body)?),
+            7 => Self::Book(BookEntry::decode(body)?),
             _ => return Err(Corrupt("image kind")),
         };
         Ok((image, IMAGE_HEAD_BYTES + length))
@@ -141,6 +148,7 @@ impl Image {
             Self::Case(_) => 4,
             Self::Sharing(_) => 5,
             Self::Setting(_) => 6,
+            Self::Book(_) => 7,
         }
     }
 }

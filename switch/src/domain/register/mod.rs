@@ -9,6 +9,7 @@
 //! Invariants: both functions are total; an image that follows has the next version of the one before; nothing here knows
 //! of the wire. Called by admit and commit, with the image read under the registers' lock.
 
+mod book_entry;
 mod check;
 mod facts;
 mod follow;
@@ -17,6 +18,7 @@ mod follow_mandate;
 mod image;
 mod rule;
 
+pub use book_entry::{BOOK_ENTRY_BYTES_MAX, BookEntry};
 pub use check::{Code, check};
 pub use facts::{DisputeFacts, Facts};
 pub use follow::follow;

@@ -3,6 +3,7 @@
 use clearway_codec::value::{BeijingTime, TrxStatus};
 use proptest::prelude::*;
 
+use super::book_entry::BookEntry;
 use super::facts::{DisputeFacts, Facts};
 use super::image::{Image, Setting};
 use crate::domain::agreement::{Agreement, Alias, EndedBy, MerchantNo, OldNo, SgnNo, Sharing, State};
@@ -222,6 +223,8 @@ pub(crate) fn any_image() -> impl Strategy<Value = Image> {
     });
     let setting = (0_u32..9, 1_u32..50, prop::collection::vec(any::<u8>(), 0..200))
         .prop_map(|(key, version, bytes)| Setting { key, version, bytes });
+    let book = (0_u64..9, 1_u32..50, prop::collection::vec(any::<u8>(), 0..200))
+        .prop_map(|(key, version, bytes)| BookEntry { key, version, bytes });
     prop_oneof![
         4 => any_agreement().prop_map(Image::Agreement),
         2 => any_mandate().prop_map(Image::Mandate),
@@ -229,5 +232,6 @@ pub(crate) fn any_image() -> impl Strategy<Value = Image> {
         2 => any_case().prop_map(Image::Case),
         1 => sharing.prop_map(Image::Sharing),
         1 => setting.prop_map(Image::Setting),
+        1 => book.prop_map(Image::Book),
     ]
 }

@@ -250,6 +250,14 @@ impl Payment {
         rules(self.business).refundable != Refundable::Never && !self.flags.contains(Flags::UNREFUNDABLE)
     }
 
+    /// Whether one of its legs is booked on the institution's reserve account: not when an entrusted payment goes straight to a merchant's
+    /// bank, which is the one that can never be refunded (business.md section 4).
+    pub fn has_reserve(&self) -> bool {
+        let rules = rules(self.business);
+        rules.moves_money
+            && !(matches!(rules.refundable, Refundable::IfNamed(_)) && self.flags.contains(Flags::UNREFUNDABLE))
+    }
+
     /// The key of the payment that this one refunds or is about.
     pub const fn original(&self) -> Option<u128> {
         if self.original == 0 { None } else { Some(self.original) }

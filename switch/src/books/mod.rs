@@ -1,0 +1,22 @@
+//! The books: what `domain/clearing` and `domain/statement` compute, brought to the disk.
+//!
+//! ```text
+//!  books/                     [books] dir
+//!    statements/{IssrId}/{yyyyMMdd}/trans/...     what participants fetch; one folder each, exported by a file server
+//!    archive/day=yyyy-MM-dd/batch=B.../*.parquet  sealed batches, for DuckDB, Spark, DataFusion
+//!    shelf/B...                                   after-images of payments that have left the memory
+//!    settlement/                                  orders to the large-value system, their answers
+//!    clearing/ reserve/ interest/ reports/        files for banks and for people
+//! ```
+//!
+//! What is decided (a batch is sealed, an order has been made) stands in the journal, as [`Kept`] entries; files are made from
+//! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
+//! the same bytes. Nothing here reads a clock.
+
+mod draft;
+mod entry;
+mod steps;
+
+pub use draft::Draft;
+pub use entry::{CorruptEntry, Kept, Space};
+pub use steps::{NoSteps, Steps};

@@ -1,0 +1,14 @@
+//! Clearing (清算): which batches there are, and who owes whom when one is over.
+//!
+//! ```text
+//!  final state of a payment --> cells of its batch (participant, side, business, status) --> net position of each clearing bank
+//! ```
+//!
+//! Invariant: money counts by final state, 00 and 03 and no other; what one bank is debited another is credited, so the positions of
+//! a batch add up to nothing, always (business.md section 7).
+
+mod batch_name;
+mod position;
+
+pub use batch_name::BatchName;
+pub use position::{CellKey, Positions, Side, Sum, add_fen};
