@@ -15,8 +15,10 @@
 
 mod draft;
 mod entry;
+mod lines;
 mod steps;
 
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
+pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
