@@ -347,7 +347,7 @@ fn participants_preface() -> String {
 #   businesses = ["agreement-payment"]       # may ask for these alone; left out: for all
 #   rate_per_s = 2000                        # requests a second; left out: no bound
 #   rate_burst = 2000                        # requests at once; left out: as many as in one second
-#   clearing_bank = "C1010111000015"         # bank: the bank into which it clears; left out: it clears for itself
+#   clearing_bank = "C1..."                  # bank: the bank into which it clears; left out: it clears for itself
 #   operations_path = "/uopsSvr"             # takes joint operations every minute, at the host of url; left out: gets none
 # Optional in a [[participant]] that is a bank, each left out: no bound. The card_ ones are for each of its cards:
 #   limits.per_payment_fen = 5000000

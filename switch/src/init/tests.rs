@@ -132,6 +132,8 @@ fn the_optional_keys_of_a_participant_are_as_documented() {
     assert_eq!(bank(&Config::load(&written.config).unwrap()), bank(&plain));
 
     let institution = plain.participants.iter().next().unwrap().id;
+    let other = plain.participants.iter().find(|one| one.kind == ParticipantKind::Bank).unwrap().id;
+    let keys = keys.replace("C1...", other.as_str());
     let sections = sections.replace("C1...", bank(&plain).id.as_str()).replace("Z2...", institution.as_str());
     fs::write(&path, format!("{text}{keys}\n{sections}\n")).unwrap();
     let config = Config::load(&written.config).unwrap();
@@ -140,6 +142,7 @@ fn the_optional_keys_of_a_participant_are_as_documented() {
     assert_eq!((all.admission.rate_per_s, all.admission.rate_burst), (Some(2_000), Some(2_000)));
     assert_eq!((all.limits.day_count, all.card_limits.day_count), (Some(10_000_000), Some(50)));
     assert_eq!(all.operations_path.as_deref(), Some("/uopsSvr"));
+    assert_eq!(config.participants.get(config.participants.clearing_bank_of(all.index)).unwrap().id, other);
     assert_eq!((config.pair_limits.len(), config.maintenance.len()), (1, 1));
     assert_eq!(config.maintenance[0].text, "moving to another hall");
 }
