@@ -11,4 +11,4 @@ mod batch_name;
 mod position;
 
 pub use batch_name::BatchName;
-pub use position::{CellKey, Positions, Side, Sum, add_fen};
+pub use position::{CellKey, Positions, Side, Sum, add_fen, cells_of};
