@@ -7,8 +7,10 @@
 //! Invariant: money counts by final state, 00 and 03 and no other; what one bank is debited another is credited, so the positions of
 //! a batch add up to nothing, always (business.md section 7).
 
+mod batch;
 mod batch_name;
 mod position;
 
+pub use batch::{BatchEvent, BatchPhase};
 pub use batch_name::BatchName;
 pub use position::{CellKey, Positions, Side, Sum, add_fen};
