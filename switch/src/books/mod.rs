@@ -13,11 +13,17 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+pub mod agreement;
+pub mod case;
+mod desk;
 mod draft;
 mod entry;
 mod lines;
 mod steps;
 
+pub use agreement::Agreement;
+pub use case::{BookCase, CaseKind};
+pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};

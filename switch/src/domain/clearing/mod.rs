@@ -9,6 +9,8 @@
 
 mod batch_name;
 mod position;
+mod reserve;
 
 pub use batch_name::BatchName;
 pub use position::{CellKey, Positions, Side, Sum, add_fen};
+pub use reserve::{ReserveAccount, ReserveSum, ReserveWindow, Reserves};
