@@ -19,7 +19,12 @@ mod desk;
 mod draft;
 mod entry;
 mod lines;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
 mod steps;
+mod sums;
 
 pub use agreement::Agreement;
 pub use case::{BookCase, CaseKind};
@@ -28,3 +33,4 @@ pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;
