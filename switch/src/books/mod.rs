@@ -18,10 +18,25 @@ mod draft;
 mod entry;
 mod lines;
 pub mod status;
+pub mod agreement;
+pub mod case;
+mod desk;
+mod draft;
+mod entry;
+mod lines;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
 mod steps;
+mod sums;
 
 pub use batch::BatchEntry;
+pub use agreement::Agreement;
+pub use case::{BookCase, CaseKind};
+pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;

@@ -10,7 +10,9 @@
 mod batch;
 mod batch_name;
 mod position;
+mod reserve;
 
 pub use batch::{BatchEvent, BatchPhase};
 pub use batch_name::BatchName;
 pub use position::{CellKey, Positions, Side, Sum, add_fen};
+pub use reserve::{ReserveAccount, ReserveSum, ReserveWindow, Reserves};
