@@ -13,11 +13,14 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+mod batch;
 mod draft;
 mod entry;
 mod lines;
+pub mod status;
 mod steps;
 
+pub use batch::BatchEntry;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
