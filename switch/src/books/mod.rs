@@ -19,6 +19,7 @@ mod entry;
 mod lines;
 pub mod status;
 pub mod agreement;
+mod batch;
 pub mod case;
 mod desk;
 mod draft;
@@ -31,8 +32,8 @@ mod sealed_text;
 mod steps;
 mod sums;
 
-pub use batch::BatchEntry;
 pub use agreement::Agreement;
+pub use batch::BatchEntry;
 pub use case::{BookCase, CaseKind};
 pub use desk::Desk;
 pub use draft::Draft;
