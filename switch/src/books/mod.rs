@@ -13,6 +13,7 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+pub mod compare;
 mod draft;
 mod entry;
 mod lines;
