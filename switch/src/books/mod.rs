@@ -21,6 +21,7 @@ pub mod status;
 pub mod agreement;
 mod batch;
 pub mod case;
+pub mod compare;
 mod desk;
 mod draft;
 mod entry;
