@@ -13,9 +13,12 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+pub mod archive;
 mod draft;
 mod entry;
+pub mod extract;
 mod lines;
+pub mod recompute;
 mod steps;
 
 pub use draft::Draft;
