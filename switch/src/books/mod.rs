@@ -14,14 +14,30 @@
 //! the same bytes. Nothing here reads a clock.
 
 pub mod archive;
+pub mod agreement;
+mod batch;
+pub mod case;
+pub mod compare;
+mod desk;
 mod draft;
 mod entry;
 pub mod extract;
 mod lines;
 pub mod recompute;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
+pub mod status;
 mod steps;
+mod sums;
 
+pub use agreement::Agreement;
+pub use batch::BatchEntry;
+pub use case::{BookCase, CaseKind};
+pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;
