@@ -13,8 +13,8 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
-pub mod archive;
 pub mod agreement;
+pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
