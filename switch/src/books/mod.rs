@@ -20,6 +20,7 @@ mod desk;
 mod draft;
 mod entry;
 mod lines;
+pub mod settlement;
 pub mod status;
 mod steps;
 
