@@ -32,3 +32,6 @@ pub use order_entry::{OrderEntry, Word, orders_of_day};
 pub use session_entry::{SessionEntry, sessions_of_day};
 pub use show::{OrderView, SessionView};
 pub use works::{Batches, Did, Settlement, Terms};
+
+#[cfg(test)]
+mod tests;
