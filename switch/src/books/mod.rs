@@ -16,13 +16,19 @@
 pub mod agreement;
 mod batch;
 pub mod case;
+pub mod compare;
 mod desk;
 mod draft;
 mod entry;
 mod lines;
 pub mod settlement;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
 pub mod status;
 mod steps;
+mod sums;
 
 pub use agreement::Agreement;
 pub use batch::BatchEntry;
@@ -32,3 +38,4 @@ pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;
