@@ -21,11 +21,11 @@ mod desk;
 mod draft;
 mod entry;
 mod lines;
-pub mod settlement;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+pub mod settlement;
 pub mod status;
 mod steps;
 mod sums;
