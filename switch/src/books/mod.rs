@@ -16,6 +16,7 @@
 mod draft;
 mod entry;
 mod lines;
+pub mod statement;
 mod steps;
 
 pub use draft::Draft;
