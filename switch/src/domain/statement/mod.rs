@@ -7,6 +7,7 @@
 //!
 //! Invariant: a line says the same to all its parties, whatever their side; only the flag of the side differs.
 
+pub mod compare;
 mod line;
 mod particulars;
 mod row;
