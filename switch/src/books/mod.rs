@@ -24,6 +24,7 @@ mod entry;
 pub mod extract;
 mod lines;
 pub mod recompute;
+pub mod statement;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
