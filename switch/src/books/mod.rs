@@ -16,9 +16,11 @@
 mod draft;
 mod entry;
 mod lines;
+mod retirement;
 mod steps;
 
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
+pub use retirement::{Retired, Retirement};
 pub use steps::{NoSteps, Steps};
