@@ -8,9 +8,16 @@
 //! a batch add up to nothing, always (business.md section 7).
 
 mod batch_name;
+mod day;
+#[cfg(test)]
+mod day_tests;
+mod hour;
+mod ledger;
 mod position;
 mod reserve;
 
 pub use batch_name::BatchName;
+pub use day::{AccountingDay, BatchCheck, DayEnd, DayFacts, Difference, Turnover, end_day};
+pub use ledger::{Ledger, LedgerAccount, Movement, MovementKind};
 pub use position::{CellKey, Positions, Side, Sum, add_fen};
 pub use reserve::{ReserveAccount, ReserveSum, ReserveWindow, Reserves};
