@@ -24,6 +24,8 @@
 //! GET  /routes/why?...           JSON: over which channel an example would go, and why
 //! GET  /history                  JSON: who changed what and when, of all areas, newest first
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
+//! GET  /books                    JSON: batches, how far they are, what they wait for
+//! GET  /books/batches/BATCH      JSON: what the journal keeps of one
 //! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
 //!
@@ -48,8 +50,8 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, Readiness,
-    Ready, Reload, RoutePages, load_certificates,
+    AdmissionPages, BatchPages, BooksPages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages,
+    OperationsPages, Readiness, Ready, Reload, RoutePages, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

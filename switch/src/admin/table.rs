@@ -28,6 +28,8 @@ pub enum Area {
     Routes,
     /// Joint operations.
     Operations,
+    /// Batches, orders, agreements and cases of the books.
+    Books,
     /// Who changed what.
     History,
 }
@@ -69,6 +71,8 @@ pub const PAGES: &[Page] = &[
     Page::new("/operations", Area::Operations).read(),
     Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
     Page::new("/routes/why", Area::Routes).read(),
+    Page::new("/books", Area::Books).read(),
+    Page::new("/books/batches/{id}", Area::Books).read(),
     Page::new("/history", Area::History).read(),
 ];
 

@@ -13,8 +13,15 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+mod batch;
+mod draft;
+mod entry;
+mod lines;
+pub mod status;
 pub mod agreement;
+mod batch;
 pub mod case;
+pub mod compare;
 mod desk;
 mod draft;
 mod entry;
@@ -27,6 +34,7 @@ mod steps;
 mod sums;
 
 pub use agreement::Agreement;
+pub use batch::BatchEntry;
 pub use case::{BookCase, CaseKind};
 pub use desk::Desk;
 pub use draft::Draft;

@@ -8,6 +8,7 @@ use clearway_codec::value::{TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
+use super::books::BooksCommand;
 use super::door::CertificateArguments;
 use super::operator::{
     HistoryArguments, KeysCommand, LimitsCommand, LinksCommand, MaintenanceCommand, ParticipantsCommand, RouteCommand,
@@ -62,6 +63,9 @@ pub(super) enum Command {
     /// Have a node that runs read keys and certificates again.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The books: batches, positions, statements, orders, day-end.
+    #[command(subcommand)]
+    Books(BooksCommand),
     /// Who changed what and when on a node that runs, newest first.
     History(HistoryArguments),
 }
@@ -298,6 +302,7 @@ mod tests {
             "clearway routes digest --config F",
             "clearway route why 2026112021090766339761990770101 --config F",
             "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
+            "clearway books status --config F --json",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());

@@ -17,6 +17,7 @@
 //! Called by: `main`.
 
 mod agreements;
+mod books;
 mod command;
 mod configure;
 mod cutover;
@@ -76,6 +77,7 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Keys(command) => command.run(),
         Command::Routes(command) => command.run(),
         Command::Route(command) => command.run(),
+        Command::Books(command) => command.run(),
         Command::History(arguments) => arguments.run(),
     }
 }

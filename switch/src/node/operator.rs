@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages,
-    Readiness, Ready, RegisterPages, RoutePages, load_certificates,
+    AdmissionPages, Area, BatchPages, BooksPages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded,
+    NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -44,6 +44,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
+    let books = BooksPages { parts: vec![Box::new(BatchPages { registers: Arc::clone(&shared.registers) })] };
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -53,6 +54,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
             (Area::Registers, Arc::new(registers)),
             (Area::Routes, Arc::new(routes)),
             (Area::Operations, Arc::new(OperationsPages { board: Arc::clone(&shared.board) })),
+            (Area::Books, Arc::new(books)),
             (Area::History, Arc::new(HistoryPages { history })),
         ],
     };

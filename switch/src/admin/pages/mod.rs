@@ -1,6 +1,7 @@
 //! The parts of the node that answer pages and have no folder of their own for it.
 
 mod admission;
+mod books;
 mod certificates;
 mod history;
 mod keys;
@@ -10,6 +11,7 @@ mod operations;
 mod routes;
 
 pub use admission::AdmissionPages;
+pub use books::{BatchPages, BooksPages};
 pub use certificates::load_certificates;
 pub use history::HistoryPages;
 pub use keys::{KeyPages, Load, Loaded, Reload};

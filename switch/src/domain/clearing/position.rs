@@ -112,7 +112,7 @@ impl Positions {
     /// What each bank is owed (above 0) or owes, in fen, by the bank into which `clears_into` says that it clears; those at zero too.
     pub fn net_fen(&self, clears_into: impl Fn(u16) -> u16) -> BTreeMap<u16, i128> {
         let mut net = BTreeMap::new();
-        for (key, sum) in self.cells().filter(|(key, _)| moves_money(key.status)) {
+        for (key, sum) in self.cells().filter(|(key, _)| key.moves_money()) {
             let signed = match key.side {
                 Side::Initiator => continue,
                 Side::Debit => -i128::from(sum.amount_fen),
@@ -128,11 +128,6 @@ impl Positions {
     pub fn sum_fen(&self) -> i128 {
         self.net_fen(|bank| bank).values().sum()
     }
-}
-
-/// 00 and 03 do.
-const fn moves_money(status: u8) -> bool {
-    matches!(status, 0 | 3)
 }
 
 /// The cells that a payment is counted in.
@@ -167,5 +162,11 @@ impl CellKey {
     #[must_use]
     pub fn business(self) -> Option<Business> {
         Business::from_code(self.business)
+    }
+
+    /// Whether its amounts have moved: 00 and 03 have.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        matches!(self.status, 0 | 3)
     }
 }

@@ -1,0 +1,5 @@
+//! How the books are, for the console: batches and what they wait for.
+
+mod batches;
+
+pub use batches::{BatchLine, batch_lines};
