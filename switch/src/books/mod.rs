@@ -37,4 +37,4 @@ pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
-pub use sums::BatchSums;
+pub use sums::{BatchSums, ParticipantSums};

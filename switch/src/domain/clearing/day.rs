@@ -11,53 +11,44 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clearway_codec::value::Date;
+use clearway_codec::value::{BeijingTime, Date};
 
 use super::BatchName;
-use super::hour::{batches_of, day_after, day_before, hour_of, hour_us};
+use super::hour::{HOUR_US, batches_of, day_after, day_before, hour_of, hour_us};
 use super::ledger::{Ledger, LedgerAccount, Movement, MovementKind, add};
 
-/// An accounting day: from the hour of its cut on the natural day before to that of its own (S: it is not the natural day).
+/// An accounting day: from the hour of its cut on the natural day before to that of its own (S: it is not the natural day). Days follow
+/// each other without a gap, also when the cut changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountingDay {
     /// Its date: that of the natural day on which it ends.
     pub day: Date,
-    /// The hour of its cut, 0 to 23.
-    pub cut_hour: u32,
+    /// When it begins, unix microseconds: a full hour.
+    pub begins_us: u64,
+    /// When it ends, unix microseconds: a full hour.
+    pub ends_us: u64,
 }
 
 impl AccountingDay {
-    /// The accounting day of a batch, by its hour.
+    /// The accounting day of a batch, by its hour, when the cut has always been at `cut_hour`, 0 to 23.
     #[must_use]
     pub fn of(batch: BatchName, cut_hour: u32) -> Self {
         let day = if hour_of(batch) < cut_hour { batch.date() } else { day_after(batch.date()) };
-        Self { day, cut_hour }
+        Self { day, begins_us: hour_us(day_before(day), cut_hour), ends_us: hour_us(day, cut_hour) }
     }
 
-    /// The next one.
+    /// The one after the day that ended on `day` at `ends_us`.
     #[must_use]
-    pub fn next(self) -> Self {
-        Self { day: day_after(self.day), ..self }
+    pub fn after(day: Date, ends_us: u64, cut_hour: u32) -> Self {
+        let day = day_after(day);
+        Self { day, begins_us: ends_us, ends_us: hour_us(day, cut_hour) }
     }
 
     /// All its batches, of payments and of adjustments, in the order of time.
     #[must_use]
     pub fn batches(self) -> Vec<BatchName> {
-        let before = (self.cut_hour..24).map(|hour| (day_before(self.day), hour));
-        let hours = before.chain((0..self.cut_hour).map(|hour| (self.day, hour)));
-        hours.flat_map(|(day, hour)| batches_of(day, hour)).collect()
-    }
-
-    /// When it begins, unix microseconds.
-    #[must_use]
-    pub fn begins_us(self) -> u64 {
-        hour_us(day_before(self.day), self.cut_hour)
-    }
-
-    /// When it ends, unix microseconds.
-    #[must_use]
-    pub const fn ends_us(self) -> u64 {
-        hour_us(self.day, self.cut_hour)
+        let hours = (self.begins_us..self.ends_us).step_by(HOUR_US as usize).map(BeijingTime::from_unix_micros);
+        hours.flat_map(|hour| batches_of(hour.date(), hour.hour())).collect()
     }
 }
 

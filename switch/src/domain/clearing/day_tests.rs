@@ -21,8 +21,9 @@ fn every_batch_has_one_accounting_day() {
             assert_eq!(batches.len(), 48);
             assert!(batches.is_sorted());
             assert!(batches.iter().all(|batch| AccountingDay::of(*batch, cut_hour) == day), "cut {cut_hour}");
-            assert_eq!(day.next().begins_us(), day.ends_us());
-            day = day.next();
+            let next = AccountingDay::after(day.day, day.ends_us, cut_hour);
+            assert_eq!(next.begins_us, day.ends_us);
+            day = next;
         }
     }
 }
@@ -32,11 +33,18 @@ fn the_day_ends_at_its_cut() {
     let day = AccountingDay::of(batch("B202611190021"), 20);
     let time = |us| BeijingTime::from_unix_micros(us).to_string();
     assert_eq!(day.day.to_number(), 20_261_120);
-    assert_eq!(
-        (time(day.begins_us()), time(day.ends_us())),
-        ("2026-11-19T20:00:00".into(), "2026-11-20T20:00:00".into())
-    );
+    assert_eq!((time(day.begins_us), time(day.ends_us)), ("2026-11-19T20:00:00".into(), "2026-11-20T20:00:00".into()));
     assert_eq!(AccountingDay::of(batch("D202611190020"), 20).day.to_number(), 20_261_119);
+}
+
+#[test]
+fn a_new_cut_leaves_no_hour_out_and_counts_none_twice() {
+    let old = AccountingDay::of(batch("B202611190021"), 20);
+    for (cut_hour, hours) in [(18, 22), (20, 24), (23, 27)] {
+        let next = AccountingDay::after(old.day, old.ends_us, cut_hour);
+        assert_eq!(next.batches().len(), 2 * hours, "cut {cut_hour}");
+        assert_eq!(next.batches()[0], batch("B202611200021"));
+    }
 }
 
 const BANKS: u16 = 5;
@@ -139,7 +147,7 @@ proptest! {
                 let moved: i128 = turnover.moved_fen.iter().sum();
                 prop_assert_eq!(turnover.before_fen + moved, turnover.after_fen, "{}", account);
             }
-            name = name.next();
+            name = AccountingDay::after(name.day, name.ends_us, 20);
         }
         // What was found once is not found again.
         let quiet = Play {

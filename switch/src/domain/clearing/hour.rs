@@ -4,7 +4,8 @@ use clearway_codec::value::{BatchId, Date, DisputeBatchId};
 
 use super::BatchName;
 
-const HOUR_US: u64 = 3_600_000_000;
+/// An hour, microseconds.
+pub(super) const HOUR_US: u64 = 3_600_000_000;
 const BEIJING_OFFSET_HOURS: u64 = 8;
 
 /// When an hour of a day begins, unix microseconds; 24 is the end of the day. The first eight hours of 1970 are unix zero.
