@@ -16,6 +16,7 @@
 mod batch;
 mod draft;
 mod entry;
+pub mod keeper;
 mod lines;
 pub mod status;
 mod steps;
