@@ -24,6 +24,7 @@
 //! is marked INVALID when the generator itself was the limit. Limits: Linux; one node; runs are bounded in time.
 
 pub mod allocation;
+mod books;
 pub mod bulkhead;
 pub mod cli;
 pub mod compare;

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::register::{BOOK_ENTRY_BYTES_MAX, BookEntry};
+use crate::error::{Error, Fault};
 
 /// The form that this version writes and reads.
 const FORM: u32 = 1;
@@ -76,6 +77,14 @@ pub struct Kept<C> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("entry of the books: {0}")]
 pub struct CorruptEntry(String);
+
+impl From<CorruptEntry> for Error {
+    fn from(corrupt: CorruptEntry) -> Self {
+        Self::new(Fault::Data, "an entry of the books cannot be read or written")
+            .remedy("run the version that wrote it")
+            .caused_by(corrupt)
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

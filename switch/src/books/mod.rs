@@ -13,16 +13,29 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+pub mod agreement;
 mod batch;
+pub mod case;
+pub mod compare;
+mod desk;
 mod draft;
 mod entry;
 pub mod keeper;
 mod lines;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
 pub mod status;
 mod steps;
+mod sums;
 
+pub use agreement::Agreement;
 pub use batch::BatchEntry;
+pub use case::{BookCase, CaseKind};
+pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;

@@ -87,6 +87,12 @@ impl Calendar {
         (0..days).fold(date, |date, _| self.next_working_day(date))
     }
 
+    /// The last working day before `date`; the start of the calendar (1970) is never passed.
+    pub fn working_day_before(&self, date: Date) -> Date {
+        let mut days = (0..date.days()).rev().take(DAYS_OFF_MAX as usize).filter_map(Date::from_days);
+        days.find(|day| self.is_working_day(*day)).unwrap_or(date)
+    }
+
     /// The instant, in microseconds since 1970, at which the `days`-th working day after `at_us` is over in Beijing.
     pub fn end_of_working_days_us(&self, at_us: u64, days: u32) -> u64 {
         let last = self.add_working_days(BeijingTime::from_unix_micros(at_us).date(), days);
@@ -168,6 +174,8 @@ mod tests {
             assert_eq!(calendar.add_working_days(day(from), days), day(to), "{from} + {days}");
         }
         assert_eq!(calendar.add_working_days(day("99991231"), 3), day("99991231"));
+        assert_eq!(calendar.working_day_before(day("20250205")), day("20250127"));
+        assert_eq!(calendar.working_day_before(day("19700101")), day("19700101"));
     }
 
     #[test]

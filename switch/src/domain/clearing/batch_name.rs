@@ -4,14 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use clearway_codec::value::{BatchId, BeijingTime, Date, DisputeBatchId, ValueError};
+use serde::{Deserialize, Serialize};
 
 const DISPUTES: u64 = 1 << 32;
 const HOURS_A_DAY: u32 = 24;
 const HOUR_US: u64 = 3_600_000_000;
 const BEIJING_OFFSET_US: u64 = 8 * HOUR_US;
 
-/// One batch, of either kind; in the order of time, payments first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One batch, of either kind; in the order of time, payments first. In files and entries it is its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct BatchName {
     hour: BatchId,
     is_of_disputes: bool,
@@ -101,6 +103,20 @@ impl BatchName {
     }
 }
 
+impl From<BatchName> for String {
+    fn from(batch: BatchName) -> Self {
+        batch.to_string()
+    }
+}
+
+impl TryFrom<String> for BatchName {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Self, ValueError> {
+        text.parse()
+    }
+}
+
 impl fmt::Display for BatchName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let letter = if self.is_of_disputes { 'D' } else { 'B' };
@@ -131,6 +147,8 @@ mod tests {
         for (name, batch) in names.iter().zip(&batches) {
             assert_eq!(batch.to_string(), *name);
             assert_eq!(BatchName::from_u64(batch.as_u64()), Some(*batch));
+            let json = serde_json::to_string(batch).expect("a text");
+            assert_eq!(serde_json::from_str::<BatchName>(&json).expect("a batch"), *batch);
         }
         assert!("X202611200001".parse::<BatchName>().is_err());
         assert_eq!(BatchName::from_u64(1 << 40), None);

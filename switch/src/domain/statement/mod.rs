@@ -2,6 +2,7 @@
 //!
 //! Invariant: a line says the same to all its parties, whatever their side.
 
+pub mod compare;
 mod line;
 mod particulars;
 
