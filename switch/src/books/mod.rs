@@ -13,6 +13,7 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+pub mod archive;
 pub mod agreement;
 mod batch;
 pub mod case;
@@ -21,7 +22,9 @@ mod desk;
 mod draft;
 mod entry;
 pub mod keeper;
+pub mod extract;
 mod lines;
+pub mod recompute;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
