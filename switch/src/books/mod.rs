@@ -25,6 +25,7 @@ pub mod keeper;
 pub mod extract;
 mod lines;
 pub mod recompute;
+pub mod statement;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
