@@ -26,6 +26,7 @@ pub mod extract;
 mod lines;
 pub mod recompute;
 pub mod statement;
+mod retirement;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
@@ -41,5 +42,6 @@ pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
+pub use retirement::{Retired, Retirement};
 pub use steps::{NoSteps, Steps};
 pub use sums::BatchSums;
