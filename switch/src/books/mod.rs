@@ -13,24 +13,24 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
-pub mod archive;
 pub mod agreement;
+pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
 mod desk;
 mod draft;
 mod entry;
-pub mod keeper;
 pub mod extract;
+pub mod keeper;
 mod lines;
 pub mod recompute;
-pub mod statement;
-mod retirement;
 pub mod reserve;
+mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+pub mod statement;
 pub mod status;
 mod steps;
 mod sums;

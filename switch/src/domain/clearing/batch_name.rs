@@ -6,6 +6,8 @@ use std::str::FromStr;
 use clearway_codec::value::{BatchId, BeijingTime, Date, DisputeBatchId, ValueError};
 use serde::{Deserialize, Serialize};
 
+use super::next_hour;
+
 const DISPUTES: u64 = 1 << 32;
 const HOURS_A_DAY: u32 = 24;
 const HOUR_US: u64 = 3_600_000_000;
@@ -81,12 +83,7 @@ impl BatchName {
     /// The batch of its kind of the hour behind; itself at the end of the calendar.
     #[must_use]
     pub fn next_hour(self) -> Self {
-        let next = if self.hour.sequence() < HOURS_A_DAY {
-            BatchId::new(self.date(), self.hour.sequence() + 1).ok()
-        } else {
-            Date::from_days(self.date().days() + 1).and_then(|date| BatchId::new(date, 1).ok())
-        };
-        Self { hour: next.unwrap_or(self.hour), ..self }
+        Self { hour: next_hour(self.hour).unwrap_or(self.hour), ..self }
     }
 
     /// A number for it, below 2^33.
