@@ -31,6 +31,7 @@ mod retirement;
 mod sample;
 mod sealed_text;
 pub mod statement;
+pub mod settlement;
 pub mod status;
 mod steps;
 mod sums;
