@@ -45,4 +45,4 @@ pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use retirement::{Retired, Retirement};
 pub use steps::{NoSteps, Steps};
-pub use sums::BatchSums;
+pub use sums::{BatchSums, ParticipantSums};
