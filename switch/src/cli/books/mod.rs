@@ -1,5 +1,6 @@
 //! `clearway books`: a file for each command.
 
+mod compare;
 mod status;
 
 use clap::Subcommand;
@@ -12,12 +13,16 @@ use crate::error::Error;
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
+    /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
+    /// 1 when rows differ.
+    Compare(compare::CompareArguments),
 }
 
 impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
+            Self::Compare(arguments) => compare::run(arguments),
         }
     }
 }
