@@ -13,6 +13,11 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
+mod batch;
+mod draft;
+mod entry;
+mod lines;
+pub mod status;
 pub mod agreement;
 mod batch;
 pub mod case;
@@ -21,8 +26,12 @@ mod desk;
 mod draft;
 mod entry;
 mod lines;
-pub mod status;
+pub mod reserve;
+#[cfg(test)]
+mod sample;
+mod sealed_text;
 mod steps;
+mod sums;
 
 pub use agreement::Agreement;
 pub use batch::BatchEntry;
@@ -32,3 +41,4 @@ pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use steps::{NoSteps, Steps};
+pub use sums::BatchSums;

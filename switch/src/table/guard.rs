@@ -84,6 +84,16 @@ impl ShardGuard<'_> {
         Ok(())
     }
 
+    /// Puts a payment as it was copied into a checkpoint: a new one, or in place of an older step.
+    pub(super) fn restore(&mut self, payment: Payment) -> Result<(), InsertError> {
+        match self.find_mut(payment.trx_id) {
+            Some(known) if known.step < payment.step => *known = payment,
+            Some(_) => {}
+            None => self.insert(payment)?,
+        }
+        Ok(())
+    }
+
     /// Replaces a payment by its next step, made from the one that this guard showed. A position once known stays.
     ///
     /// # Panics

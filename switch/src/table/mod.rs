@@ -5,20 +5,22 @@
 //!                                slots: chunks of payments      (nothing moves when it grows)
 //! ```
 //!
-//! Invariants: a payment is replaced only by its own next step; slots are never moved or reused; a guard is never held
-//! across IO or await; two guards are taken in the order of their shards, so no two threads wait for each other.
-//! Called by commit, by recovery (`apply`, `load`) and by the checkpoint (`snapshot`).
+//! Invariants: a payment is replaced only by its own next step, and leaves only when it is on a shelf; it never moves while it is
+//! here, and its slot is taken again when it has left; a guard is never held across IO or await; two guards are taken in the order
+//! of their shards, so no two threads wait for each other.
+//! Called by commit, by recovery (`apply`, `load`), by the checkpoint (`snapshot`) and by retirement (`collect`, `retire`).
 
 mod apply;
 mod guard;
 mod orders;
+mod retire;
 mod shard;
 mod slots;
 mod snapshot;
 
 pub use apply::{Applied, ApplyError};
 pub use guard::{InsertError, ShardGuard};
-pub use orders::Orders;
+pub use orders::{Orders, is_order};
 pub use snapshot::{Cursor, LoadError};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,5 +128,7 @@ impl Table {
     }
 }
 
+#[cfg(test)]
+mod retire_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Gateway orders by the number that their institution gave them, for 305.
 //!
-//! Invariant: whatever is here is in the table; what is missing after a restart is put back from the table, whose payments keep the
+//! Invariant: whatever is here is in the table, or was a moment ago; what is missing after a restart is put back from the table, whose payments keep the
 //! digest of their order's number in `account`. Called by commit and by recovery.
 
 use clearway_crypto::sha256;
@@ -27,8 +27,19 @@ impl Orders {
 
     /// Notes a payment that has just been accepted or restored, if it is an order.
     pub fn note(&self, payment: &Payment) {
-        if payment.account != 0 && matches!(rules(payment.business).account, AccountOf::Order(_)) {
+        if is_order(payment) {
             self.keys.lock().insert((payment.institution, payment.account), payment.trx_id);
+        }
+    }
+
+    /// Forgets a payment that has left the table, if it is the latest of its order.
+    pub fn forget(&self, payment: &Payment) {
+        if is_order(payment) {
+            let mut keys = self.keys.lock();
+            let order = (payment.institution, payment.account);
+            if keys.get(&order) == Some(&payment.trx_id) {
+                keys.remove(&order);
+            }
         }
     }
 
@@ -37,4 +48,10 @@ impl Orders {
     pub fn find(&self, institution: u16, number: &str) -> Option<u128> {
         self.keys.lock().get(&(institution, Self::digest(number))).copied()
     }
+}
+
+/// Whether a payment can be asked for by the number of its order.
+#[must_use]
+pub fn is_order(payment: &Payment) -> bool {
+    payment.account != 0 && matches!(rules(payment.business).account, AccountOf::Order(_))
 }

@@ -33,9 +33,22 @@ impl Shard {
 
     /// Adds a payment whose key is not there yet.
     pub(super) fn add(&mut self, hash_of_key: u64, payment: Payment, hasher: &RandomState) {
-        let slot = self.slots.push(payment);
+        let slot = self.slots.put(payment);
         let slots = &self.slots;
         self.index.insert_unique(hash_of_key, slot, |slot| hash(hasher, slots.get(*slot).trx_id));
+    }
+
+    /// Takes a payment out, if it is there and `still` holds for it.
+    pub(super) fn take(&mut self, hash: u64, key: u128, still: impl FnOnce(&Payment) -> bool) -> Option<Payment> {
+        let slots = &self.slots;
+        let entry = self.index.find_entry(hash, |slot| slots.get(*slot).trx_id == key).ok()?;
+        let payment = *slots.get(*entry.get());
+        if !still(&payment) {
+            return None;
+        }
+        let (slot, _) = entry.remove();
+        self.slots.vacate(slot);
+        Some(payment)
     }
 
     pub(super) fn reserve(&mut self, payments: usize, hasher: &RandomState) {
@@ -48,8 +61,13 @@ impl Shard {
         self.slots.iter()
     }
 
-    pub(super) fn run(&self, from: usize) -> &[Payment] {
+    pub(super) fn run(&self, from: usize) -> Option<(impl Iterator<Item = &Payment>, usize)> {
         self.slots.run(from)
+    }
+
+    #[cfg(test)]
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {

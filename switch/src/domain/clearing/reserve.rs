@@ -6,6 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use clearway_codec::value::{BatchId, Date, DisputeBatchId, TrxStatus};
 use serde::{Deserialize, Serialize};
@@ -190,6 +191,12 @@ impl ReserveWindow {
         hours.into_iter().flat_map(|(day, hour)| batches_of(day, hour)).collect()
     }
 
+    /// When its first hour begins, unix microseconds.
+    #[must_use]
+    pub fn begins_us(self) -> u64 {
+        if self.is_by_day { hour_us(self.day, MORNING) } else { hour_us(before(self.day), EVENING) }
+    }
+
     /// When its last hour is over, unix microseconds.
     #[must_use]
     pub const fn ends_us(self) -> u64 {
@@ -200,6 +207,12 @@ impl ReserveWindow {
     #[must_use]
     pub const fn deadline_us(self) -> u64 {
         hour_us(self.day, if self.is_by_day { 24 } else { 12 })
+    }
+}
+
+impl fmt::Display for ReserveWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reserve window {} {}", self.day, self.sequence())
     }
 }
 
@@ -256,6 +269,7 @@ mod tests {
             assert!(batches.iter().all(|batch| ReserveWindow::of(*batch) == at), "{at:?}");
             assert_eq!(ReserveWindow::from_u64(at.as_u64()), Some(at));
             assert!(at.next() > at && at.next().as_u64() > at.as_u64() && at.ends_us() < at.deadline_us());
+            assert_eq!(at.next().begins_us(), at.ends_us());
             at = at.next();
         }
     }

@@ -1,0 +1,20 @@
+//! Reserve settlement: reserve accounts are booked in total per batch, after the bank has agreed to its files (S); never payment by
+//! payment, which would make them hot accounts.
+//!
+//! ```text
+//!  all batches of a window sealed --> one sheet a bank (entry, waiting) --bank agreed to its batches--> one instruction an account
+//!                                          |                                                            (file), sheet released
+//!                                          '--deadline--> a case; it stays waiting
+//! ```
+//!
+//! Files: `reserve/{IssrId of the bank}/{yyyyMMdd}/{IssrId}_{yyyyMMdd}_{1|2}_RSV_{IssrId of the institution}.txt`, and one `..._RSV_SUM.txt`
+//! over them, which is written last. Everything may be done again: files are the same bytes, a sheet is released once.
+
+mod instruction;
+mod sheet;
+mod work;
+#[cfg(test)]
+mod work_tests;
+
+pub use sheet::{ReserveSheet, SheetState, WindowEntry, sheets, windows};
+pub use work::{ReserveDid, ReserveWork};
