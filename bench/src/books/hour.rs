@@ -26,6 +26,11 @@ const NUMBERS_MAX: u64 = 1_000_000_000;
 const DAY: u128 = 20_261_120 * 10_u128.pow(23);
 const SHARD: u128 = 770_101;
 
+/// The id of a participant of the hour.
+pub(super) fn institution_id(index: u16) -> String {
+    if index < INSTITUTIONS { format!("Z2{index:04}44000010") } else { format!("C1{:04}44001362", index - INSTITUTIONS) }
+}
+
 /// One of the hour's payments, before anything has happened.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
@@ -160,6 +165,16 @@ const LAST_NEWS: [Event; 4] = [
 ];
 
 impl Fate {
+    /// TrxStatus.
+    pub(super) const fn status(self) -> &'static str {
+        match self {
+            Self::Success => "00",
+            Self::Refused | Self::Undone => "01",
+            Self::PresumedSuccess => "03",
+            Self::PresumedFailure => "04",
+        }
+    }
+
     /// What happens, up to where only time decides.
     const fn life(self) -> &'static [Event] {
         const LEG_ONE: Event = Event::LegSucceeded(Leg::One);

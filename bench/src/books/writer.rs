@@ -101,7 +101,6 @@ impl<'a> Writer<'a> {
         self.head.clear();
         record.encode(&mut self.head);
         let mut guard = self.table.lock(after.trx_id);
-        let entry = self.live.enter(0, before, after).map_err(Error::failed("enter the books"))?;
         let position = loop {
             match self.journal.append(Work::Running, &[&self.head]) {
                 Ok(appended) => break appended.position.as_u64(),
@@ -114,7 +113,6 @@ impl<'a> Writer<'a> {
             None => guard.insert(placed).map_err(Error::failed("insert a payment"))?,
             Some(_) => guard.replace(placed),
         }
-        entry.book(&placed, position);
         Ok(placed)
     }
 }
