@@ -21,6 +21,7 @@ use crate::net::link::Board as LinkBoard;
 use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
+use crate::positions::Live;
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
 use crate::registrar::Registrar;
@@ -113,6 +114,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),
+        positions: Arc::new(Live::new(config.node.workers)),
         registers,
         calendar: calendar(&config.business)?,
         controls: control_pool(&config.business)?,
@@ -125,6 +127,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     table.for_each(|payment| {
         shared.active.moved(None, payment, |payment, leg| shared.asked(payment, leg));
         shared.orders.note(payment);
+        shared.positions.restore(payment);
         if !payment.layers.is_empty() && !payment.has_failed() {
             admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
         }
@@ -184,5 +187,6 @@ fn timing(config: &Config) -> Result<Timing, Error> {
         notice_schedule: schedule("notice_schedule_ms", &section.notice_schedule_ms)?,
         receipt_deadline_us: section.receipt_deadline_ms.saturating_mul(1000),
         rest_until_us: 0,
+        batch_from: 0,
     })
 }

@@ -1,6 +1,7 @@
 //! What a batch comes to: counts and sums by participant, side, business and status.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use clearway_codec::value::TrxStatus;
 
@@ -25,7 +26,7 @@ impl Side {
 }
 
 /// One cell of the books of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellKey {
     /// Participant index.
     pub participant: u16,
@@ -35,6 +36,15 @@ pub struct CellKey {
     pub business: u8,
     /// Number of the status: 0 is 00.
     pub status: u8,
+}
+
+impl Hash for CellKey {
+    /// One word for all four: cells are looked up for every payment.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let side = u64::from(self.side as u8);
+        let word = u64::from(self.participant) << 24 | side << 16 | u64::from(self.business) << 8;
+        state.write_u64(word | u64::from(self.status));
+    }
 }
 
 /// How many, and how much.
@@ -130,8 +140,9 @@ impl Positions {
     }
 }
 
-/// The cells that a payment is counted in.
-fn cells_of(payment: &Payment) -> [Option<CellKey>; 3] {
+/// The cells that a payment is counted in; none unless it is final and of a business that moves money.
+#[must_use]
+pub fn cells_of(payment: &Payment) -> [Option<CellKey>; 3] {
     let row = rules(payment.business);
     if !payment.is_final() || !row.moves_money {
         return [None; 3];
