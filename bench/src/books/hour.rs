@@ -28,7 +28,11 @@ const SHARD: u128 = 770_101;
 
 /// The id of a participant of the hour.
 pub(super) fn institution_id(index: u16) -> String {
-    if index < INSTITUTIONS { format!("Z2{index:04}44000010") } else { format!("C1{:04}44001362", index - INSTITUTIONS) }
+    if index < INSTITUTIONS {
+        format!("Z2{index:04}44000010")
+    } else {
+        format!("C1{:04}44001362", index - INSTITUTIONS)
+    }
 }
 
 /// One of the hour's payments, before anything has happened.
@@ -97,8 +101,7 @@ impl Hour {
         let institution = skewed(who, u64::from(INSTITUTIONS), 400);
         let (customer, reserve) = (bank(whom), reserve_bank(institution));
         let is_paid_out = matches!(business, Business::Payout | Business::Refund);
-        let original =
-            if business == Business::Refund { trx_id(number + NUMBERS_MAX) % KEY_TAG } else { 0 };
+        let original = if business == Business::Refund { trx_id(number + NUMBERS_MAX) % KEY_TAG } else { 0 };
         let acceptance = Acceptance {
             trx_id: trx_id(number),
             original,
@@ -113,7 +116,8 @@ impl Hour {
             ways: [0; 2],
             business,
         };
-        let accepted_at_us = HOUR_US + (u128::from(number) * u128::from(HOUR_LENGTH_US) / u128::from(self.payments)) as u64;
+        let accepted_at_us =
+            HOUR_US + (u128::from(number) * u128::from(HOUR_LENGTH_US) / u128::from(self.payments)) as u64;
         Order { acceptance, accepted_at_us, fate: fate(mix(draw, 6) % 10_000), draw }
     }
 }
@@ -149,7 +153,8 @@ impl Order {
                 payment = next;
             }
         }
-        Ok((decided, Payment { step: begun.step + 1, due_at_us: 0, ..payment }))
+        (payment.step, payment.due_at_us) = (begun.step + 1, 0);
+        Ok((decided, payment))
     }
 }
 
@@ -178,10 +183,12 @@ impl Fate {
     /// What happens, up to where only time decides.
     const fn life(self) -> &'static [Event] {
         const LEG_ONE: Event = Event::LegSucceeded(Leg::One);
+        const NO_MONEY: Event = Event::LegRefused(Leg::One, *b"PB520011");
+        const FROZEN: Event = Event::LegRefused(Leg::Two, *b"RB620006");
         match self {
             Self::Success => &[LEG_ONE, Event::LegSucceeded(Leg::Two)],
-            Self::Refused => &[Event::LegRefused(Leg::One, *b"PB520011")],
-            Self::Undone => &[LEG_ONE, Event::LegRefused(Leg::Two, *b"RB620006")],
+            Self::Refused => &[NO_MONEY],
+            Self::Undone => &[LEG_ONE, FROZEN],
             Self::PresumedSuccess => &[LEG_ONE, Event::LegUnknown(Leg::Two, UnknownCause::TimedOut)],
             Self::PresumedFailure => &[Event::LegUnknown(Leg::One, UnknownCause::TimedOut)],
         }

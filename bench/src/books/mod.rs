@@ -33,7 +33,7 @@ use crate::machine::Machine;
 const CURVE: [u64; 3] = [200_000, 1_000_000, 5_000_000];
 
 /// What a child does for this measurement.
-pub(crate) use course::measure_here;
+pub(crate) use course::{Ask, measure_here};
 pub(crate) use side::measure_here as compare_here;
 
 /// Measures, prints and writes.
@@ -71,9 +71,8 @@ fn ask(arguments: &Arguments, payments: u64, folder: &Path) -> Result<Outcome, E
     let (payments, seed, threads) = (payments.to_string(), arguments.seed.to_string(), arguments.threads.to_string());
     let hour = ["--folder", &text, "--payments", &payments, "--seed", &seed];
     let how = ["--threads", &threads, "--compression", arguments.compression.name()];
-    let mut outcome: Outcome = child::ask(&[&["books"][..], &hour, &how].concat())?;
-    let compared = child::ask(&[&["compare"][..], &hour].concat())?;
-    outcome.add_comparison(compared);
+    let outcome: Outcome = child::ask(&[&["books"][..], &hour, &how].concat())?;
     std::fs::remove_dir_all(folder).map_err(Error::machine("remove the books"))?;
-    Ok(outcome)
+    std::fs::create_dir_all(folder).map_err(Error::machine("make a folder"))?;
+    Ok(outcome.with_comparison(child::ask(&[&["compare"][..], &hour].concat())?))
 }

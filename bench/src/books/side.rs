@@ -31,7 +31,7 @@ const ADDED: u128 = 5_000_000;
 
 /// What the child measured.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct CompareFigure {
+pub(crate) struct CompareFigure {
     pub(super) rows: u64,
     pub(super) bytes: u64,
     pub(super) seconds: f64,
@@ -43,7 +43,7 @@ pub(super) struct CompareFigure {
 ///
 /// # Errors
 /// The disk's, Ctrl-C, or what the comparison says.
-pub(super) fn measure_here(folder: &Path, payments: u64, seed: u64) -> Result<CompareFigure, Error> {
+pub(crate) fn measure_here(folder: &Path, payments: u64, seed: u64) -> Result<CompareFigure, Error> {
     let hour = Hour::new(payments, seed)?;
     let (ours, theirs) = (folder.join("ours.zst"), folder.join("theirs.zst"));
     write(&ours, payments, |number, out| {
@@ -53,7 +53,8 @@ pub(super) fn measure_here(folder: &Path, payments: u64, seed: u64) -> Result<Co
     write(&theirs, payments, |number, out| write_theirs(out, &hour, number))?;
     resident::begin();
     let batch = BatchName::payments(Hour::batch());
-    let participant = InstitutionId::parse(institution_id(INSTITUTIONS).as_bytes()).map_err(Error::failed("name a bank"))?;
+    let participant =
+        InstitutionId::parse(institution_id(INSTITUTIONS).as_bytes()).map_err(Error::failed("name a bank"))?;
     let comparison = Comparison { batch, participant, scratch: folder, file: &folder.join("differences.txt") };
     let began = Instant::now();
     let files = |path: &Path| DetailFiles::new(batch, vec![path.to_owned()]);
@@ -123,11 +124,7 @@ const fn fault(number: u64) -> Option<Class> {
 }
 
 /// A file of so many rows, compressed as fast as may be.
-fn write(
-    path: &Path,
-    rows: u64,
-    mut row: impl FnMut(u64, &mut dyn Write) -> std::io::Result<()>,
-) -> Result<(), Error> {
+fn write(path: &Path, rows: u64, mut row: impl FnMut(u64, &mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
     let failed = || Error::machine(format!("write {}", path.display()));
     let file = File::create(path).map_err(failed())?;
     let mut out = BufWriter::with_capacity(1 << 20, zstd::Encoder::new(file, 1).map_err(failed())?);

@@ -11,6 +11,7 @@ use clearway::domain::record::{Attachment, Record, RecordKind, Role};
 use clearway::domain::statement::Particulars;
 use clearway::domain::{Party, Payment, Timing};
 use clearway::journal::{AppendError, Journal, Work};
+use clearway::positions::Live;
 use clearway::table::Table;
 use clearway_codec::BeijingTime;
 
@@ -25,17 +26,18 @@ const LOOK_EVERY: u64 = 65_536;
 
 /// Writes an hour.
 pub(super) struct Writer<'a> {
-    pub(super) journal: &'a Journal,
-    pub(super) table: &'a Table,
-    pub(super) hour: Hour,
+    journal: &'a Journal,
+    table: &'a Table,
+    live: &'a Live,
+    hour: Hour,
     timing: Timing,
     head: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(journal: &'a Journal, table: &'a Table, hour: Hour) -> Self {
-        Self { journal, table, hour, timing: Timing::default(), head: Vec::new(), body: Vec::new() }
+    pub(super) fn new(journal: &'a Journal, table: &'a Table, live: &'a Live, hour: Hour) -> Self {
+        Self { journal, table, live, hour, timing: Timing::default(), head: Vec::new(), body: Vec::new() }
     }
 
     /// Writes the whole hour and waits for the disk; `tell` how many payments are final.
@@ -101,6 +103,7 @@ impl<'a> Writer<'a> {
         self.head.clear();
         record.encode(&mut self.head);
         let mut guard = self.table.lock(after.trx_id);
+        let entry = self.live.enter(0, before, after).map_err(Error::failed("enter the books"))?;
         let position = loop {
             match self.journal.append(Work::Running, &[&self.head]) {
                 Ok(appended) => break appended.position.as_u64(),
@@ -113,6 +116,7 @@ impl<'a> Writer<'a> {
             None => guard.insert(placed).map_err(Error::failed("insert a payment"))?,
             Some(_) => guard.replace(placed),
         }
+        entry.book(&placed, position);
         Ok(placed)
     }
 }

@@ -13,11 +13,6 @@
 //! what is decided and can be made again. Invariant: a file has its name only when it is whole and durable, and made twice it is
 //! the same bytes. Nothing here reads a clock.
 
-mod batch;
-mod draft;
-mod entry;
-mod lines;
-pub mod status;
 pub mod agreement;
 mod batch;
 pub mod case;
@@ -30,6 +25,7 @@ pub mod reserve;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+pub mod status;
 mod steps;
 mod sums;
 

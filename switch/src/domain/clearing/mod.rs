@@ -17,9 +17,8 @@ mod session;
 
 pub use batch::{BatchEvent, BatchPhase};
 pub use batch_name::BatchName;
-pub use position::{CellKey, Positions, Side, Sum, add_fen, cells_of};
 pub use interest::{Advance, INTEREST_YEAR_DAYS, Interest, interest_of};
 pub use order::{ATTEMPTS_MAX, MsgId, NoOrder, Occasion, OrderEvent, OrderName, OrderSet, OrderState, OrderStep};
-pub use position::{CellKey, Positions, Side, Sum, add_fen};
+pub use position::{CellKey, Positions, Side, Sum, add_fen, cells_of};
 pub use reserve::{ReserveAccount, ReserveSum, ReserveWindow, Reserves};
 pub use session::{NOTICE_AFTER_HOURS, Opening, SESSION_WAIT_US, SessionName, Sessions, next_hour};
