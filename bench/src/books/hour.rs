@@ -134,14 +134,17 @@ impl Order {
     /// # Errors
     /// It does not end: the table of states is another one.
     pub(super) fn finished(&self, begun: &Payment, timing: &Timing) -> Result<(Event, Payment), Error> {
-        let final_at_us = self.accepted_at_us + 150_000 + self.draw % 400_000;
+        let mut at_us = self.accepted_at_us + 150_000 + self.draw % 400_000;
         let (mut payment, mut decided) = (*begun, Event::Due);
-        let patience = std::iter::repeat_n(Event::Due, DUE_EVENTS_MAX);
+        let patience = std::iter::repeat_n([Event::Due, UNANSWERED[0], UNANSWERED[1]], QUERIES_MAX).flatten();
         for event in self.fate.life().iter().copied().chain(patience) {
             if payment.is_final() {
                 break;
             }
-            if let Outcome::Changed { next, .. } = transition(&payment, event, final_at_us, timing) {
+            if event == Event::Due {
+                at_us = at_us.max(payment.due_at_us);
+            }
+            if let Outcome::Changed { next, .. } = transition(&payment, event, at_us, timing) {
                 (payment, decided) = (next, event);
             }
         }
@@ -149,7 +152,7 @@ impl Order {
             return Err(Error::Failed { what: "finish a payment", why: format!("{:?} does not end", self.fate) });
         }
         for event in LAST_NEWS {
-            if let Outcome::Changed { next, .. } = transition(&payment, event, final_at_us, timing) {
+            if let Outcome::Changed { next, .. } = transition(&payment, event, at_us, timing) {
                 payment = next;
             }
         }
@@ -158,8 +161,10 @@ impl Order {
     }
 }
 
-/// More than any schedule of queries and presumption takes.
-const DUE_EVENTS_MAX: usize = 64;
+/// More than any schedule of queries has.
+const QUERIES_MAX: usize = 32;
+/// What a query brings when nobody answers.
+const UNANSWERED: [Event; 2] = [Event::QueryUnanswered(Leg::One), Event::QueryUnanswered(Leg::Two)];
 
 /// What everybody has been told in the end.
 const LAST_NEWS: [Event; 4] = [
