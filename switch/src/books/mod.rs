@@ -25,6 +25,7 @@ pub mod reserve;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+pub mod settlement;
 pub mod status;
 mod steps;
 mod sums;
