@@ -9,6 +9,7 @@ use http::HeaderValue;
 use super::probe::probe;
 use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
+use crate::books::BatchEntry;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver, NodeKeys};
 use crate::domain::Business;
@@ -114,7 +115,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),
-        positions: Arc::new(Live::new(config.node.workers)),
+        positions: Arc::new(open_positions(config.node.workers, &memory.registers)?),
         registers,
         calendar: calendar(&config.business)?,
         controls: control_pool(&config.business)?,
@@ -135,6 +136,19 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))
+}
+
+/// The live books, which know what the journal says of each batch; the payments are still to come.
+fn open_positions(workers: usize, registers: &Registers) -> Result<Live, Error> {
+    let positions = Live::new(workers);
+    for (batch, kept) in BatchEntry::all(registers)? {
+        if kept.content.phase.is_sealed() {
+            positions.forget(batch);
+        } else {
+            positions.close(batch);
+        }
+    }
+    Ok(positions)
 }
 
 /// The bytes of an area's settings.

@@ -3,18 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use clearway_codec::value::{BatchId, BeijingTime, Date};
+use clearway_codec::value::{BatchId, BeijingTime};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::delta::Delta;
 use super::entry::{Closed, Entry, Held};
 use super::sheet::{Page, Sheet};
 use super::view::BatchView;
-use crate::domain::clearing::{BatchName, Positions};
+use crate::domain::clearing::{BatchName, Positions, next_hour};
 use crate::domain::transaction::Payment;
-
-/// Batches a day.
-const HOURS: u32 = 24;
 
 /// The live books of a node.
 #[derive(Debug)]
@@ -113,7 +110,7 @@ impl Live {
     pub fn close(&self, batch: BatchName) -> u64 {
         let mut sheets = self.lock_all();
         if !batch.is_of_disputes() {
-            self.takes_from.fetch_max(behind(batch.hour()).as_u32(), Ordering::AcqRel);
+            self.takes_from.fetch_max(behind(batch), Ordering::AcqRel);
         }
         if self.settled.lock().contains(&batch) {
             return 0;
@@ -148,7 +145,7 @@ impl Live {
     pub fn forget(&self, batch: BatchName) {
         let mut sheets = self.lock_all();
         if !batch.is_of_disputes() {
-            self.takes_from.fetch_max(behind(batch.hour()).as_u32(), Ordering::AcqRel);
+            self.takes_from.fetch_max(behind(batch), Ordering::AcqRel);
         }
         self.settled.lock().insert(batch);
         sheets.iter_mut().for_each(|sheet| sheet.remove(batch));
@@ -220,14 +217,7 @@ fn entered_at(payment: &Payment) -> u64 {
     }
 }
 
-/// The batch of the next hour.
-fn behind(batch: BatchId) -> BatchId {
-    let next = if batch.sequence() < HOURS {
-        BatchId::new(batch.date(), batch.sequence() + 1)
-    } else {
-        let tomorrow = Date::from_days(batch.date().days() + 1).unwrap_or(batch.date());
-        BatchId::new(tomorrow, 1)
-    };
-    // The last day of all has none behind it.
-    next.unwrap_or(batch)
+/// The batch of the hour after, in the compact form. The last of all has none.
+fn behind(batch: BatchName) -> u32 {
+    next_hour(batch.hour()).unwrap_or(batch.hour()).as_u32()
 }
