@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clearway::books::{BatchEntry, Draft, Kept, NoSteps, Space};
+use clearway::books::archive::{Writing, write as write_archive};
+use clearway::books::extract::Records;
+use clearway::books::recompute::{MEMORY_BYTES_MAX, recompute};
+use clearway::books::{BatchEntry, Draft, Kept, NoSteps, Silent, Space};
 use clearway::config::{Endpoint, Participant, ParticipantKind, Participants};
 use clearway::domain::clearing::{BatchName, Positions};
 use clearway::journal::{Journal, Options};
@@ -16,7 +19,7 @@ use clearway::table::Table;
 use clearway_codec::InstitutionId;
 
 use super::hour::{BANKS, HOUR_US, Hour, INDIRECT_BANKS, INSTITUTIONS, institution_id};
-use super::outcome::{Outcome, Phase, SEAL};
+use super::outcome::{ARCHIVE, Outcome, Phase, RECOMPUTE, SEAL};
 use super::stream::{self, StreamRate};
 use super::writer::Writer;
 use super::{Packing, resident};
@@ -52,8 +55,10 @@ pub(crate) fn measure_here(ask: &Ask) -> Result<Outcome, Error> {
     let mut course = Course::open(ask)?;
     course.write_hour()?;
     let positions = course.seal()?;
+    let recompute_agrees = course.recompute(&positions)?;
+    course.archive()?;
     let stream = stream::measure(&ask.folder, (ask.payments * 100).clamp(64 << 20, STREAM_BYTES_MAX))?;
-    Ok(course.outcome(&positions, stream))
+    Ok(course.outcome(&positions, stream).with_recomputation(recompute_agrees))
 }
 
 fn check_room(folder: &Path, payments: u64) -> Result<(), Error> {
@@ -137,8 +142,37 @@ impl<'a> Course<'a> {
         })
     }
 
+    /// The journal once more, by other code. Whether it comes to the same.
+    fn recompute(&mut self, positions: &Positions) -> Result<bool, Error> {
+        self.timed(RECOMPUTE, |course| {
+            let again = recompute(&course.records(), course.batch, MEMORY_BYTES_MAX, &Silent)?;
+            let agrees = again.disagreement(positions).is_none() && again.payments == course.ask.payments;
+            Ok((agrees, again.payments, course.journal.status().bytes))
+        })
+    }
+
+    fn archive(&mut self) -> Result<(), Error> {
+        self.timed(ARCHIVE, |course| {
+            let name_of = |index| course.participants.get(index).map_or_else(String::new, |one| one.id.to_string());
+            let (batch, threads) = (course.batch, course.ask.threads);
+            let dir = &course.books().join("archive");
+            let writing = Writing { dir, batch, provisional: false, name_of: &name_of, threads };
+            let archived = write_archive(&course.records(), &writing, &Silent, &NoSteps)?;
+            Ok(((), archived.rows, archived.bytes))
+        })
+    }
+
+    fn books(&self) -> PathBuf {
+        self.ask.folder.join("books")
+    }
+
+    /// Where the journal has the batch.
+    fn records(&self) -> Records {
+        Records::of_journal(&self.journal).from(0).until(self.journal.checkpoint_position().as_u64())
+    }
+
     fn write_positions(&self, positions: &Positions) -> Result<u64, Error> {
-        let path = self.ask.folder.join("books").join("positions").join(self.batch.to_string());
+        let path = self.books().join("positions").join(self.batch.to_string());
         let mut text = String::new();
         for (key, sum) in positions.cells() {
             text.push_str(&format!("{key:?}|{}|{}\n", sum.count, sum.amount_fen));

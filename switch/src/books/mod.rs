@@ -14,13 +14,16 @@
 //! the same bytes. Nothing here reads a clock.
 
 pub mod agreement;
+pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
 mod desk;
 mod draft;
 mod entry;
+pub mod extract;
 mod lines;
+pub mod recompute;
 pub mod reserve;
 #[cfg(test)]
 mod sample;

@@ -112,9 +112,7 @@ mod tests {
             let call = Call { method: Method::POST, body, by: "li".to_owned(), ..Call::get("/books/differences") };
             pages.answer(&call).expect("an answer")
         };
-        let sound = |participant: &str| {
-            json!({ "batch": "B202611200011", "participant": participant, "rows": 3, "differences": 0, "first": [] })
-        };
+        let sound = |participant: &str| json!({ "batch": "B202611200011", "participant": participant, "rows": 3, "differences": 0, "first": [] });
         assert_eq!(call(json!({})).status, 400);
         assert_eq!(call(sound("Z2000133000099")).status, 400);
         let answer = call(sound(BANK));

@@ -8,9 +8,11 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::super::door::{ChangeArguments, cell};
+use super::super::progress::Bar;
 use super::super::{Verdict, print};
-use crate::books::compare::{Compared, Comparison, DetailFiles, Findings};
-use crate::books::{NoSteps, Silent};
+use crate::books::NoSteps;
+use crate::books::archive::Archive;
+use crate::books::compare::{Compared, Comparison, DetailFiles, Findings, Rows, StatedLines};
 use crate::config::{Config, Participant};
 use crate::domain::clearing::BatchName;
 use crate::domain::statement::compare::Class;
@@ -36,7 +38,7 @@ pub(in crate::cli) struct CompareArguments {
 }
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<Verdict, Error> {
-    let CompareArguments { batch, files, change, .. } = arguments;
+    let CompareArguments { batch, change, .. } = arguments;
     let file =
         change.door.config.as_ref().ok_or_else(|| wrong("the statements are not here").remedy("say --config"))?;
     let config = Config::load(file)?;
@@ -44,9 +46,17 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Verdict, Error> {
     let reports = config.books.dir.join("reports").join("compare");
     let out = arguments.out.clone().unwrap_or_else(|| reports.join(format!("{}_{batch}_DIFF.txt", participant.id)));
     let comparison = Comparison { batch: *batch, participant: participant.id, scratch: &reports, file: &out };
-    let ours = DetailFiles::new(*batch, our_files(&config.books.dir, *batch, &participant.id)?);
-    let theirs = DetailFiles::new(*batch, files.clone());
-    let compared = comparison.run(&ours, &theirs, &Silent, &NoSteps)?;
+    let archive = Archive::new(config.books.dir.join("archive"));
+    let (lines, files);
+    let ours: &dyn Rows = if archive.has(*batch) {
+        lines = StatedLines::new(&archive, *batch, participant.index);
+        &lines
+    } else {
+        files = DetailFiles::new(*batch, our_files(&config.books.dir, *batch, &participant.id)?);
+        &files
+    };
+    let theirs = DetailFiles::new(*batch, arguments.files.clone());
+    let compared = comparison.run(ours, &theirs, &Bar::of_bytes("comparing"), &NoSteps)?;
     print(&report(&compared, &out));
     if !arguments.dry_run {
         let found = Findings::of(*batch, participant.id, &compared);

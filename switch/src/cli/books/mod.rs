@@ -1,6 +1,8 @@
 //! `clearway books`: a file for each command.
 
+mod archive;
 mod compare;
+mod recompute;
 mod status;
 
 use clap::Subcommand;
@@ -16,6 +18,10 @@ pub(in crate::cli) enum BooksCommand {
     /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
     /// 1 when rows differ.
     Compare(compare::CompareArguments),
+    /// Compute a batch from the journal alone, and compare with what it was closed with. Exit code 1 when they differ.
+    Recompute(recompute::RecomputeArguments),
+    /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
+    Archive(archive::ArchiveArguments),
 }
 
 impl BooksCommand {
@@ -23,6 +29,8 @@ impl BooksCommand {
         match self {
             Self::Status(door) => status::run(door),
             Self::Compare(arguments) => compare::run(arguments),
+            Self::Recompute(arguments) => recompute::run(arguments),
+            Self::Archive(arguments) => archive::run(arguments),
         }
     }
 }
