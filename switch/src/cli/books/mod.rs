@@ -1,6 +1,7 @@
 //! `clearway books`: a file for each command.
 
 mod archive;
+mod compare;
 mod recompute;
 mod status;
 
@@ -14,6 +15,9 @@ use crate::error::Error;
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
+    /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
+    /// 1 when rows differ.
+    Compare(compare::CompareArguments),
     /// Compute a batch from the journal alone, and compare with what it was closed with. Exit code 1 when they differ.
     Recompute(recompute::RecomputeArguments),
     /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
@@ -24,6 +28,7 @@ impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
+            Self::Compare(arguments) => compare::run(arguments),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
         }
