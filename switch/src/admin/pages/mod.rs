@@ -8,6 +8,7 @@ mod keys;
 mod links;
 mod node;
 mod operations;
+mod orders;
 mod routes;
 
 pub use admission::AdmissionPages;
@@ -18,4 +19,5 @@ pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use links::LinkPages;
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
+pub use orders::OrderPages;
 pub use routes::{Explain, RoutePages};

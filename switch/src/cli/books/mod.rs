@@ -1,23 +1,36 @@
 //! `clearway books`: a file for each command.
 
+mod orders;
 mod status;
 
 use clap::Subcommand;
+use clearway_codec::value::BeijingTime;
+use serde_json::Value;
 
 use super::Verdict;
 use super::door::DoorArguments;
 use crate::error::Error;
+use orders::OrdersCommand;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
+    /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
+    #[command(subcommand)]
+    Orders(OrdersCommand),
 }
 
 impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
+            Self::Orders(command) => command.run(),
         }
     }
+}
+
+/// Beijing time of microseconds; `-` for none.
+fn time(at_us: &Value) -> String {
+    at_us.as_u64().map_or_else(|| "-".to_owned(), |at_us| BeijingTime::from_unix_micros(at_us).to_string())
 }
