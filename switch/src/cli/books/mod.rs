@@ -1,6 +1,8 @@
 //! `clearway books`: a file for each command.
 
+mod archive;
 mod orders;
+mod recompute;
 mod status;
 
 use clap::Subcommand;
@@ -19,6 +21,10 @@ pub(in crate::cli) enum BooksCommand {
     /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
     #[command(subcommand)]
     Orders(OrdersCommand),
+    /// Compute a batch from the journal alone, and compare with what it was closed with. Exit code 1 when they differ.
+    Recompute(recompute::RecomputeArguments),
+    /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
+    Archive(archive::ArchiveArguments),
 }
 
 impl BooksCommand {
@@ -26,6 +32,8 @@ impl BooksCommand {
         match self {
             Self::Status(door) => status::run(door),
             Self::Orders(command) => command.run(),
+            Self::Recompute(arguments) => recompute::run(arguments),
+            Self::Archive(arguments) => archive::run(arguments),
         }
     }
 }

@@ -7,6 +7,8 @@ use clearway_codec::value::{BatchId, Date, DisputeBatchId, ValueError};
 use serde::{Deserialize, Serialize};
 
 const DISPUTES: u64 = 1 << 32;
+const HOUR_US: u64 = 3_600_000_000;
+const BEIJING_OFFSET_HOURS: u64 = 8;
 
 /// One batch, of either kind; in the order of time, payments first. In files and entries it is its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,6 +55,13 @@ impl BatchName {
     #[must_use]
     pub const fn date(self) -> Date {
         self.hour.date()
+    }
+
+    /// When its hour is over, unix microseconds.
+    #[must_use]
+    pub const fn ends_us(self) -> u64 {
+        let hours = self.hour.date().days() as u64 * 24 + self.hour.sequence() as u64;
+        hours.saturating_sub(BEIJING_OFFSET_HOURS) * HOUR_US
     }
 
     /// A number for it, below 2^33.
@@ -103,6 +112,8 @@ impl FromStr for BatchName {
 
 #[cfg(test)]
 mod tests {
+    use clearway_codec::value::BeijingTime;
+
     use super::*;
 
     #[test]
@@ -113,6 +124,9 @@ mod tests {
         for (name, batch) in names.iter().zip(&batches) {
             assert_eq!(batch.to_string(), *name);
             assert_eq!(BatchName::from_u64(batch.as_u64()), Some(*batch));
+            let last = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us() - 1));
+            let next = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us()));
+            assert!(last == batch.hour() && next > last, "{name}");
             let json = serde_json::to_string(batch).expect("a text");
             assert_eq!(serde_json::from_str::<BatchName>(&json).expect("a batch"), *batch);
         }

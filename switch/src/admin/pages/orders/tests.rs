@@ -4,8 +4,9 @@ use super::*;
 use crate::admission::samples::{INSTITUTION, config};
 use crate::books::settlement::{Batches, Terms};
 use crate::books::{BatchEntry, Kept, Space};
+use crate::config::BooksSection;
 use crate::domain::calendar::Calendar;
-use crate::domain::clearing::{BatchName, BatchPhase, Positions, Sessions};
+use crate::domain::clearing::{BatchName, BatchPhase, Positions};
 use crate::journal::{Journal, Options};
 use crate::registrar::Registrar;
 use clearway_codec::value::{BatchId, BeijingTime, InstitutionId};
@@ -44,7 +45,7 @@ fn pages(dir: &std::path::Path) -> OrderPages {
         steps: &NoSteps,
     };
     let switch = InstitutionId::parse(INSTITUTION.as_bytes()).expect("an id");
-    let terms = Terms { sessions: Sessions { calendar: &calendar, close_hour: 17 }, interest_ppm: 1, switch };
+    let terms = Terms::new(&calendar, &BooksSection::default(), switch);
     let now_us = BeijingTime::parse(b"2026-11-20T09:00:00").expect("a time").unix_micros();
     settlement.turn(&desk, &terms, &AllKnown, now_us).expect("a session");
     OrderPages {
