@@ -22,6 +22,7 @@ mod desk;
 mod draft;
 mod entry;
 pub mod extract;
+pub mod keeper;
 mod lines;
 pub mod recompute;
 pub mod reserve;

@@ -1,6 +1,7 @@
 //! `clearway books`: a file for each command.
 
 mod archive;
+mod compare;
 mod orders;
 mod recompute;
 mod status;
@@ -21,6 +22,9 @@ pub(in crate::cli) enum BooksCommand {
     /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
     #[command(subcommand)]
     Orders(OrdersCommand),
+    /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
+    /// 1 when rows differ.
+    Compare(compare::CompareArguments),
     /// Compute a batch from the journal alone, and compare with what it was closed with. Exit code 1 when they differ.
     Recompute(recompute::RecomputeArguments),
     /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
@@ -32,6 +36,7 @@ impl BooksCommand {
         match self {
             Self::Status(door) => status::run(door),
             Self::Orders(command) => command.run(),
+            Self::Compare(arguments) => compare::run(arguments),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
         }

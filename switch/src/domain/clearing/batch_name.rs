@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clearway_codec::value::{BatchId, Date, DisputeBatchId, ValueError};
+use clearway_codec::value::{BatchId, BeijingTime, Date, DisputeBatchId, ValueError};
 use serde::{Deserialize, Serialize};
 
+use super::hour::hour_us;
+use super::next_hour;
+
 const DISPUTES: u64 = 1 << 32;
-const HOUR_US: u64 = 3_600_000_000;
-const BEIJING_OFFSET_HOURS: u64 = 8;
 
 /// One batch, of either kind; in the order of time, payments first. In files and entries it is its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,11 +58,28 @@ impl BatchName {
         self.hour.date()
     }
 
+    /// The batch of payments of an instant, unix microseconds.
+    #[must_use]
+    pub fn at(at_us: u64) -> Self {
+        Self::payments(BatchId::at(BeijingTime::from_unix_micros(at_us)))
+    }
+
+    /// The batch of adjustments of the same hour.
+    #[must_use]
+    pub const fn of_disputes(self) -> Self {
+        Self { is_of_disputes: true, ..self }
+    }
+
     /// When its hour is over, unix microseconds.
     #[must_use]
     pub const fn ends_us(self) -> u64 {
-        let hours = self.hour.date().days() as u64 * 24 + self.hour.sequence() as u64;
-        hours.saturating_sub(BEIJING_OFFSET_HOURS) * HOUR_US
+        hour_us(self.hour.date(), self.hour.sequence())
+    }
+
+    /// The batch of its kind of the hour behind; itself at the end of the calendar.
+    #[must_use]
+    pub fn next_hour(self) -> Self {
+        Self { hour: next_hour(self.hour).unwrap_or(self.hour), ..self }
     }
 
     /// A number for it, below 2^33.
@@ -132,5 +150,22 @@ mod tests {
         }
         assert!("X202611200001".parse::<BatchName>().is_err());
         assert_eq!(BatchName::from_u64(1 << 40), None);
+    }
+
+    #[test]
+    fn hours_follow_one_another() {
+        let batch = |name: &str| name.parse::<BatchName>().expect("a batch");
+        let at = |text: &str| BeijingTime::parse(text.as_bytes()).expect("a time").unix_micros();
+        for (time, name, ends, next) in [
+            ("2026-11-20T10:59:59", "B202611200011", "2026-11-20T11:00:00", "B202611200012"),
+            ("2026-12-31T23:00:00", "B202612310024", "2027-01-01T00:00:00", "B202701010001"),
+            ("2026-11-20T00:00:00", "B202611200001", "2026-11-20T01:00:00", "B202611200002"),
+        ] {
+            assert_eq!(BatchName::at(at(time)), batch(name));
+            assert_eq!(batch(name).ends_us(), at(ends));
+            assert_eq!(batch(name).next_hour(), batch(next));
+            assert_eq!(batch(name).of_disputes().next_hour(), batch(next).of_disputes());
+            assert_eq!(BatchName::at(batch(name).ends_us()), batch(next));
+        }
     }
 }
