@@ -26,6 +26,9 @@
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
 //! GET  /books                    JSON: batches, how far they are, what they wait for
 //! GET  /books/batches/BATCH      JSON: what the journal keeps of one
+//! GET  /books/orders             JSON: sessions, and orders to the large-value system that are not acknowledged
+//! GET  /books/orders/ORDER       JSON: one order and its document
+//! POST /books/orders/ORDER       judges it: acknowledged, rejected, to be made or sent again
 //! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
 //!
@@ -51,7 +54,7 @@ pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
     AdmissionPages, BatchPages, BooksPages, DifferencePages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded,
-    NodePages, OperationsPages, Readiness, Ready, RecordEntries, Reload, RoutePages, load_certificates,
+    NodePages, OperationsPages, OrderPages, Readiness, Ready, RecordEntries, Reload, RoutePages, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

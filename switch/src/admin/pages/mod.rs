@@ -9,6 +9,7 @@ mod keys;
 mod links;
 mod node;
 mod operations;
+mod orders;
 mod routes;
 
 pub use admission::AdmissionPages;
@@ -20,4 +21,5 @@ pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use links::LinkPages;
 pub use node::{NodePages, Readiness, Ready};
 pub use operations::OperationsPages;
+pub use orders::OrderPages;
 pub use routes::{Explain, RoutePages};

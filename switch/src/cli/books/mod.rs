@@ -3,20 +3,27 @@
 mod archive;
 mod compare;
 mod decrypt;
+mod orders;
 mod recompute;
 mod statements;
 mod status;
 
 use clap::Subcommand;
+use clearway_codec::value::BeijingTime;
+use serde_json::Value;
 
 use super::Verdict;
 use super::door::DoorArguments;
 use crate::error::Error;
+use orders::OrdersCommand;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
+    /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
+    #[command(subcommand)]
+    Orders(OrdersCommand),
     /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
     /// 1 when rows differ.
     Compare(compare::CompareArguments),
@@ -34,6 +41,7 @@ impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
+            Self::Orders(command) => command.run(),
             Self::Compare(arguments) => compare::run(arguments),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
@@ -41,4 +49,9 @@ impl BooksCommand {
             Self::Decrypt(arguments) => decrypt::run(arguments),
         }
     }
+}
+
+/// Beijing time of microseconds; `-` for none.
+fn time(at_us: &Value) -> String {
+    at_us.as_u64().map_or_else(|| "-".to_owned(), |at_us| BeijingTime::from_unix_micros(at_us).to_string())
 }
