@@ -21,8 +21,8 @@ mod desk;
 mod draft;
 mod entry;
 mod lines;
-mod retirement;
 pub mod reserve;
+mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;

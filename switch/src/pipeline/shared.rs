@@ -29,6 +29,7 @@ use crate::operations::Board;
 use crate::registers::Registers;
 use crate::routing::Router;
 use crate::sensitive::Sealer;
+use crate::shelf::Shelves;
 use crate::table::{Orders, Table};
 
 /// The parts of one node that its workers use together.
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) transports: Transports,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
+    /// Payments that have left the memory.
+    pub(crate) shelves: Arc<Shelves>,
     pub(crate) registers: Arc<Registers>,
     pub(crate) calendar: Calendar,
     pub(crate) controls: ControlPool,
