@@ -41,6 +41,7 @@ pub mod net;
 mod node;
 pub mod operations;
 mod pipeline;
+pub mod positions;
 pub mod prober;
 pub mod recovery;
 pub mod registers;

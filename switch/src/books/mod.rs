@@ -14,18 +14,24 @@
 //! the same bytes. Nothing here reads a clock.
 
 pub mod agreement;
+pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
 mod desk;
 mod draft;
 mod entry;
+pub mod extract;
+pub mod keeper;
 mod lines;
+pub mod recompute;
 pub mod reserve;
 mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+pub mod settlement;
+pub mod statement;
 pub mod status;
 mod steps;
 mod sums;
@@ -39,4 +45,4 @@ pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use retirement::{Retired, Retirement};
 pub use steps::{NoSteps, Steps};
-pub use sums::BatchSums;
+pub use sums::{BatchSums, ParticipantSums};
