@@ -17,6 +17,7 @@ pub mod agreement;
 mod batch;
 pub mod case;
 pub mod compare;
+pub mod day_end;
 mod desk;
 mod draft;
 mod entry;
