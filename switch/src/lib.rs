@@ -41,6 +41,7 @@ pub mod net;
 mod node;
 pub mod operations;
 mod pipeline;
+pub mod positions;
 pub mod prober;
 pub mod recovery;
 pub mod registers;
@@ -48,6 +49,7 @@ pub mod registrar;
 pub mod routing;
 pub mod sensitive;
 pub mod settings;
+pub mod shelf;
 pub mod table;
 
 // The public face:

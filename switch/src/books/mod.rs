@@ -14,6 +14,7 @@
 //! the same bytes. Nothing here reads a clock.
 
 pub mod agreement;
+pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
@@ -21,7 +22,12 @@ pub mod day_end;
 mod desk;
 mod draft;
 mod entry;
+pub mod extract;
+pub mod keeper;
 mod lines;
+pub mod recompute;
+pub mod statement;
+mod retirement;
 pub mod reserve;
 #[cfg(test)]
 mod sample;
@@ -38,5 +44,6 @@ pub use desk::Desk;
 pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
+pub use retirement::{Retired, Retirement};
 pub use steps::{NoSteps, Steps};
 pub use sums::{BatchSums, ParticipantSums};

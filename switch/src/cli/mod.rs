@@ -25,6 +25,7 @@ mod door;
 mod inspect;
 mod memory;
 mod operator;
+mod progress;
 mod serve;
 
 use std::io::Write;

@@ -100,6 +100,8 @@ pub struct Timing {
     pub receipt_deadline_us: u64,
     /// Until when this transaction may rest with a person; 0 for a business that never rests.
     pub rest_until_us: u64,
+    /// The earliest batch that still takes payments, in the compact form of `BatchId`; 0 when all do.
+    pub batch_from: u32,
 }
 
 impl Timing {
@@ -136,6 +138,7 @@ impl Default for Timing {
             notice_schedule: NOTICES,
             receipt_deadline_us: 20 * SECOND_US,
             rest_until_us: 0,
+            batch_from: 0,
         }
     }
 }

@@ -11,6 +11,9 @@ pub enum Error {
     /// A choice outside its limits.
     #[error("journal options: {0}")]
     Options(String),
+    /// There is no segment in the folder.
+    #[error("journal: there is no journal in {}; name the folder that [journal] dir of clearway.toml names", .0.display())]
+    NoJournal(PathBuf),
     /// The disk or the kernel refused.
     #[error("journal: {doing} {file}: {source}")]
     Io {

@@ -19,10 +19,11 @@ use super::position::Position;
 use super::preparer::Preparer;
 use super::queue::{Appended, Cursor, Queue, RECORDS_AT_ONCE_MAX, Space, Work};
 use super::recover::{self, Recovered, Tail};
-use super::replay::{self, Consumer, Stretch};
+use super::replay::Consumer;
 use super::segment::{self, FIRST_GROUP_AT, SegmentHeader};
 use super::status::{Counters, Status};
 use super::storage::{DriverRequest, LockGuard, Storage, StoredFile};
+use super::stored::Stored;
 use super::writer::{Shared, Start, Waiters, Writer};
 
 /// A write-ahead journal: records in, durable in order, read back after a crash.
@@ -234,20 +235,17 @@ impl Journal {
     /// # Errors
     /// [`Error::Corrupt`] at the first byte that is not as it was written, [`Error::OutOfRange`], and whatever `consumer` says.
     pub fn replay(&self, from: Position, consumer: &mut Consumer<'_>) -> Result<(), Error> {
-        let (oldest, next) = (self.oldest(), self.recovered.next);
-        let from = if from == Position::START { oldest } else { from };
-        if from < oldest || from > next {
-            return Err(Error::OutOfRange { from, oldest, next });
-        }
-        let catalogue = self.shared.catalogue.lock().clone();
-        let segments = catalogue.into_iter().filter(|(base, bytes)| *base < next.0 && base + bytes > from.0).collect();
-        let stretch = Stretch { journal: self.journal, segments, from, end: next };
-        replay::replay(&self.storage, &stretch, consumer)
+        self.stored_until(self.recovered.next).replay(from, consumer)
     }
 
-    /// Start of the oldest segment that is kept.
-    fn oldest(&self) -> Position {
-        Position(self.shared.catalogue.lock().keys().next().copied().unwrap_or_default())
+    /// What is durable now, to be read while the journal goes on.
+    #[must_use]
+    pub fn stored(&self) -> Stored {
+        self.stored_until(Position(self.shared.durable_end.load(Ordering::Acquire)))
+    }
+
+    fn stored_until(&self, end: Position) -> Stored {
+        Stored::new(Arc::clone(&self.storage), self.journal, self.shared.catalogue.lock().clone(), end)
     }
 
     /// Reads one durable record.

@@ -55,6 +55,7 @@ mod scan;
 pub mod segment;
 mod status;
 pub mod storage;
+mod stored;
 mod survey;
 mod window;
 mod writer;
@@ -69,6 +70,7 @@ pub use recover::{Cut, Recovered};
 pub use replay::Consumer;
 pub use scan::{Report, scan_bytes};
 pub use status::Status;
+pub use stored::Stored;
 pub use writer::Progress;
 
 #[cfg(test)]

@@ -152,6 +152,14 @@ fn recover(storage: &dyn Storage, segments: &[Found], segment_bytes: u64) -> Res
     })
 }
 
+/// Where the journal in these segments, of which there is at least one, ends. Changes nothing.
+pub(crate) fn find_end(storage: &dyn Storage, segments: &[Found]) -> Result<Position, Error> {
+    let end = find_break(storage, segments, last_with_groups(storage, segments)?.saturating_sub(1))?;
+    refuse_hole(storage, segments, &end, &survey_from(storage, segments, &end)?)?;
+    let base = segments.get(end.segment).map_or(0, |segment| segment.header.base);
+    Ok(Position(base + end.offset))
+}
+
 /// Looks at everything behind the break, segment by segment.
 fn survey_from(storage: &dyn Storage, segments: &[Found], end: &Break) -> Result<Vec<Survey>, Error> {
     let mut from = end.offset;

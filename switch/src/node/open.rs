@@ -9,6 +9,7 @@ use http::HeaderValue;
 use super::probe::probe;
 use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
+use crate::books::BatchEntry;
 use crate::clock::Clock;
 use crate::config::{Config, JournalDriver, NodeKeys};
 use crate::domain::Business;
@@ -21,6 +22,7 @@ use crate::net::link::Board as LinkBoard;
 use crate::net::transport::Transports;
 use crate::operations::Board;
 use crate::pipeline::{Active, Shared};
+use crate::positions::Live;
 use crate::recovery::{Memory, restore};
 use crate::registers::Registers;
 use crate::registrar::Registrar;
@@ -113,6 +115,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),
+        positions: Arc::new(open_positions(config.node.workers, &memory.registers)?),
         registers,
         calendar: calendar(&config.business)?,
         controls: control_pool(&config.business)?,
@@ -125,6 +128,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     table.for_each(|payment| {
         shared.active.moved(None, payment, |payment, leg| shared.asked(payment, leg));
         shared.orders.note(payment);
+        shared.positions.restore(payment);
         if !payment.layers.is_empty() && !payment.has_failed() {
             admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
         }
@@ -132,6 +136,19 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
     });
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))
+}
+
+/// The live books, which know what the journal says of each batch; the payments are still to come.
+pub(super) fn open_positions(workers: usize, registers: &Registers) -> Result<Live, Error> {
+    let positions = Live::new(workers);
+    for (batch, kept) in BatchEntry::all(registers)? {
+        if kept.content.phase.is_sealed() {
+            positions.forget(batch);
+        } else {
+            positions.close(batch);
+        }
+    }
+    Ok(positions)
 }
 
 /// The bytes of an area's settings.
@@ -184,5 +201,6 @@ fn timing(config: &Config) -> Result<Timing, Error> {
         notice_schedule: schedule("notice_schedule_ms", &section.notice_schedule_ms)?,
         receipt_deadline_us: section.receipt_deadline_ms.saturating_mul(1000),
         rest_until_us: 0,
+        batch_from: 0,
     })
 }

@@ -147,6 +147,7 @@ impl Worker {
         }
         let mut timing = self.shared.timing_of(self.shared.vias(before.banks, ways));
         timing.rest_until_us = self.rest_until_us(&before);
+        timing.batch_from = self.shared.positions.takes_from();
         let delay_us = self.pace_event(&before, event, now_us);
         timing.delay_leg(Leg::Two, delay_us);
         match transition(&before, event, now_us, &timing) {
@@ -219,7 +220,7 @@ impl Worker {
             (Cause::Event(Event::LegMoved(leg, _)), Setback::Overtaken | Setback::NoPlace) => {
                 self.changes.push(Change { cause: Cause::Event(Event::LegNotSent(leg)), ..ready.change });
             }
-            (Cause::Event(event), Setback::Overtaken) => {
+            (Cause::Event(event), Setback::Overtaken | Setback::Closed) => {
                 self.changes.push(Change { cause: Cause::Event(event), ..ready.change });
             }
             (Cause::Accept(admission), Setback::NoPlace) => {
@@ -258,7 +259,9 @@ impl Worker {
     fn refuse_new(&mut self, setback: Setback, flight: Box<Flight>) {
         match setback {
             // What declines a transaction, or routes it anew, was taken up before.
-            Setback::Taken | Setback::Overtaken | Setback::Declined(_) | Setback::NoPlace => self.send_back(flight),
+            Setback::Closed | Setback::Taken | Setback::Overtaken | Setback::Declined(_) | Setback::NoPlace => {
+                self.send_back(flight)
+            }
             Setback::TableFull | Setback::Busy => self.answer_later(flight, Answering::Refuse(ReturnCode::PS500001)),
             Setback::Journal(error) => {
                 tracing::warn!(%error, "a new payment is refused: the journal takes no record");
@@ -267,7 +270,8 @@ impl Worker {
         }
     }
 
-    /// A request whose TrxId is taken already comes in once more, as the repetition that it is.
+    /// A request whose TrxId is taken already comes in once more, as the repetition that it is; one whose batch has been closed since
+    /// it came gets the batch of now.
     fn send_back(&mut self, flight: Box<Flight>) {
         let Flight { request, exchange, .. } = *flight;
         if let Some(exchange) = exchange {

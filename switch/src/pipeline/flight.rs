@@ -7,8 +7,10 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+use clearway_codec::catalogue::Field;
 use clearway_codec::{Checked, Fields};
 
+use crate::domain::statement::Particulars;
 use crate::domain::transaction::Leg;
 use crate::net::Exchange;
 use crate::sensitive::Clear;
@@ -69,6 +71,18 @@ impl Flight {
     /// What the bank of leg 1 answered, where that is kept.
     pub(crate) fn answer(&self) -> Option<Checked<'_>> {
         self.answer.as_deref().map(|(bytes, fields)| Checked::from_parts(bytes, fields))
+    }
+
+    /// What the statements say of it beside its after-image.
+    pub(crate) fn particulars(&self) -> Particulars<'_> {
+        let request = self.message();
+        let said = |field| request.field(field).unwrap_or_default();
+        Particulars {
+            biz_tp: said(Field::BizTp),
+            trx_time: said(Field::TrxDtTm),
+            sgn_no: said(Field::SgnNo),
+            serials: Leg::ALL.map(|leg| self.serial(leg).unwrap_or_default()),
+        }
     }
 
     /// Notes that a leg could not be sent over a channel.

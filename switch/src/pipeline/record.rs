@@ -20,6 +20,7 @@ use crate::domain::record::{Attachment, Record, RecordKind, Role};
 use crate::domain::register::RegisterRule;
 use crate::domain::transaction::{CaseKind, Effect, Party, Payment, refund};
 use crate::journal::{AppendError, Appended, Work};
+use crate::positions::Closed;
 
 /// Why a prepared change was not recorded.
 pub(super) enum Setback {
@@ -33,10 +34,19 @@ pub(super) enum Setback {
     Busy,
     /// It may not begin, for this reason: a refund that does not fit its original, a register or a limit that has changed meanwhile.
     Declined([u8; 8]),
+    /// The batch that it would come into has been closed meanwhile.
+    Closed,
     /// A channel has no place any more for a leg that was to take it.
     NoPlace,
     /// The journal takes no record.
     Journal(AppendError),
+}
+
+impl Setback {
+    /// A payment can come into a later batch. An adjustment's is that of its hour, and there is no other for it in this burst.
+    const fn of(closed: Closed) -> Self {
+        if closed.0.is_of_disputes() { Self::Busy } else { Self::Closed }
+    }
 }
 
 /// What limits have counted, given back unless the payment is recorded.
@@ -97,6 +107,7 @@ impl Worker {
             }
             (None, None) => {}
         }
+        let books = shared.positions.enter(self.number, ready.before.as_ref(), next).map_err(Setback::of)?;
         let layers = self.count_limits(ready).map_err(Setback::Declined)?;
         let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
         let places = Places::take(&shared, ready, now_us).ok_or(Setback::NoPlace)?;
@@ -127,6 +138,7 @@ impl Worker {
             Some(_) => guard.replace(placed),
             None => guard.insert(placed).map_err(|_| Setback::TableFull)?,
         }
+        books.book(&placed, appended.position.as_u64());
         shared.active.moved(ready.before.as_ref(), &placed, |payment, leg| shared.asked(payment, leg));
         shared.note_channels(ready, &placed, now_us);
         if placed.has_failed() && ready.before.is_some_and(|before| !before.is_final()) {
@@ -182,9 +194,22 @@ impl Worker {
             at_us: now_us,
             message,
         });
-        let mut attachments = [EMPTY; OUTGOING_MAX + 2];
+        self.particulars.clear();
+        if needs_particulars(ready.before.as_ref(), next)
+            && let Some(flight) = self.flights.get(&ready.change.key)
+        {
+            flight.particulars().encode(&mut self.particulars);
+        }
+        let particulars = (!self.particulars.is_empty()).then_some(Attachment {
+            role: Role::Particulars,
+            party: Party::Institution,
+            at_us: now_us,
+            message: &self.particulars,
+        });
+        let mut attachments = [EMPTY; OUTGOING_MAX + 3];
         let mut count = 0;
-        for (slot, attachment) in attachments.iter_mut().zip(received.into_iter().chain(sent).chain(route)) {
+        let all = received.into_iter().chain(sent).chain(route).chain(particulars);
+        for (slot, attachment) in attachments.iter_mut().zip(all) {
             *slot = attachment;
             count += 1;
         }
@@ -193,7 +218,7 @@ impl Worker {
         let record = Record { kind, at_us: now_us, link, payment: next, original, images: &self.images, attachments };
         self.head.clear();
         record.encode_head(&mut self.head);
-        let mut parts: [&[u8]; OUTGOING_MAX + 3] = [&[]; OUTGOING_MAX + 3];
+        let mut parts: [&[u8]; OUTGOING_MAX + 4] = [&[]; OUTGOING_MAX + 4];
         let whole =
             std::iter::once(self.head.as_slice()).chain(attachments.iter().map(|attachment| attachment.message));
         for (slot, part) in parts.iter_mut().zip(whole) {
@@ -231,6 +256,12 @@ impl Worker {
             (Err(error), _) => tracing::warn!(%error, "evidence of a late answer could not be kept"),
         }
     }
+}
+
+/// Whether a record is the one that its statement is written from.
+fn needs_particulars(before: Option<&Payment>, next: &Payment) -> bool {
+    let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
+    becomes_final && rules(next.business).moves_money
 }
 
 const EMPTY: Attachment<'static> =

@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::net::link::Board as LinkBoard;
 use crate::net::transport::Transports;
 use crate::operations::Board;
+use crate::positions::Live;
 use crate::registers::Registers;
 use crate::routing::Router;
 use crate::sensitive::Sealer;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) transports: Transports,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
+    /// The books of the batches that are not settled.
+    pub(crate) positions: Arc<Live>,
     pub(crate) registers: Arc<Registers>,
     pub(crate) calendar: Calendar,
     pub(crate) controls: ControlPool,

@@ -1,9 +1,11 @@
 //! What a batch comes to: counts and sums by participant, side, business and status.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use clearway_codec::value::TrxStatus;
 
+use super::Adjusted;
 use crate::domain::business::{Business, rules};
 use crate::domain::transaction::Payment;
 
@@ -25,7 +27,7 @@ impl Side {
 }
 
 /// One cell of the books of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CellKey {
     /// Participant index.
     pub participant: u16,
@@ -35,6 +37,15 @@ pub struct CellKey {
     pub business: u8,
     /// Number of the status: 0 is 00.
     pub status: u8,
+}
+
+impl Hash for CellKey {
+    /// One word for all four: cells are looked up for every payment.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let side = u64::from(self.side as u8);
+        let word = u64::from(self.participant) << 24 | side << 16 | u64::from(self.business) << 8;
+        state.write_u64(word | u64::from(self.status));
+    }
 }
 
 /// How many, and how much.
@@ -92,6 +103,17 @@ impl Positions {
         }
     }
 
+    /// Adds an adjustment that was made, as a success of its own business.
+    pub fn book_adjustment(&mut self, adjusted: &Adjusted) {
+        let [debited, credited] = adjusted.banks;
+        let sides = [(adjusted.institution, Side::Initiator), (debited, Side::Debit), (credited, Side::Credit)];
+        for (participant, side) in sides {
+            let business = Business::DisputeAdjustment.code();
+            let key = CellKey { participant, side, business, status: status_number(TrxStatus::Success) };
+            self.add(key, Sum { count: 1, amount_fen: adjusted.amount_fen });
+        }
+    }
+
     /// All cells, in their order.
     pub fn cells(&self) -> impl Iterator<Item = (CellKey, Sum)> {
         self.cells.iter().map(|(key, sum)| (*key, *sum))
@@ -130,8 +152,9 @@ impl Positions {
     }
 }
 
-/// The cells that a payment is counted in.
-fn cells_of(payment: &Payment) -> [Option<CellKey>; 3] {
+/// The cells that a payment is counted in; none unless it is final and of a business that moves money.
+#[must_use]
+pub fn cells_of(payment: &Payment) -> [Option<CellKey>; 3] {
     let row = rules(payment.business);
     if !payment.is_final() || !row.moves_money {
         return [None; 3];

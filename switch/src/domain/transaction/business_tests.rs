@@ -7,7 +7,7 @@
 //! Cells are the final status, then who is told by a notice beside the initiator's receipt: `a` whom leg 1 went to, `b` whom leg 2 went
 //! to. `-` means that the business has no such leg, or that leg never rests.
 
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::{BatchId, BeijingTime, TrxStatus};
 use proptest::prelude::*;
 
 use super::samples::{START_US, acceptance, any_event, timing};
@@ -313,6 +313,9 @@ proptest! {
                 prop_assert_eq!((next.status, next.code, next.finished_at_us), (payment.status, payment.code, payment.finished_at_us));
             }
             prop_assert!(next.is_final() || next.due_at_us != 0);
+            let ends_rest = payment.phase == Phase::Waiting && next.phase != Phase::Waiting;
+            let batch_of_now = BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32();
+            prop_assert_eq!(next.batch, if ends_rest { batch_of_now } else { payment.batch });
             prop_assert!(next.refunded_fen <= next.amount_fen);
             let moved = matches!(event, Event::LegMoved(Leg::One, _));
             let moves_twice = row.moves_money && !moved && effects.contains(Effect::SendLeg(Leg::One));

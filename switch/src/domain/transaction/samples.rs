@@ -26,6 +26,7 @@ pub(crate) fn timing() -> Timing {
         notice_schedule: schedule(&[20, 60, 200]),
         receipt_deadline_us: 200,
         rest_until_us: 0,
+        batch_from: 0,
     }
 }
 

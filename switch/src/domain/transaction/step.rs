@@ -3,7 +3,7 @@
 //! Invariant: each makes at most one next after-image, one step on, and lists its effects in the order in which they
 //! are to be done. Called by the table and nobody else.
 
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::{BatchId, BeijingTime, TrxStatus};
 
 use super::effect::{CaseKind, Effect, Effects};
 use super::party::{Leg, Parties, Party};
@@ -45,6 +45,11 @@ impl Step<'_> {
 
     fn rest_rules(&self) -> Option<Rest> {
         self.row().leg(Leg::One).and_then(|leg| leg.rest)
+    }
+
+    /// The clearing batch of this moment.
+    pub(super) fn batch(&self) -> u32 {
+        BatchId::at(BeijingTime::from_unix_micros(self.now_us)).as_u32().max(self.timing.batch_from)
     }
 
     pub(super) fn is_due(&self) -> bool {

@@ -21,6 +21,8 @@
 //!                                                 +--nobody decided in time--> as its row says
 //! ```
 //!
+//! No batch waits for a person: whatever leaves Waiting gets the clearing batch of that moment.
+//!
 //! Invariants: total (every phase x event has a row), pure, and nothing leaves `Final`. The points (1 to 7) are those of
 //! business.md section 1. Called by the pipeline's commit and nobody else.
 
@@ -67,10 +69,24 @@ pub enum Reason {
 
 /// What `event` makes of `payment` at `now_us`. Total and pure; a final status never changes.
 pub fn transition(payment: &Payment, event: Event, now_us: u64, timing: &Timing) -> Outcome {
+    let step = Step { payment, now_us, timing };
+    let mut outcome = decide(step, event);
+    if let Outcome::Changed { next, .. } = &mut outcome
+        && payment.phase == Phase::Waiting
+        && next.phase != Phase::Waiting
+    {
+        // While it rests it is in nobody's books; now it comes into those of this hour.
+        next.batch = step.batch();
+    }
+    outcome
+}
+
+/// The table.
+fn decide(step: Step<'_>, event: Event) -> Outcome {
     use Event::*;
     use Leg::{One, Two};
     use Phase::*;
-    let step = Step { payment, now_us, timing };
+    let payment = step.payment;
     if event.leg().is_some_and(|leg| step.row().leg(leg).is_none()) {
         return unchanged(Reason::Irrelevant);
     }

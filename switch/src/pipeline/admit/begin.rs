@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use clearway_codec::catalogue::Field;
-use clearway_codec::value::{BatchId, BeijingTime, InstitutionId, ReturnCode, TrxId};
+use clearway_codec::value::{BeijingTime, InstitutionId, ReturnCode, TrxId};
 use clearway_codec::{Checked, schema};
 use clearway_crypto::sha256;
 
@@ -179,7 +179,7 @@ impl Asked<'_, '_> {
             account: self.account(banks),
             unrefundable: self.is_unrefundable(),
             reserves_nothing: is_forwarded,
-            batch: BatchId::at(BeijingTime::from_unix_micros(now_us)).as_u32(),
+            batch: self.shared.positions.batch_at(now_us),
             institution: self.sender.index,
             banks,
             ways: routed.ways,
