@@ -26,13 +26,13 @@ pub mod extract;
 pub mod keeper;
 mod lines;
 pub mod recompute;
-pub mod statement;
-mod retirement;
 pub mod reserve;
+mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
 pub mod settlement;
+pub mod statement;
 pub mod status;
 mod steps;
 mod sums;
