@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use clearway_codec::value::{BatchId, Date, InstitutionId};
+use clearway_crypto::FileDigest;
 
 use super::super::{BookCase, Desk, Kept, Space};
 use super::notice::NoticeEntry;
 use super::order_entry::{OrderEntry, read_all};
 use super::session_entry::{SessionEntry, session_of};
+use crate::config::BooksSection;
+use crate::domain::calendar::Calendar;
 use crate::domain::clearing::{BatchName, OrderName, OrderState, SessionName, Sessions};
 use crate::error::{Error, Fault};
 use crate::registers::Registers;
@@ -24,6 +27,21 @@ pub struct Terms<'a> {
     pub interest_ppm: u32,
     /// Id of the switch, the central counterparty.
     pub switch: InstitutionId,
+    /// What files are digested with.
+    pub digest: FileDigest,
+}
+
+impl<'a> Terms<'a> {
+    /// As configured.
+    #[must_use]
+    pub fn new(calendar: &'a Calendar, books: &BooksSection, switch: InstitutionId) -> Self {
+        Self {
+            sessions: Sessions { calendar, close_hour: books.hvps_close_hour },
+            interest_ppm: books.interest_ppm,
+            switch,
+            digest: books.digest.algorithm(),
+        }
+    }
 }
 
 /// What settlement asks about batches that have no entry yet.

@@ -3,7 +3,7 @@
 use clearway_crypto::FileDigest;
 
 use super::packer::ending;
-use crate::config::{self, BooksSection, Compression};
+use crate::config::{BooksSection, Compression};
 
 /// Compression, digest, encryption, size.
 #[derive(Debug, Clone)]
@@ -17,14 +17,7 @@ pub(super) struct FileForm {
 impl FileForm {
     /// As configured.
     pub(super) fn new(section: &BooksSection) -> Self {
-        Self {
-            compression: section.compression,
-            digest: match section.digest {
-                config::FileDigest::Sha256 => FileDigest::Sha256,
-                config::FileDigest::Sm3 => FileDigest::Sm3,
-            },
-            rows_max: section.rows_max.max(1),
-        }
+        Self { compression: section.compression, digest: section.digest.algorithm(), rows_max: section.rows_max.max(1) }
     }
 
     /// What names end with, behind `.txt`.

@@ -229,12 +229,12 @@ fn interest_runs_over_a_holiday_and_the_banks_are_told() {
              I|20251009|-8750|20251009300000"
         )
     );
-    assert!(trailer.starts_with("T|5|-99999995|sha256:"), "{trailer}");
+    assert!(trailer.starts_with("END|5|-99999995|sha256:"), "{trailer}");
     let interest = text("C1000000000001_20251009_INT.txt");
     assert!(interest.contains("\nA|202510090900|B202509300016|-100000000|9|-900000000\n"), "{interest}");
-    assert!(interest.contains("\nI|-900000000|3500|360|-8750\nT|3|-8750|sha256:"), "{interest}");
+    assert!(interest.contains("\nI|-900000000|3500|360|-8750\nEND|3|-8750|sha256:"), "{interest}");
     let all = fs::read_to_string(world.dir().join("interest/20251009.txt")).expect("the switch's file");
-    assert!(all.contains("\nI|C1000000000002|8750|20251009300001\nR|0\nT|3|0|"), "{all}");
+    assert!(all.contains("\nI|C1000000000002|8750|20251009300001\nR|0\nEND|3|0|"), "{all}");
     world.turn(&mut settlement, "2025-10-10T09:00:00");
     assert!(world.out().contains(&"2025100930000001.xml".to_owned()));
 }
