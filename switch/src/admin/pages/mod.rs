@@ -8,6 +8,8 @@ mod days;
 mod differences;
 mod history;
 mod keys;
+#[cfg(test)]
+mod ledger_tests;
 mod links;
 mod node;
 mod operations;
