@@ -6,12 +6,10 @@ use std::str::FromStr;
 use clearway_codec::value::{BatchId, BeijingTime, Date, DisputeBatchId, ValueError};
 use serde::{Deserialize, Serialize};
 
+use super::hour::hour_us;
 use super::next_hour;
 
 const DISPUTES: u64 = 1 << 32;
-const HOURS_A_DAY: u32 = 24;
-const HOUR_US: u64 = 3_600_000_000;
-const BEIJING_OFFSET_US: u64 = 8 * HOUR_US;
 
 /// One batch, of either kind; in the order of time, payments first. In files and entries it is its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,9 +73,7 @@ impl BatchName {
     /// When its hour is over, unix microseconds.
     #[must_use]
     pub fn ends_at_us(self) -> u64 {
-        let days = u64::try_from(self.date().days()).unwrap_or(0);
-        let hours = days * u64::from(HOURS_A_DAY) + u64::from(self.hour.sequence());
-        (hours * HOUR_US).saturating_sub(BEIJING_OFFSET_US)
+        hour_us(self.date(), self.hour.sequence())
     }
 
     /// The batch of its kind of the hour behind; itself at the end of the calendar.
