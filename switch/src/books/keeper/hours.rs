@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn every_hour_since_the_books_began_is_due_once() {
-        let now_us = batch("B202611200009").ends_at_us();
+        let now_us = batch("B202611200009").ends_us();
         let mut fresh = Hours::new(&BTreeSet::new(), &BTreeSet::new(), now_us);
         assert_eq!(fresh.due().count(), 0, "books begin with the running hour");
         fresh.pass(now_us + HOUR_US);

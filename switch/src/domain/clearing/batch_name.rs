@@ -72,7 +72,7 @@ impl BatchName {
 
     /// When its hour is over, unix microseconds.
     #[must_use]
-    pub fn ends_at_us(self) -> u64 {
+    pub const fn ends_us(self) -> u64 {
         hour_us(self.date(), self.hour.sequence())
     }
 
@@ -130,6 +130,8 @@ impl FromStr for BatchName {
 
 #[cfg(test)]
 mod tests {
+    use clearway_codec::value::BeijingTime;
+
     use super::*;
 
     #[test]
@@ -140,6 +142,9 @@ mod tests {
         for (name, batch) in names.iter().zip(&batches) {
             assert_eq!(batch.to_string(), *name);
             assert_eq!(BatchName::from_u64(batch.as_u64()), Some(*batch));
+            let last = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us() - 1));
+            let next = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us()));
+            assert!(last == batch.hour() && next > last, "{name}");
             let json = serde_json::to_string(batch).expect("a text");
             assert_eq!(serde_json::from_str::<BatchName>(&json).expect("a batch"), *batch);
         }
@@ -157,10 +162,10 @@ mod tests {
             ("2026-11-20T00:00:00", "B202611200001", "2026-11-20T01:00:00", "B202611200002"),
         ] {
             assert_eq!(BatchName::at(at(time)), batch(name));
-            assert_eq!(batch(name).ends_at_us(), at(ends));
+            assert_eq!(batch(name).ends_us(), at(ends));
             assert_eq!(batch(name).next_hour(), batch(next));
             assert_eq!(batch(name).of_disputes().next_hour(), batch(next).of_disputes());
-            assert_eq!(BatchName::at(batch(name).ends_at_us()), batch(next));
+            assert_eq!(BatchName::at(batch(name).ends_us()), batch(next));
         }
     }
 }

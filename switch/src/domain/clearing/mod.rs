@@ -7,6 +7,7 @@
 //! Invariant: money counts by final state, 00 and 03 and no other; what one bank is debited another is credited, so the positions of
 //! a batch add up to nothing, always (business.md section 7).
 
+mod adjustment;
 mod batch;
 mod batch_name;
 mod day;
@@ -20,6 +21,7 @@ mod position;
 mod reserve;
 mod session;
 
+pub use adjustment::Adjusted;
 pub use batch::{BatchEvent, BatchPhase};
 pub use batch_name::BatchName;
 pub use day::{AccountingDay, BatchCheck, DayEnd, DayFacts, Difference, Turnover, end_day};

@@ -12,7 +12,7 @@ use clearway_codec::value::{Date, TrxStatus};
 use serde::{Deserialize, Serialize};
 
 use super::hour::{batches_of, day_after, day_before, hour_of, hour_us};
-use super::{BatchName, Sum};
+use super::{Adjusted, BatchName, Side, Sum};
 use crate::domain::business::{Business, rules};
 use crate::domain::statement::Line;
 use crate::domain::transaction::{Leg, Payment};
@@ -88,6 +88,17 @@ impl Reserves {
         if line.has_reserve {
             self.book_parts(line.business, line.status, line.institution, line.banks, line.amount_fen);
         }
+    }
+
+    /// Adds an adjustment. Passed over unless the disputed payment has a leg on a reserve account, which then moves with its bank.
+    pub fn book_adjustment(&mut self, adjusted: &Adjusted) {
+        let sum = Sum { count: 1, amount_fen: adjusted.amount_fen };
+        let (bank, sum) = match adjusted.reserve {
+            Some(Side::Debit) => (adjusted.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
+            Some(Side::Credit) => (adjusted.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+            Some(Side::Initiator) | None => return,
+        };
+        self.add(ReserveAccount { institution: adjusted.institution, bank }, sum);
     }
 
     /// All accounts on which anything moved, in their order.

@@ -60,7 +60,7 @@ impl Desk {
         let batch = task.batch().expect("a batch");
         let event = match task {
             Task::Close(_) => {
-                assert!(batch.ends_at_us() <= now_us, "{batch} is not over");
+                assert!(batch.ends_us() <= now_us, "{batch} is not over");
                 if !batch.is_of_disputes() || self.disputes.contains(&batch) {
                     self.phases.entry(batch).or_insert(BatchPhase::Closed);
                 }
@@ -80,7 +80,7 @@ impl Desk {
 }
 
 fn start_us() -> u64 {
-    "B202611200009".parse::<BatchName>().expect("a batch").ends_at_us()
+    "B202611200009".parse::<BatchName>().expect("a batch").ends_us()
 }
 
 /// Turns until there is nothing to do for now.
@@ -147,7 +147,7 @@ fn sealing_comes_before_statements_and_a_failure_keeps_nobody() {
         desk.fates = vec![9, 9, 9, 0, 9, 9, 9, 9];
     }
     let mut keeper = Keeper::new(fake.clone(), Arc::clone(&board));
-    let now_us = second.ends_at_us();
+    let now_us = second.ends_us();
     turn_out(&mut keeper, now_us);
     let names = |desk: &Desk| desk.runs.iter().map(|(task, _)| task.to_string()).collect::<Vec<_>>();
     let done = [
