@@ -1,4 +1,4 @@
-//! The command line: `clearway-bench demo | floors | bulkhead | failover | instructions | machine`.
+//! The command line: `clearway-bench demo | floors | books | bulkhead | failover | instructions | machine`.
 //!
 //! Results go to stdout, progress and complaints to stderr. Exit codes:
 //!
@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{bulkhead, demo, descriptors, failover, floors, instructions, interrupt, rig};
+use crate::{books, bulkhead, demo, descriptors, failover, floors, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Measure every ratio of the goals, each with its floor or peer in the same run.
     Floors(floors::Arguments),
+    /// Close the books of a synthetic hour, and measure every step beside the disk's own rate.
+    Books(books::Arguments),
     /// Measure what one silent or crawling bank costs the payments of all others.
     Bulkhead(bulkhead::Arguments),
     /// Kill the active line of a bank under load, and measure how legs move to the standby and back.
@@ -97,6 +99,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
     match command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Floors(arguments) => floors::run(arguments),
+        Command::Books(arguments) => books::run(arguments),
         Command::Bulkhead(arguments) => bulkhead::run(arguments),
         Command::Failover(arguments) => failover::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
@@ -171,6 +174,7 @@ mod tests {
             "clearway-bench floors --json out.json --quick --only overhead,parse_validate_201",
             "clearway-bench bulkhead --seconds 5 --rate 2000 --rounds 2 --fault crawling --json out.json",
             "clearway-bench failover --faults refused,black-hole --rate 300 --outage 4 --after 20 --json out.json",
+            "clearway-bench books --payments 19080000 --curve --json out.json --threads 2 --compression zstd --seed 7",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
             "clearway-bench machine",

@@ -1,7 +1,7 @@
 //! The measuring side of Clearway: the one crate that sees the switch and its world, and starts both.
 //!
 //! ```text
-//!   demo, bulkhead, failover  floors      instructions            what a user calls
+//!   demo, bulkhead, failover  floors, books   instructions        what a user calls
 //!               |              |                |
 //!        .------+------.   .---+----.      gungraun, baseline
 //!       rig          probe  compare  samples                      what they are made of
@@ -24,7 +24,7 @@
 //! is marked INVALID when the generator itself was the limit. Limits: Linux; one node; runs are bounded in time.
 
 pub mod allocation;
-mod books;
+pub mod books;
 pub mod bulkhead;
 pub mod cli;
 pub mod compare;

@@ -65,6 +65,9 @@ pub const ADMIN_BODY_BYTES_MAX: usize = 16 * 1024;
 /// Largest body of a change of routes, in bytes: a whole table, with lists of digests.
 pub const ROUTES_BODY_BYTES_MAX: usize = 256 * 1024;
 
+/// Largest body of a comparison's findings, in bytes: a thousand differences.
+pub const FINDINGS_BODY_BYTES_MAX: usize = 512 * 1024;
+
 /// Time one admin connection may last from accept to last byte, in milliseconds.
 pub const ADMIN_CONNECTION_MS_MAX: u64 = 10_000;
 

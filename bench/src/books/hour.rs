@@ -26,6 +26,15 @@ const NUMBERS_MAX: u64 = 1_000_000_000;
 const DAY: u128 = 20_261_120 * 10_u128.pow(23);
 const SHARD: u128 = 770_101;
 
+/// The id of a participant of the hour.
+pub(super) fn institution_id(index: u16) -> String {
+    if index < INSTITUTIONS {
+        format!("Z2{index:04}44000010")
+    } else {
+        format!("C1{:04}44001362", index - INSTITUTIONS)
+    }
+}
+
 /// One of the hour's payments, before anything has happened.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
@@ -92,8 +101,7 @@ impl Hour {
         let institution = skewed(who, u64::from(INSTITUTIONS), 400);
         let (customer, reserve) = (bank(whom), reserve_bank(institution));
         let is_paid_out = matches!(business, Business::Payout | Business::Refund);
-        let original =
-            if business == Business::Refund { trx_id(number + NUMBERS_MAX) % KEY_TAG } else { 0 };
+        let original = if business == Business::Refund { trx_id(number + NUMBERS_MAX) % KEY_TAG } else { 0 };
         let acceptance = Acceptance {
             trx_id: trx_id(number),
             original,
@@ -108,7 +116,8 @@ impl Hour {
             ways: [0; 2],
             business,
         };
-        let accepted_at_us = HOUR_US + (u128::from(number) * u128::from(HOUR_LENGTH_US) / u128::from(self.payments)) as u64;
+        let accepted_at_us =
+            HOUR_US + (u128::from(number) * u128::from(HOUR_LENGTH_US) / u128::from(self.payments)) as u64;
         Order { acceptance, accepted_at_us, fate: fate(mix(draw, 6) % 10_000), draw }
     }
 }
@@ -125,14 +134,17 @@ impl Order {
     /// # Errors
     /// It does not end: the table of states is another one.
     pub(super) fn finished(&self, begun: &Payment, timing: &Timing) -> Result<(Event, Payment), Error> {
-        let final_at_us = self.accepted_at_us + 150_000 + self.draw % 400_000;
+        let mut at_us = self.accepted_at_us + 150_000 + self.draw % 400_000;
         let (mut payment, mut decided) = (*begun, Event::Due);
-        let patience = std::iter::repeat_n(Event::Due, DUE_EVENTS_MAX);
+        let patience = std::iter::repeat_n([Event::Due, UNANSWERED[0], UNANSWERED[1]], QUERIES_MAX).flatten();
         for event in self.fate.life().iter().copied().chain(patience) {
             if payment.is_final() {
                 break;
             }
-            if let Outcome::Changed { next, .. } = transition(&payment, event, final_at_us, timing) {
+            if event == Event::Due {
+                at_us = at_us.max(payment.due_at_us);
+            }
+            if let Outcome::Changed { next, .. } = transition(&payment, event, at_us, timing) {
                 (payment, decided) = (next, event);
             }
         }
@@ -140,16 +152,19 @@ impl Order {
             return Err(Error::Failed { what: "finish a payment", why: format!("{:?} does not end", self.fate) });
         }
         for event in LAST_NEWS {
-            if let Outcome::Changed { next, .. } = transition(&payment, event, final_at_us, timing) {
+            if let Outcome::Changed { next, .. } = transition(&payment, event, at_us, timing) {
                 payment = next;
             }
         }
-        Ok((decided, Payment { step: begun.step + 1, due_at_us: 0, ..payment }))
+        (payment.step, payment.due_at_us) = (begun.step + 1, 0);
+        Ok((decided, payment))
     }
 }
 
-/// More than any schedule of queries and presumption takes.
-const DUE_EVENTS_MAX: usize = 64;
+/// More than any schedule of queries has.
+const QUERIES_MAX: usize = 32;
+/// What a query brings when nobody answers.
+const UNANSWERED: [Event; 2] = [Event::QueryUnanswered(Leg::One), Event::QueryUnanswered(Leg::Two)];
 
 /// What everybody has been told in the end.
 const LAST_NEWS: [Event; 4] = [
@@ -160,13 +175,25 @@ const LAST_NEWS: [Event; 4] = [
 ];
 
 impl Fate {
+    /// TrxStatus.
+    pub(super) const fn status(self) -> &'static str {
+        match self {
+            Self::Success => "00",
+            Self::Refused | Self::Undone => "01",
+            Self::PresumedSuccess => "03",
+            Self::PresumedFailure => "04",
+        }
+    }
+
     /// What happens, up to where only time decides.
     const fn life(self) -> &'static [Event] {
         const LEG_ONE: Event = Event::LegSucceeded(Leg::One);
+        const NO_MONEY: Event = Event::LegRefused(Leg::One, *b"PB520011");
+        const FROZEN: Event = Event::LegRefused(Leg::Two, *b"RB620006");
         match self {
             Self::Success => &[LEG_ONE, Event::LegSucceeded(Leg::Two)],
-            Self::Refused => &[Event::LegRefused(Leg::One, *b"PB520011")],
-            Self::Undone => &[LEG_ONE, Event::LegRefused(Leg::Two, *b"RB620006")],
+            Self::Refused => &[NO_MONEY],
+            Self::Undone => &[LEG_ONE, FROZEN],
             Self::PresumedSuccess => &[LEG_ONE, Event::LegUnknown(Leg::Two, UnknownCause::TimedOut)],
             Self::PresumedFailure => &[Event::LegUnknown(Leg::One, UnknownCause::TimedOut)],
         }

@@ -3,7 +3,16 @@
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::{Deserialize, Serialize};
 
+use super::side::CompareFigure;
 use super::stream::StreamRate;
+
+/// Names of steps.
+pub(super) const SEAL: &str = "seal";
+pub(super) const RECOMPUTE: &str = "recompute";
+pub(super) const ARCHIVE: &str = "archive";
+pub(super) const STATEMENTS: &str = "statements";
+pub(super) const RETIRE: &str = "retire";
+const COMPARE: &str = "compare";
 
 /// One step of the books.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +30,7 @@ pub struct Phase {
 }
 
 /// What `books --json` writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Payments of the hour.
     pub payments: u64,
@@ -53,6 +62,8 @@ pub struct Outcome {
     pub compare_peak_rss_bytes: u64,
     /// The sum of all positions.
     pub sum_of_positions_fen: i128,
+    /// Whether every payment of the hour is in the positions.
+    pub is_whole: bool,
     /// Whether the recomputation comes to the same sums, to the fen.
     pub recompute_agrees: bool,
     /// Whether the comparison found exactly what was changed.
@@ -68,10 +79,55 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// From the steps, by their names; of what was not done nothing is told.
+    pub(super) fn new(phases: Vec<Phase>, disk: StreamRate) -> Self {
+        let of = |name: &str| phases.iter().find(|phase| phase.name == name);
+        let seconds = |name| of(name).map_or(0.0, |phase| phase.seconds);
+        let statements = of(STATEMENTS);
+        Self {
+            seal_seconds: seconds(SEAL),
+            statement_seconds: seconds(STATEMENTS),
+            recompute_seconds: seconds(RECOMPUTE),
+            archive_seconds: seconds(ARCHIVE),
+            retire_seconds: seconds(RETIRE),
+            rows_per_second: statements.map_or(0.0, |phase| phase.rows as f64 / phase.seconds.max(1e-9)),
+            statement_rows: statements.map_or(0, |phase| phase.rows),
+            statement_mb_per_second: statements.map_or(0.0, Phase::mb_per_second),
+            recompute_mb_per_second: of(RECOMPUTE).map_or(0.0, Phase::mb_per_second),
+            disk,
+            peak_rss_bytes: phases.iter().map(|phase| phase.peak_rss_bytes).max().unwrap_or(0),
+            phases,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of_hour(self, payments: u64, seed: u64) -> Self {
+        Self { payments, seed, ..self }
+    }
+
+    pub(super) fn with_threads(self, threads: usize, compression: &str) -> Self {
+        Self { threads, compression: compression.to_owned(), ..self }
+    }
+
+    pub(super) fn with_sums(self, sum_of_positions_fen: i128, is_whole: bool) -> Self {
+        Self { sum_of_positions_fen, is_whole, ..self }
+    }
+
+    pub(super) fn with_recomputation(self, recompute_agrees: bool) -> Self {
+        Self { recompute_agrees, ..self }
+    }
+
+    pub(super) fn with_comparison(mut self, figure: CompareFigure) -> Self {
+        let CompareFigure { rows, bytes, seconds, peak_rss_bytes, is_right } = figure;
+        (self.compare_seconds, self.compare_peak_rss_bytes, self.compare_agrees) = (seconds, peak_rss_bytes, is_right);
+        self.phases.push(Phase { name: COMPARE.to_owned(), seconds, rows, bytes, peak_rss_bytes });
+        self
+    }
+
     /// Whether the books are right.
     #[must_use]
     pub fn is_right(&self) -> bool {
-        self.sum_of_positions_fen == 0 && self.recompute_agrees && self.compare_agrees
+        self.sum_of_positions_fen == 0 && self.is_whole && self.recompute_agrees && self.compare_agrees
     }
 
     /// The steps for people.
@@ -81,9 +137,8 @@ impl Outcome {
         table.load_style(presets::UTF8_FULL_CONDENSED);
         table.set_header(vec!["step", "seconds", "rows", "ns a row", "MB", "MB/s", "peak MB"]);
         for phase in &self.phases {
-            let number = |value: f64, digits: usize| {
-                Cell::new(format!("{value:.digits$}")).set_alignment(CellAlignment::Right)
-            };
+            let number =
+                |value: f64, digits: usize| Cell::new(format!("{value:.digits$}")).set_alignment(CellAlignment::Right);
             let megabytes = phase.bytes as f64 / 1e6;
             table.add_row(vec![
                 Cell::new(&phase.name),
@@ -91,7 +146,7 @@ impl Outcome {
                 number(phase.rows as f64, 0),
                 number(phase.ns_a_row(), 0),
                 number(megabytes, 1),
-                number(megabytes / phase.seconds.max(1e-9), 0),
+                number(phase.mb_per_second(), 0),
                 number(phase.peak_rss_bytes as f64 / 1e6, 0),
             ]);
         }
@@ -125,6 +180,10 @@ impl Outcome {
 }
 
 impl Phase {
+    fn mb_per_second(&self) -> f64 {
+        self.bytes as f64 / 1e6 / self.seconds.max(1e-9)
+    }
+
     /// What one row costs.
     #[must_use]
     pub fn ns_a_row(&self) -> f64 {
@@ -141,7 +200,8 @@ pub fn curve(outcomes: &[Outcome]) -> Table {
     table.set_header(std::iter::once("step".to_owned()).chain(sizes).chain(["last / first".to_owned()]));
     let Some(last) = outcomes.last() else { return table };
     for phase in &last.phases {
-        let cost = |outcome: &Outcome| outcome.phases.iter().find(|other| other.name == phase.name).map(Phase::ns_a_row);
+        let cost =
+            |outcome: &Outcome| outcome.phases.iter().find(|other| other.name == phase.name).map(Phase::ns_a_row);
         let costs: Vec<f64> = outcomes.iter().filter_map(cost).collect();
         let growth = costs.last().zip(costs.first()).map_or(f64::NAN, |(last, first)| last / first);
         let cells = costs.iter().map(|cost| format!("{cost:.0}")).chain([format!("{growth:.2}")]);
@@ -156,30 +216,11 @@ mod tests {
     use super::*;
 
     fn outcome(payments: u64, seconds: f64) -> Outcome {
-        let phase = Phase { name: "archive".into(), seconds, rows: payments, bytes: 5_000_000, peak_rss_bytes: 1 << 20 };
-        Outcome {
-            payments,
-            seal_seconds: 0.5,
-            statement_seconds: seconds,
-            recompute_seconds: 1.0,
-            archive_seconds: seconds,
-            retire_seconds: 1.0,
-            compare_seconds: 1.0,
-            rows_per_second: 3.0,
-            statement_rows: 3 * payments,
-            statement_mb_per_second: 2.0,
-            recompute_mb_per_second: 2.0,
-            disk: StreamRate { bytes: 1, write_mb_per_s: 1.0, read_mb_per_s: 1.0 },
-            peak_rss_bytes: 1 << 30,
-            compare_peak_rss_bytes: 1 << 20,
-            sum_of_positions_fen: 0,
-            recompute_agrees: true,
-            compare_agrees: true,
-            phases: vec![phase],
-            compression: "gzip".into(),
-            threads: 2,
-            seed: 1,
-        }
+        let phase =
+            Phase { name: "archive".into(), seconds, rows: payments, bytes: 5_000_000, peak_rss_bytes: 1 << 20 };
+        let figure = CompareFigure { rows: 1, bytes: 1, seconds: 1.0, peak_rss_bytes: 1 << 20, is_right: true };
+        let outcome = Outcome::new(vec![phase], StreamRate::default()).of_hour(payments, 1).with_sums(0, true);
+        outcome.with_recomputation(true).with_comparison(figure)
     }
 
     #[test]
@@ -196,7 +237,10 @@ mod tests {
         ] {
             assert!(json.get(name).is_some(), "{name}");
         }
-        assert!(!Outcome { sum_of_positions_fen: 1, ..outcome(1, 1.0) }.is_right());
+        assert!(outcome(1, 1.0).is_right() && !outcome(1, 1.0).with_sums(1, true).is_right());
+        assert!(
+            !outcome(1, 1.0).with_sums(0, false).is_right() && !outcome(1, 1.0).with_recomputation(false).is_right()
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::interrupt;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Of one file of bytes that cannot be compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct StreamRate {
     /// Its size.
     pub bytes: u64,

@@ -11,6 +11,7 @@ use clearway::domain::record::{Attachment, Record, RecordKind, Role};
 use clearway::domain::statement::Particulars;
 use clearway::domain::{Party, Payment, Timing};
 use clearway::journal::{AppendError, Journal, Work};
+use clearway::positions::Live;
 use clearway::table::Table;
 use clearway_codec::BeijingTime;
 
@@ -25,17 +26,18 @@ const LOOK_EVERY: u64 = 65_536;
 
 /// Writes an hour.
 pub(super) struct Writer<'a> {
-    pub(super) journal: &'a Journal,
-    pub(super) table: &'a Table,
-    pub(super) hour: Hour,
+    journal: &'a Journal,
+    table: &'a Table,
+    live: &'a Live,
+    hour: Hour,
     timing: Timing,
     head: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(journal: &'a Journal, table: &'a Table, hour: Hour) -> Self {
-        Self { journal, table, hour, timing: Timing::default(), head: Vec::new(), body: Vec::new() }
+    pub(super) fn new(journal: &'a Journal, table: &'a Table, live: &'a Live, hour: Hour) -> Self {
+        Self { journal, table, live, hour, timing: Timing::default(), head: Vec::new(), body: Vec::new() }
     }
 
     /// Writes the whole hour and waits for the disk; `tell` how many payments are final.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{memory, recovery};
+use crate::books::{self, Packing};
 use crate::cli::Judgement;
 use crate::error::Error;
 use crate::interrupt;
@@ -39,6 +40,36 @@ pub enum Command {
         #[arg(long)]
         tail: u64,
     },
+    /// Close the books of an hour.
+    Books {
+        /// The folder of journal and books.
+        #[arg(long)]
+        folder: PathBuf,
+        /// Payments of the hour.
+        #[arg(long)]
+        payments: u64,
+        /// Its seed.
+        #[arg(long)]
+        seed: u64,
+        /// Threads that make statements.
+        #[arg(long)]
+        threads: usize,
+        /// How detail files are compressed.
+        #[arg(long, value_enum)]
+        compression: Packing,
+    },
+    /// Compare two files.
+    Compare {
+        /// Where they are made.
+        #[arg(long)]
+        folder: PathBuf,
+        /// Rows of each.
+        #[arg(long)]
+        payments: u64,
+        /// Seed of their contents.
+        #[arg(long)]
+        seed: u64,
+    },
 }
 
 /// Does what was asked, in the child.
@@ -49,6 +80,12 @@ pub fn run(command: &Command) -> Result<Judgement, Error> {
     match command {
         Command::Memory { payments } => answer(&memory::measure_here(*payments)?),
         Command::Agreements { agreements } => answer(&memory::measure_agreements_here(*agreements)?),
+        Command::Books { folder, payments, seed, threads, compression } => {
+            let (folder, payments, seed) = (folder.clone(), *payments, *seed);
+            let ask = books::Ask { folder, payments, seed, threads: *threads, compression: *compression };
+            answer(&books::measure_here(&ask)?)
+        }
+        Command::Compare { folder, payments, seed } => answer(&books::compare_here(folder, *payments, *seed)?),
         Command::State { journal, payments, tail } => answer(&recovery::write_state(journal, *payments, *tail)?),
     }
 }
@@ -62,7 +99,7 @@ fn answer(figure: &impl Serialize) -> Result<Judgement, Error> {
 ///
 /// # Errors
 /// It cannot be started, or ends without an answer. What it complains of goes to our stderr.
-pub(super) fn ask<T: DeserializeOwned>(arguments: &[&str]) -> Result<T, Error> {
+pub(crate) fn ask<T: DeserializeOwned>(arguments: &[&str]) -> Result<T, Error> {
     let program = std::env::current_exe().map_err(Error::machine("find this program"))?;
     let mut process = Process::new(program);
     process.arg("child").args(arguments).stdin(Stdio::null()).stderr(Stdio::inherit());

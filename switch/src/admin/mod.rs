@@ -50,8 +50,8 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, BatchPages, BooksPages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded, NodePages,
-    OperationsPages, Readiness, Ready, Reload, RoutePages, load_certificates,
+    AdmissionPages, BatchPages, BooksPages, DifferencePages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded,
+    NodePages, OperationsPages, Readiness, Ready, RecordEntries, Reload, RoutePages, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

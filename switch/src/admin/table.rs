@@ -9,7 +9,7 @@
 use http::Method;
 
 pub use crate::config::Right;
-use crate::constants::{ADMIN_BODY_BYTES_MAX, ROUTES_BODY_BYTES_MAX};
+use crate::constants::{ADMIN_BODY_BYTES_MAX, FINDINGS_BODY_BYTES_MAX, ROUTES_BODY_BYTES_MAX};
 
 /// A part of the node that answers pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/routes/why", Area::Routes).read(),
     Page::new("/books", Area::Books).read(),
     Page::new("/books/batches/{id}", Area::Books).read(),
+    Page::new("/books/differences", Area::Books).change().of_bytes(FINDINGS_BODY_BYTES_MAX),
     Page::new("/history", Area::History).read(),
 ];
 

@@ -55,7 +55,7 @@ impl BatchEntry {
         }
     }
 
-    /// The same with other positions, found after a person has looked.
+    /// The same with these positions, as they are when it is sealed.
     #[must_use]
     pub fn with_positions(self, positions: &Positions, clears_into: impl Fn(u16) -> u16) -> Self {
         let Self { phase, reached_us, digests, .. } = self;

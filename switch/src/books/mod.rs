@@ -18,6 +18,7 @@ pub mod archive;
 mod batch;
 pub mod case;
 pub mod compare;
+pub mod day_end;
 mod desk;
 mod draft;
 mod entry;

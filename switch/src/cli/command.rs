@@ -303,6 +303,8 @@ mod tests {
             "clearway route why 2026112021090766339761990770101 --config F",
             "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway books status --config F --json",
+            "clearway books recompute B202611200011 --config F --memory 512 --json",
+            "clearway books archive D202611200011 --config F --out DIR",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -325,6 +327,9 @@ mod tests {
             "clearway links switch-back C1 main --config F",
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
+            "clearway books recompute X202611200011 --config F",
+            "clearway books recompute B202611200011 --config F --memory 0",
+            "clearway books archive B202611200011 --config F",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",
         ] {
             assert!(parse(line).is_err(), "{line}");

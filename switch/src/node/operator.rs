@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, BatchPages, BooksPages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages, Load, Loaded,
-    NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
+    AdmissionPages, Area, BatchPages, BooksPages, DifferencePages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages,
+    Load, Loaded, NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -44,7 +44,8 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
-    let books = BooksPages { parts: vec![Box::new(BatchPages { registers: Arc::clone(&shared.registers) })] };
+    let batches = BatchPages { registers: Arc::clone(&shared.registers) };
+    let books = BooksPages { parts: vec![Box::new(batches), Box::new(differences(config, shared, &registers))] };
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -72,6 +73,18 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
         Box::new(move |text: &str| digester.sealer.digest(text)),
         shared.clock.clone(),
     )
+}
+
+/// Where findings of comparisons become cases and agreements.
+fn differences(config: &Config, shared: &Arc<Shared>, registers: &RegisterPages) -> DifferencePages {
+    let registrar = Arc::clone(&registers.registrar);
+    DifferencePages {
+        dir: config.books.dir.clone(),
+        participants: config.participants.clone(),
+        registers: Arc::clone(&shared.registers),
+        record: Arc::new(move |at_us, entries| registrar.record_books(at_us, entries)),
+        clock: shared.clock.clone(),
+    }
 }
 
 /// Makes a setting durable, and has the history know it.

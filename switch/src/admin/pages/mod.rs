@@ -3,6 +3,7 @@
 mod admission;
 mod books;
 mod certificates;
+mod differences;
 mod history;
 mod keys;
 mod links;
@@ -13,6 +14,7 @@ mod routes;
 pub use admission::AdmissionPages;
 pub use books::{BatchPages, BooksPages};
 pub use certificates::load_certificates;
+pub use differences::{DifferencePages, RecordEntries};
 pub use history::HistoryPages;
 pub use keys::{KeyPages, Load, Loaded, Reload};
 pub use links::LinkPages;

@@ -4,6 +4,7 @@
 //!  caller: source --> Rows --1 group--> thread: columns of the group, encoded by so many threads --> file, in order
 //! ```
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -76,8 +77,8 @@ pub fn write(
         // Where the file failed, that is the reason, and not that nobody takes groups any more.
         written.and_then(|draft| Ok((counted?, draft)))
     })?;
-    let (draft, bytes) = draft;
     draft.finish(steps)?;
+    let bytes = fs::metadata(&path).map_err(|error| Error::file("measure", &path, error))?.len();
     Ok(Archived { path, bytes, rows: counted.rows, moved_fen: counted.moved_fen })
 }
 
@@ -131,15 +132,13 @@ impl File {
         Ok(Self { writer, threads: writing.threads.clamp(1, 64) })
     }
 
-    /// Writes all groups; the draft, and how long the file is.
-    fn run(mut self, groups: &Receiver<Rows>) -> Result<(Draft, u64), Error> {
+    /// Writes all groups, and what stands behind them.
+    fn run(mut self, groups: &Receiver<Rows>) -> Result<Draft, Error> {
         let cannot = |error| failed("the archive cannot be written", error);
         while let Ok(rows) = groups.recv() {
             self.group(rows).map_err(cannot)?;
         }
-        self.writer.finish().map_err(cannot)?;
-        let bytes = self.writer.bytes_written() as u64;
-        Ok((self.writer.into_inner().map_err(cannot)?, bytes))
+        self.writer.into_inner().map_err(cannot)
     }
 
     fn group(&mut self, rows: Rows) -> Result<(), ParquetError> {

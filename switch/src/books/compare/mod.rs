@@ -10,10 +10,12 @@
 //! in memory. Invariant: memory does not grow with the files: [`MEMORY_BYTES_MAX`] whatever comes, some 40 MB for 20 million rows.
 
 mod difference_file;
+mod findings;
 mod job;
 mod parts;
 mod rows;
 
+pub use findings::{Finding, Findings};
 pub use job::{Compared, Comparison, DIFFERENCES_SHOWN};
 pub use parts::{MEMORY_BYTES_MAX, ROWS_MAX};
 pub use rows::{DetailFiles, Rows, StatedLines};

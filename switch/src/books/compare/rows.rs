@@ -227,7 +227,7 @@ mod tests {
         let packed = gzip(&ROW.repeat(100));
         let long = format!("{ROW}{}", "9".repeat(5_000));
         for (bytes, said) in [
-            (ROW.replace("CNY1.00", "1").as_bytes(), "line 1: TrxAmt"),
+            (ROW.replace("CNY1.00", "1.0").as_bytes(), "line 1: TrxAmt"),
             (long.as_bytes(), "line 2: longer than"),
             (&packed[..packed.len() / 2], "the file cannot be read"),
             (&b"9\xff\n"[..], "line 1: 1 columns"),

@@ -48,5 +48,5 @@ fn every_final_payment_is_one_line_in_the_order_of_the_journal() {
 fn a_folder_without_a_journal_is_an_error_that_says_so() {
     let dir = tempfile::tempdir().expect("a folder");
     let error = Records::in_folder(dir.path()).map(|_| ()).expect_err("empty");
-    assert!(format!("{error:?}").contains("no journal"), "{error:?}");
+    assert!(format!("{error:?}").contains("NoJournal"), "{error:?}");
 }

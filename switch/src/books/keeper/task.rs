@@ -24,6 +24,8 @@ pub enum Task {
     Settle,
     /// Bookings on reserve accounts.
     Reserve,
+    /// Accounting days that are over.
+    EndDay,
 }
 
 /// What became of a task.
@@ -83,7 +85,7 @@ impl Task {
             | Self::Archive(batch)
             | Self::State(batch)
             | Self::Retire(batch) => Some(batch),
-            Self::Settle | Self::Reserve => None,
+            Self::Settle | Self::Reserve | Self::EndDay => None,
         }
     }
 
@@ -92,7 +94,7 @@ impl Task {
         match self {
             Self::Settle => 0,
             Self::Close(_) | Self::Recompute(_) => 1,
-            Self::Reserve => 2,
+            Self::Reserve | Self::EndDay => 2,
             Self::Archive(_) | Self::State(_) | Self::Retire(_) => 3,
         }
     }
@@ -108,6 +110,7 @@ impl Task {
             Self::Retire(_) => "retire",
             Self::Settle => "settle",
             Self::Reserve => "reserve",
+            Self::EndDay => "day-end",
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Recomputed, damage};
+use super::{Recomputed, closing, damage};
 use crate::books::Progress;
 use crate::books::extract::{Records, Walk};
 use crate::domain::clearing::{BatchName, CellKey, Side, Sum};
@@ -34,6 +34,10 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
     let mut made = HashMap::new();
     records.walk(batch, progress, &mut |position, record| {
         sums.records += 1;
+        if let Some(entry) = closing::entry_of(record, batch).map_err(|wrong| damage(position, wrong))? {
+            sums.closed = Some(entry);
+            return Ok(Walk::End);
+        }
         take_images(images_of(record).map_err(|wrong| damage(position, wrong))?, batch, &mut made)
             .map_err(|wrong| damage(position, wrong))?;
         Ok(Walk::On)

@@ -8,11 +8,11 @@ use hashbrown::HashTable;
 
 use super::Recomputed;
 use super::reading::{FinalPayment, Flow};
-use crate::domain::clearing::{CellKey, Side, Sum};
+use crate::domain::clearing::{CellKey, ReserveAccount, ReserveSum, Side, Sum};
 
 /// Parts of the key space; small enough that one part's table is near the processor while payments for it are taken.
 const SHARES: usize = 256;
-/// Payments that wait for their share.
+/// Most payments that wait for a share, so that its table is visited for many at a time.
 const WAITING_MAX: usize = 64;
 /// Most that a key takes in a table that has just grown: 17 bytes over seven sixteenths.
 const BYTES_PER_KEY: usize = 40;
@@ -21,30 +21,11 @@ const STATUS_SHIFT: u32 = 107;
 const REST_SHIFT: u32 = 110;
 const KEY_MASK: u128 = (1 << STATUS_SHIFT) - 1;
 
-/// What came to a reserve account and left it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReserveSum {
-    /// Payments that brought money, and how much, fen.
-    pub paid_in: Sum,
-    /// Payments that took money, and how much, fen.
-    pub paid_out: Sum,
-}
-
-impl ReserveSum {
-    fn add(&mut self, flow: Flow, sum: Sum) {
-        let side = match flow {
-            Flow::In => &mut self.paid_in,
-            Flow::Out => &mut self.paid_out,
-        };
-        *side = side.plus(sum);
-    }
-}
-
 /// The sums of some payments.
 #[derive(Default)]
 struct Sums {
     cells: HashMap<CellKey, Sum, FixedState>,
-    reserves: HashMap<(u16, u16), ReserveSum, FixedState>,
+    reserves: HashMap<ReserveAccount, ReserveSum, FixedState>,
 }
 
 /// One part of the key space.
@@ -62,20 +43,17 @@ pub(super) struct Ledger {
     until: usize,
     keys: usize,
     keys_max: usize,
+    /// Payments that wait for each share.
+    waiting_max: usize,
     hasher: FixedState,
 }
 
 impl Ledger {
     pub(super) fn new(memory_bytes_max: usize) -> Self {
         let shares = (0..SHARES).map(|_| Share::default()).collect();
-        Self {
-            shares,
-            from: 0,
-            until: SHARES,
-            keys: 0,
-            keys_max: memory_bytes_max / BYTES_PER_KEY,
-            hasher: FixedState::default(),
-        }
+        let keys_max = memory_bytes_max / BYTES_PER_KEY;
+        let waiting_max = (keys_max / SHARES / 4).clamp(1, WAITING_MAX);
+        Self { shares, from: 0, until: SHARES, keys: 0, keys_max, waiting_max, hasher: FixedState::default() }
     }
 
     /// Whether there are shares that no walk has finished.
@@ -95,7 +73,7 @@ impl Ledger {
         }
         let share = &mut self.shares[at];
         share.waiting.push((hash, payment));
-        if share.waiting.len() < WAITING_MAX {
+        if share.waiting.len() < self.waiting_max {
             return Ok(());
         }
         self.keys += share.settle(&self.hasher)?;
@@ -173,7 +151,13 @@ impl Sums {
             *before = before.plus(sum);
         }
         if let Some(bank) = payment.reserve_bank().filter(|_| payment.counts()) {
-            self.reserves.entry((payment.institution, bank)).or_default().add(payment.flow, sum);
+            let account = ReserveAccount { institution: payment.institution, bank };
+            let moved = match payment.flow {
+                Flow::In => ReserveSum { paid_in: sum, ..ReserveSum::default() },
+                Flow::Out => ReserveSum { paid_out: sum, ..ReserveSum::default() },
+            };
+            let before = self.reserves.entry(account).or_default();
+            *before = before.plus(moved);
         }
     }
 
@@ -182,9 +166,7 @@ impl Sums {
             sums.positions.add(*cell, *sum);
         }
         for (account, sum) in &self.reserves {
-            let before = sums.reserves.entry(*account).or_default();
-            before.paid_in = before.paid_in.plus(sum.paid_in);
-            before.paid_out = before.paid_out.plus(sum.paid_out);
+            sums.reserves.add(*account, *sum);
         }
     }
 }

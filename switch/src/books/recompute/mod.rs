@@ -12,21 +12,19 @@
 //! over the journal, so a batch of any size is recomputed within the bound.
 
 mod cases;
+mod closing;
 mod ledger;
 mod reading;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-use std::collections::BTreeMap;
-
-use super::Progress;
 use super::extract::{Records, Walk};
-use crate::domain::clearing::{BatchName, Positions};
+use super::{BatchEntry, Progress};
+use crate::domain::clearing::{BatchName, Positions, Reserves};
 use crate::error::{Error, Fault};
 use ledger::Ledger;
 
-pub use ledger::ReserveSum;
 pub use verdict::Difference;
 
 /// Memory that a recomputation may take unless it is told otherwise, in bytes: a batch of 26 million payments in one walk.
@@ -37,14 +35,16 @@ pub const MEMORY_BYTES_MAX: usize = 1 << 30;
 pub struct Recomputed {
     /// The sums.
     pub positions: Positions,
-    /// What the payments of the batch booked on each reserve account, by institution and by the bank that keeps it; participant indexes.
-    pub reserves: BTreeMap<(u16, u16), ReserveSum>,
+    /// What moved on each reserve account.
+    pub reserves: Reserves,
     /// Payments, or adjustments, that are final.
     pub payments: u64,
     /// Records read, in all walks.
     pub records: u64,
     /// Walks over the journal: more than one when the batch did not fit into the memory.
     pub walks: u32,
+    /// What was recorded when the batch was closed, if the stretch reaches so far. A walk ends there: all payments are final before.
+    pub closed: Option<BatchEntry>,
 }
 
 /// Recomputes a batch within so many bytes of memory.
@@ -66,6 +66,10 @@ pub fn recompute(
         sums.walks += 1;
         records.walk(batch, progress, &mut |position, record| {
             sums.records += 1;
+            if let Some(entry) = closing::entry_of(record, batch).map_err(|wrong| damage(position, wrong))? {
+                sums.closed = Some(entry);
+                return Ok(Walk::End);
+            }
             for payment in reading::finals(record, batch.hour()).map_err(|wrong| damage(position, wrong))? {
                 ledger.take(payment).map_err(|wrong| damage(position, wrong))?;
             }

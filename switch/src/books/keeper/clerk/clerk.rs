@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use super::super::hours::Hours;
 use super::super::task::{Outcome, Task, Works};
 use super::parts::Parts;
+use crate::books::day_end::DayWork;
 use crate::books::reserve::ReserveWork;
 use crate::books::settlement::Settlement;
 use crate::books::{BatchEntry, Kept};
@@ -21,6 +22,7 @@ pub struct Clerk {
     pub(super) parts: Parts,
     pub(super) settlement: Arc<Mutex<Settlement>>,
     pub(super) reserve: Mutex<ReserveWork>,
+    pub(super) day: Mutex<DayWork>,
 }
 
 impl Clerk {
@@ -31,7 +33,8 @@ impl Clerk {
     pub fn new(parts: Parts) -> Result<Self, Error> {
         let settlement = Arc::new(Mutex::new(Settlement::open(&parts.registers)?));
         let reserve = Mutex::new(ReserveWork::open(&parts.registers)?);
-        Ok(Self { parts, settlement, reserve })
+        let day = Mutex::new(DayWork::open(&parts.registers)?);
+        Ok(Self { parts, settlement, reserve, day })
     }
 
     /// The settlement, for the console.
@@ -87,6 +90,7 @@ impl Works for Clerk {
             Task::Retire(batch) => self.retire(batch, now_us),
             Task::Settle => self.settle(hours, now_us),
             Task::Reserve => self.book_reserves(hours, now_us),
+            Task::EndDay => self.end_day(hours, now_us),
         }
     }
 }

@@ -26,12 +26,16 @@ impl Clerk {
         } else if positions.sum_fen() != 0 {
             self.stop_batch(&kept, unbalanced(batch, &positions), now_us)?;
         } else {
-            let sums = BatchSums::of(&recomputed.positions, recomputed.reserves);
-            sums.store(&self.parts.section.dir, batch, &*self.parts.steps)?;
+            // Both with the clearing banks of this moment: a restart may have brought others since the closing.
             let clears_into = |bank| self.parts.participants.clearing_bank_of(bank);
-            self.record_event(&kept, BatchEvent::Agreed, Vec::new(), now_us, |entry| match digest {
-                Some(digest) => entry.with_positions(&positions, clears_into).with_digest("positions", digest),
-                None => entry,
+            let sums = BatchSums::of(&recomputed.positions, recomputed.reserves, clears_into);
+            sums.store(&self.parts.section.dir, batch, &*self.parts.steps)?;
+            self.record_event(&kept, BatchEvent::Agreed, Vec::new(), now_us, |entry| {
+                let entry = entry.with_positions(&positions, clears_into);
+                match digest {
+                    Some(digest) => entry.with_digest("positions", digest),
+                    None => entry,
+                }
             })?;
             self.parts.live.forget(batch);
         }

@@ -127,6 +127,16 @@ impl Difference {
         self.ours.or(self.theirs).expect("a difference is about a row")
     }
 
+    /// Fen that the statement moves less fen that the participant moves.
+    #[must_use]
+    pub fn moved_fen(&self) -> i64 {
+        let moved = |row: Option<ComparedRow>| {
+            let row = row.filter(|row| moves_money(row.status()));
+            row.map_or(0, |row| i64::try_from(row.amount_fen()).unwrap_or(i64::MAX))
+        };
+        moved(self.ours) - moved(self.theirs)
+    }
+
     /// What is proposed.
     #[must_use]
     pub fn handling(&self) -> Handling {

@@ -181,7 +181,7 @@ pub enum RowFault {
     #[error("TrxStatus is not 00, 01, 03 or 04")]
     Status,
     /// TrxAmt.
-    #[error("TrxAmt is not CNY, yuan, a point and two digits")]
+    #[error("TrxAmt is neither fen nor CNY, yuan, a point and two digits")]
     Amount,
     /// RPFlg.
     #[error("RPFlg is not empty, 1 or 2")]
@@ -211,12 +211,21 @@ pub fn parse_row(line: &[u8], batch: BatchName) -> Result<Parsed, RowFault> {
     let text = std::str::from_utf8(columns[BATCH]).map_err(|_| RowFault::Batch)?;
     let named: BatchName = text.parse().map_err(|_| RowFault::Batch)?;
     let status = TrxStatus::parse(columns[STATUS]).ok().filter(|status| status.is_final()).ok_or(RowFault::Status)?;
-    let amount = Amount::parse(columns[AMOUNT]).map_err(|_| RowFault::Amount)?;
+    let amount = parse_amount(columns[AMOUNT]).ok_or(RowFault::Amount)?;
     let side = RowSide::parse(columns[SIDE]).ok_or(RowFault::Side)?;
     if named != batch {
         return Ok(Parsed::OtherBatch);
     }
     Ok(Parsed::Row(ComparedRow::new(trx_id.as_u128(), batch.is_of_disputes(), side, status, amount.fen())))
+}
+
+/// Fen, as in the statements; yuan with CNY, as on the wire, are taken too: a participant may have kept them.
+fn parse_amount(text: &[u8]) -> Option<Amount> {
+    if !text.first().is_some_and(u8::is_ascii_digit) {
+        return Amount::parse(text).ok();
+    }
+    let digits = std::str::from_utf8(text).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    Amount::from_fen(digits.parse().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -237,6 +246,7 @@ mod tests {
         assert_eq!((row.amount_fen(), row.is_adjustment()), (128_385, false));
         assert_eq!(ComparedRow::from_bytes(&row.to_bytes()), row);
         assert!(row.part(7) < 7);
+        assert_eq!(parse_row(LINE.replace("CNY1283.85", "128385").as_bytes(), batch()), Ok(Parsed::Row(row)));
     }
 
     #[test]
@@ -252,6 +262,9 @@ mod tests {
             ("B2026", "E2026", RowFault::Batch),
             ("|03|", "|02|", RowFault::Status),
             ("CNY1283.85", "1283.85", RowFault::Amount),
+            ("CNY1283.85", "0", RowFault::Amount),
+            ("CNY1283.85", "", RowFault::Amount),
+            ("CNY1283.85", "99999999999999999999", RowFault::Amount),
             ("|2|A1", "|3|A1", RowFault::Side),
         ] {
             assert_eq!(parse(&LINE.replacen(from, to, 1)), Err(fault), "{to}");
