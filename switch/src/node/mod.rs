@@ -8,6 +8,7 @@
 //! the binary and by embedding programs.
 
 mod certificates;
+mod counters;
 mod desk;
 mod handle;
 mod handover;
