@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, BatchPages, BooksPages, DifferencePages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages,
-    Load, Loaded, NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
+    AdmissionPages, Area, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Entrance, HistoryPages,
+    Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, Pages, Readiness, Ready, RegisterPages,
+    ReservePages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -44,8 +45,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
-    let batches = BatchPages { registers: Arc::clone(&shared.registers) };
-    let books = BooksPages { parts: vec![Box::new(batches), Box::new(differences(config, shared, &registers))] };
+    let books = BooksPages { parts: books_parts(config, shared, &registers) };
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -73,6 +73,26 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
         Box::new(move |text: &str| digester.sealer.digest(text)),
         shared.clock.clone(),
     )
+}
+
+/// The parts that answer the pages of the books.
+fn books_parts(config: &Config, shared: &Arc<Shared>, registers: &RegisterPages) -> Vec<Box<dyn Pages>> {
+    let batches = BatchPages { registers: Arc::clone(&shared.registers) };
+    let cases = BookCasePages {
+        participants: config.participants.clone(),
+        registers: Arc::clone(&shared.registers),
+        history: Arc::clone(&registers.history),
+        clock: shared.clock.clone(),
+    };
+    let reserve = ReservePages {
+        participants: config.participants.clone(),
+        registers: Arc::clone(&shared.registers),
+        history: Arc::clone(&registers.history),
+        clock: shared.clock.clone(),
+    };
+    let days = DayPages { dir: config.books.dir.clone(), registers: Arc::clone(&shared.registers) };
+    let differences = differences(config, shared, registers);
+    vec![Box::new(batches), Box::new(cases), Box::new(reserve), Box::new(days), Box::new(differences)]
 }
 
 /// Where findings of comparisons become cases and agreements.

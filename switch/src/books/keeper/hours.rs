@@ -6,7 +6,9 @@ use crate::domain::clearing::BatchName;
 
 /// The hours since the books began.
 #[derive(Debug)]
-pub(super) struct Hours {
+pub struct Hours {
+    /// The first hour of all.
+    first: BatchName,
     /// Over, and not closed: both batches of an hour.
     due: BTreeSet<BatchName>,
     /// The first hour that was not over when it was last looked at.
@@ -18,7 +20,8 @@ impl Hours {
     pub(super) fn new(closed: &BTreeSet<BatchName>, live: &BTreeSet<BatchName>, now_us: u64) -> Self {
         let now = BatchName::at(now_us);
         let first = closed.iter().chain(live).map(|batch| BatchName::payments(batch.hour())).min();
-        let mut hours = Self { due: BTreeSet::new(), running: first.map_or(now, |first| first.min(now)) };
+        let first = first.map_or(now, |first| first.min(now));
+        let mut hours = Self { first, due: BTreeSet::new(), running: first };
         hours.pass(now_us);
         hours.due.retain(|batch| !closed.contains(batch));
         hours
@@ -40,6 +43,18 @@ impl Hours {
     /// What is over and not closed, in the order of time.
     pub(super) fn due(&self) -> impl Iterator<Item = BatchName> {
         self.due.iter().copied()
+    }
+
+    /// The first hour of the books.
+    #[must_use]
+    pub const fn first(&self) -> BatchName {
+        self.first
+    }
+
+    /// Whether a batch is still to be closed. One that is not, and that nobody knows, has nothing in it.
+    #[must_use]
+    pub fn is_awaited(&self, batch: BatchName) -> bool {
+        self.due.contains(&batch) || BatchName::payments(batch.hour()) >= self.running
     }
 
     /// The books of this batch are begun, or there is nothing in it.

@@ -1,8 +1,11 @@
 //! `clearway books`: a file for each command.
 
+mod agree;
 mod archive;
+mod cases;
 mod compare;
 mod decrypt;
+mod day;
 mod orders;
 mod recompute;
 mod statements;
@@ -15,6 +18,9 @@ use serde_json::Value;
 use super::Verdict;
 use super::door::DoorArguments;
 use crate::error::Error;
+use agree::AgreeArguments;
+use cases::CasesCommand;
+use day::DayArguments;
 use orders::OrdersCommand;
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +33,15 @@ pub(in crate::cli) enum BooksCommand {
     /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
     /// 1 when rows differ.
     Compare(compare::CompareArguments),
+    /// A bank agrees to the files of a batch: its reserve accounts can then be booked.
+    Agree(AgreeArguments),
+    /// Reserve accounts: how many bookings stand for how many payments, and what waits for its bank.
+    Reserve(DoorArguments),
+    /// Accounting days: how they ended, and the report of one.
+    Day(DayArguments),
+    /// What a person should look at.
+    #[command(subcommand)]
+    Cases(CasesCommand),
     /// Compute a batch from the journal alone, and compare with what it was closed with. Exit code 1 when they differ.
     Recompute(recompute::RecomputeArguments),
     /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
@@ -43,6 +58,10 @@ impl BooksCommand {
             Self::Status(door) => status::run(door),
             Self::Orders(command) => command.run(),
             Self::Compare(arguments) => compare::run(arguments),
+            Self::Agree(arguments) => arguments.run(),
+            Self::Reserve(door) => agree::run_reserve(door),
+            Self::Day(arguments) => arguments.run(),
+            Self::Cases(command) => command.run(),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
             Self::Statements(arguments) => statements::run(arguments),

@@ -38,8 +38,11 @@ impl Works for Fake {
         self.0.lock().live.clone()
     }
 
-    fn run(&self, task: Task, now_us: u64) -> Result<Outcome, Error> {
+    fn run(&self, task: Task, _: &Hours, now_us: u64) -> Result<Outcome, Error> {
         let mut desk = self.0.lock();
+        if task.batch().is_none() {
+            return Ok(Outcome::Nothing);
+        }
         desk.runs.push((task, now_us));
         let fate = desk.fates.pop();
         match fate {
@@ -54,7 +57,7 @@ impl Works for Fake {
 impl Desk {
     /// Done again, everything is as if it had been done once.
     fn perform(&mut self, task: Task, now_us: u64) {
-        let batch = task.batch();
+        let batch = task.batch().expect("a batch");
         let event = match task {
             Task::Close(_) => {
                 assert!(batch.ends_us() <= now_us, "{batch} is not over");
@@ -68,6 +71,7 @@ impl Desk {
             Task::Archive(_) => BatchEvent::Archived,
             Task::State(_) => BatchEvent::Stated,
             Task::Retire(_) => BatchEvent::Retired,
+            Task::Settle | Task::Reserve | Task::EndDay => return,
         };
         let phase = self.phases[&batch];
         let after = phase.after(event).unwrap_or_else(|| panic!("{event:?} of {batch} at {phase:?}"));
