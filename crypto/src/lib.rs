@@ -79,6 +79,7 @@ mod digest;
 mod digest_key;
 pub mod envelope;
 mod error;
+mod file_digest;
 mod key;
 mod keyring;
 mod signature;
@@ -90,6 +91,7 @@ pub use batch::{Backends, SignJob, VerifyJob};
 pub use digest::sha256;
 pub use digest_key::DigestKey;
 pub use error::{Error, KeyError};
+pub use file_digest::{Digester, FileDigest};
 pub use key::{SigningKey, VerifyingKey};
 pub use keyring::{
     EncryptionEntry, EncryptionRecord, EncryptionRing, KeyRecord, KeyRing, KeyRingBuilder, ManifestEntry,

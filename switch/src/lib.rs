@@ -49,6 +49,7 @@ pub mod registrar;
 pub mod routing;
 pub mod sensitive;
 pub mod settings;
+pub mod shelf;
 pub mod table;
 
 // The public face:

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::{BatchSums, Desk, NoSteps, Steps};
 use crate::config::{Endpoint, Participant, ParticipantKind, Participants};
-use crate::domain::clearing::{BatchName, ReserveAccount, ReserveSum, Reserves, Sum};
+use crate::domain::clearing::{BatchName, ReserveAccount, ReserveSum, Sum};
 use crate::domain::register::{BookEntry, Image};
 use crate::error::{Error, Fault};
 use crate::registers::Registers;
@@ -85,18 +85,20 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
 
 /// Sums of a batch in which these reserve accounts were paid into (above 0) or out of by one payment each, by customers of bank 1.
 pub(super) fn reserve_sums(moves: &[(u16, u16, i64)]) -> BatchSums {
-    let (mut reserves, mut participants) = (Reserves::default(), BTreeMap::<u16, [Sum; 2]>::new());
+    let mut sums = BatchSums::default();
     for &(institution, bank, fen) in moves {
         let sum = Sum { count: 1, amount_fen: fen.unsigned_abs() };
         let is_in = fen > 0;
         let [paid_in, paid_out] = if is_in { [sum, Sum::default()] } else { [Sum::default(), sum] };
-        reserves.add(ReserveAccount { institution, bank }, ReserveSum { paid_in, paid_out });
-        for (participant, side) in [(bank, usize::from(is_in)), (1, usize::from(!is_in))] {
-            let sums = participants.entry(participant).or_default();
-            sums[side] = sums[side].plus(sum);
+        sums.reserves.add(ReserveAccount { institution, bank }, ReserveSum { paid_in, paid_out });
+        for (participant, is_credit) in [(bank, is_in), (1, !is_in)] {
+            let known = sums.participants.entry(participant).or_default();
+            known.clearing_bank = participant;
+            let side = if is_credit { &mut known.credits } else { &mut known.debits };
+            *side = side.plus(sum);
         }
     }
-    BatchSums { participants, reserves }
+    sums
 }
 
 pub(super) fn batch(name: &str) -> BatchName {

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  sums|B202611200009
-//!  participant|number|debits|fen|credits|fen
+//!  participant|number|number of its clearing bank|debits|fen|credits|fen
 //!  reserve|institution number|bank number|payments in|fen|payments out|fen
 //!  end|lines before this one|SHA-256 of them
 //! ```
@@ -19,40 +19,59 @@ use super::sealed_text::{read_sealed, write_sealed};
 use crate::domain::clearing::{BatchName, Positions, ReserveAccount, ReserveSum, Reserves, Side, Sum};
 use crate::error::{Error, Fault};
 
+/// What a participant was debited and credited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ParticipantSums {
+    /// Participant index of the bank into which it cleared then.
+    pub clearing_bank: u16,
+    /// Legs 1.
+    pub debits: Sum,
+    /// Legs 2.
+    pub credits: Sum,
+}
+
 /// The sums of one batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BatchSums {
     /// What each participant was debited and credited, by participant index.
-    pub participants: BTreeMap<u16, [Sum; 2]>,
+    pub participants: BTreeMap<u16, ParticipantSums>,
     /// What moved on each reserve account.
     pub reserves: Reserves,
 }
 
 impl BatchSums {
-    /// The sums of a recomputed batch.
+    /// The sums of a recomputed batch; `clears_into` says into which bank a participant clears.
     #[must_use]
-    pub fn of(positions: &Positions, reserves: Reserves) -> Self {
-        let mut participants = BTreeMap::<u16, [Sum; 2]>::new();
-        for (key, sum) in positions.cells().filter(|(key, _)| matches!(key.status, 0 | 3)) {
-            let side = match key.side {
-                Side::Initiator => continue,
-                Side::Debit => 0,
-                Side::Credit => 1,
-            };
+    pub fn of(positions: &Positions, reserves: Reserves, clears_into: impl Fn(u16) -> u16) -> Self {
+        let mut participants = BTreeMap::<u16, ParticipantSums>::new();
+        for (key, sum) in positions.cells().filter(|(key, _)| key.moves_money() && key.side != Side::Initiator) {
             let sums = participants.entry(key.participant).or_default();
-            sums[side] = sums[side].plus(sum);
+            sums.clearing_bank = clears_into(key.participant);
+            let side = if key.side == Side::Debit { &mut sums.debits } else { &mut sums.credits };
+            *side = side.plus(sum);
         }
         Self { participants, reserves }
     }
 
     /// What each clearing bank is owed (above 0) or owes, fen; those at zero too.
-    pub fn nets_fen(&self, clears_into: impl Fn(u16) -> u16) -> BTreeMap<u16, i128> {
+    #[must_use]
+    pub fn nets_fen(&self) -> BTreeMap<u16, i128> {
         let mut nets = BTreeMap::new();
-        for (participant, [debits, credits]) in &self.participants {
-            *nets.entry(clears_into(*participant)).or_insert(0) +=
-                i128::from(credits.amount_fen) - i128::from(debits.amount_fen);
+        for sums in self.participants.values() {
+            *nets.entry(sums.clearing_bank).or_insert(0) +=
+                i128::from(sums.credits.amount_fen) - i128::from(sums.debits.amount_fen);
         }
         nets
+    }
+
+    /// What each reserve bank is to book, fen; those at zero too.
+    #[must_use]
+    pub fn reserves_fen(&self) -> BTreeMap<u16, i128> {
+        let mut banks = BTreeMap::new();
+        for (account, sum) in self.reserves.accounts() {
+            *banks.entry(account.bank).or_insert(0) += sum.net_fen();
+        }
+        banks
     }
 
     /// Writes the file of `batch` under `dir`, durably. Done again it is the same file.
@@ -85,7 +104,8 @@ impl BatchSums {
     fn text(&self, batch: BatchName) -> String {
         let mut text = format!("sums|{batch}\n");
         for (participant, sums) in &self.participants {
-            let _ = writeln!(text, "participant|{participant}|{}", shown(sums));
+            let shown = shown(&[sums.debits, sums.credits]);
+            let _ = writeln!(text, "participant|{participant}|{}|{shown}", sums.clearing_bank);
         }
         for (account, sum) in self.reserves.accounts() {
             let shown = shown(&[sum.paid_in, sum.paid_out]);
@@ -101,8 +121,9 @@ impl BatchSums {
         let sum = |at: usize| Some(Sum { count: *numbers.get(at)?, amount_fen: *numbers.get(at + 1)? });
         let index = |at: usize| u16::try_from(*numbers.get(at)?).ok();
         match kind {
-            "participant" if numbers.len() == 5 => {
-                self.participants.insert(index(0)?, [sum(1)?, sum(3)?]);
+            "participant" if numbers.len() == 6 => {
+                let sums = ParticipantSums { clearing_bank: index(1)?, debits: sum(2)?, credits: sum(4)? };
+                self.participants.insert(index(0)?, sums);
             }
             "reserve" if numbers.len() == 6 => {
                 let account = ReserveAccount { institution: index(0)?, bank: index(1)? };
@@ -137,7 +158,7 @@ mod tests {
         let mut reserves = Reserves::default();
         let paid_in = Sum { count: 2, amount_fen: 500 };
         reserves.add(ReserveAccount { institution: 9, bank: 2 }, ReserveSum { paid_in, ..ReserveSum::default() });
-        BatchSums::of(&positions, reserves)
+        BatchSums::of(&positions, reserves, |bank| bank)
     }
 
     #[test]
@@ -145,7 +166,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let batch: BatchName = "B202611200009".parse().expect("a batch");
         let other: BatchName = "D202611200009".parse().expect("a batch");
-        assert_eq!(sums().nets_fen(|bank| bank), [(1, -500), (2, 500)].into());
+        assert_eq!(sums().nets_fen(), [(1, -500), (2, 500)].into());
+        assert_eq!(sums().reserves_fen(), [(2, 500)].into());
         for sums in [sums(), BatchSums::default()] {
             sums.store(dir.path(), batch, &NoSteps).expect("stored");
             assert_eq!(BatchSums::load(dir.path(), batch).expect("loaded"), sums);

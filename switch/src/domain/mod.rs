@@ -33,7 +33,7 @@ pub mod calendar;
 pub mod clearing;
 pub mod control_number;
 pub mod dispute;
-mod field_reader;
+pub(crate) mod field_reader;
 pub mod limit;
 pub mod link;
 pub mod mandate;

@@ -11,6 +11,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet,
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
+use super::batch_lines::write_batches;
 use super::histogram::HistogramSnapshot;
 use super::link_lines::write_links;
 use super::meters::{Case, Count, Level, Timing};
@@ -53,6 +54,7 @@ impl Collector for Scrape {
         self.write_legs(&mut page)?;
         self.write_channels(&mut page)?;
         write_links(&self.readings.links, &mut page)?;
+        write_batches(&self.readings.batches, &mut page)?;
         self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
         self.write_journal(&mut page)?;
@@ -239,7 +241,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
         self.encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
     }
 

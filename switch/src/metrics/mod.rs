@@ -11,6 +11,7 @@
 //! scrape is paid by the scrape. Called by: the pipeline and net (through [`WorkerMetrics`]), the node (which
 //! connects the [`Probe`]) and the admin server (which renders).
 
+mod batch_lines;
 mod code_counts;
 mod exposition;
 mod histogram;
@@ -31,8 +32,8 @@ pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
-    BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency, LinkLatency, LinkReading,
-    OperationsReading, Probe, Readings, TableReading,
+    BatchReading, BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency,
+    LinkLatency, LinkReading, OperationsReading, Probe, Readings, TableReading,
 };
 pub use registry::Metrics;
 pub use status::Status;

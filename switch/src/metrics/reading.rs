@@ -35,9 +35,28 @@ pub struct Readings {
     /// Every link of every participant.
     #[serde(skip)]
     pub links: Vec<LinkReading>,
+    /// Every batch that is not settled, oldest first.
+    pub batches: Vec<BatchReading>,
     /// Joint operations.
     #[serde(skip)]
     pub operations: OperationsReading,
+}
+
+/// One batch that is not settled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct BatchReading {
+    /// Its name, `B` or `D` and 12 digits.
+    pub batch: String,
+    /// Whether it takes nothing any more.
+    pub is_closed: bool,
+    /// Payments, or adjustments, that it waits for.
+    pub unfinished: u64,
+    /// Payments booked in it.
+    pub booked: u64,
+    /// The sum of all its positions, fen: 0, or the books are wrong.
+    pub position_sum_fen: i64,
+    /// Seconds since its hour ended; 0 while it runs.
+    pub over_s: u64,
 }
 
 /// One channel of a bank.

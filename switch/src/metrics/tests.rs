@@ -76,6 +76,14 @@ fn readings() -> Readings {
             day_fen: 1_234,
             month_fen: 5_678,
         }],
+        batches: vec![BatchReading {
+            batch: "B202611200012".to_owned(),
+            is_closed: true,
+            unfinished: 3,
+            booked: 40,
+            position_sum_fen: 0,
+            over_s: 61,
+        }],
         operations: OperationsReading {
             businesses: vec![BusinessReading {
                 business: "refund",
@@ -145,6 +153,10 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_business_success_e4{business=\"refund\",leg=\"2\"}", 9_950.0),
         ("clearway_channel_on{bank=\"C1000111000015\",channel=\"1\"}", 1.0),
         ("clearway_channel_day_fen{bank=\"C1000111000015\",channel=\"1\"}", 1_234.0),
+        ("clearway_batch_unfinished{batch=\"B202611200012\"}", 3.0),
+        ("clearway_batch_position_sum_fen{batch=\"B202611200012\"}", 0.0),
+        ("clearway_batch_over_seconds{batch=\"B202611200012\"}", 61.0),
+        ("clearway_batches_unsettled", 1.0),
         ("clearway_channel_month_fen{bank=\"C1000111000015\",channel=\"1\"}", 5_678.0),
         ("clearway_link_state{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 2.0),
         ("clearway_link_since_change_seconds{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 7.0),

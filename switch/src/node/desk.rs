@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::open::open_memory;
+use super::open::{open_memory, open_positions};
 use crate::admin::{Digest, RegisterPages};
 use crate::clock::Clock;
 use crate::config::{Config, Participants};
 use crate::error::Error;
 use crate::journal::Journal;
+use crate::positions::Live;
 use crate::recovery::Memory;
 use crate::registrar::{History, Registrar};
 use crate::sensitive::Sealer;
@@ -15,6 +16,7 @@ use crate::sensitive::Sealer;
 /// The pages over this memory, whose changes go into this journal.
 pub(super) fn register_pages(
     memory: &Memory,
+    positions: Arc<Live>,
     journal: Arc<Journal>,
     participants: Participants,
     digest: Digest,
@@ -25,6 +27,7 @@ pub(super) fn register_pages(
     RegisterPages {
         history: Arc::new(History::new(Arc::clone(&registrar))),
         registrar,
+        positions,
         participants,
         digest,
         find_payment: Box::new(move |key| table.get(key)),
@@ -41,5 +44,6 @@ pub(crate) fn offline_pages(config: &Config) -> Result<RegisterPages, Error> {
     let (journal, memory) = open_memory(config, &keys)?;
     let sealer = Sealer::new(keys.envelope, keys.digest);
     let digest = Box::new(move |text: &str| sealer.digest(text));
-    Ok(register_pages(&memory, journal, config.participants.clone(), digest, Clock::real()))
+    let positions = Arc::new(open_positions(0, &memory.registers)?);
+    Ok(register_pages(&memory, positions, journal, config.participants.clone(), digest, Clock::real()))
 }

@@ -139,7 +139,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
 }
 
 /// The live books, which know what the journal says of each batch; the payments are still to come.
-fn open_positions(workers: usize, registers: &Registers) -> Result<Live, Error> {
+pub(super) fn open_positions(workers: usize, registers: &Registers) -> Result<Live, Error> {
     let positions = Live::new(workers);
     for (batch, kept) in BatchEntry::all(registers)? {
         if kept.content.phase.is_sealed() {

@@ -67,6 +67,7 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
     let digester = Arc::clone(shared);
     register_pages(
         memory,
+        Arc::clone(&shared.positions),
         Arc::clone(&shared.journal),
         config.participants.clone(),
         Box::new(move |text: &str| digester.sealer.digest(text)),

@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 use clearway_crypto::Suite;
 
 use crate::journal::Space;
-use crate::metrics::{JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
+use crate::metrics::{BatchReading, JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
 use crate::pipeline::Shared;
+use crate::positions::BatchView;
 
 /// A probe over `shared` for the metrics.
 pub(super) fn probe(shared: Arc<Shared>) -> Probe {
@@ -24,6 +25,7 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
         links: shared.links.view().into_iter().map(Into::into).collect(),
         certificates: shared.transports.all().flat_map(|(tls, uses)| tls.certificates(&uses)).collect(),
         channels: shared.router.readings(shared.clock.now_micros()),
+        batches: batches(&shared),
         operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })
@@ -61,6 +63,19 @@ fn journal(shared: &Shared) -> JournalReading {
 /// What the kernel promises when a group counts as durable with this driver.
 fn durability(driver: &str) -> &'static str {
     if driver.contains("fdatasync") { "fsync on (fdatasync per group)" } else { "fsync on (RWF_DSYNC per group)" }
+}
+
+fn batches(shared: &Shared) -> Vec<BatchReading> {
+    let now_us = shared.clock.now_micros();
+    let reading = |view: BatchView| BatchReading {
+        batch: view.batch.to_string(),
+        is_closed: view.is_closed,
+        unfinished: view.open,
+        booked: view.booked,
+        position_sum_fen: i64::try_from(view.sum_fen).unwrap_or(if view.sum_fen < 0 { i64::MIN } else { i64::MAX }),
+        over_s: now_us.saturating_sub(view.batch.ends_us()) / 1_000_000,
+    };
+    shared.positions.batches().into_iter().map(reading).collect()
 }
 
 fn keys(shared: &Shared) -> Vec<KeyReading> {

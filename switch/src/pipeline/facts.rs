@@ -103,6 +103,7 @@ impl Source<'_> {
             original_key: original.trx_id,
             original_status: original.status,
             original_business: original.business.code(),
+            original_has_reserve: original.has_reserve(),
             original_amount_fen: original.amount_fen,
             refunded_fen: original.refunded_fen,
             institution: original.institution,

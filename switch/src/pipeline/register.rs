@@ -181,6 +181,7 @@ pub(super) fn open_case<'r>(
         reason: Reason::from(kind),
         status: payment.status,
         business: payment.business.code(),
+        has_reserve: payment.has_reserve(),
         amount_fen: payment.amount_fen,
         institution: payment.institution,
         banks: payment.banks,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
+use crate::domain::clearing::Adjusted;
 use crate::domain::dispute::{Adjustment, Case, DisputeBatchId};
 
 /// All cases, by the transactions they are about.
@@ -33,6 +34,11 @@ impl Cases {
         let cases = self.by_batch.get(&batch).into_iter().flatten().filter_map(|key| self.get(*key));
         let all = cases.flat_map(|case| case.adjustments.iter().map(|adjustment| (case.trx_key, *adjustment)));
         all.filter(|(_, adjustment)| adjustment.batch == batch && adjustment.counts()).collect()
+    }
+
+    pub(super) fn adjusted(&self, batch: DisputeBatchId) -> Vec<Adjusted> {
+        let cases = self.by_batch.get(&batch).into_iter().flatten().filter_map(|key| self.get(*key));
+        cases.flat_map(|case| Adjusted::all_in(batch, case)).collect()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Case> {

@@ -31,6 +31,7 @@ use foldhash::quality::RandomState;
 use parking_lot::Mutex;
 
 use crate::domain::agreement::{Agreement, Number, OldNo, SgnNo, Sharing};
+use crate::domain::clearing::Adjusted;
 use crate::domain::dispute::{Adjustment, Case, DisputeBatchId};
 use crate::domain::mandate::Mandate;
 use crate::domain::register::{BookEntry, Setting};
@@ -141,6 +142,11 @@ impl Registers {
     /// The adjustments of a dispute batch that count, each with the key of the transaction that it corrects.
     pub fn adjustments(&self, batch: DisputeBatchId) -> Vec<(u128, Adjustment)> {
         self.cases.lock().adjustments(batch)
+    }
+
+    /// The adjustments of a dispute batch that have been made, as the books see them, by the transactions that they correct.
+    pub fn adjusted(&self, batch: DisputeBatchId) -> Vec<Adjusted> {
+        self.cases.lock().adjusted(batch)
     }
 
     /// The setting with this key.

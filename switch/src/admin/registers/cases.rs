@@ -1,6 +1,6 @@
 //! Cases: what is open, one of them, and the adjustment from the console.
 
-use clearway_codec::value::{Amount, TrxStatus};
+use clearway_codec::value::{Amount, BeijingTime, TrxStatus};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -8,9 +8,11 @@ use super::super::hooks::Answer;
 use super::show::{self, show_adjustment};
 use super::{LIST_MAX, RegisterPages, check_author, failed, not_found, read};
 use crate::constants::NO_PARTICIPANT;
+use crate::domain::clearing::BatchName;
 use crate::domain::dispute::{Adjustment, Case, Direction, DisputeBatchId};
 use crate::domain::register::{DisputeFacts, Facts, Image, Key, RegisterRule, Stage, check, follow};
 use crate::error::Error;
+use crate::positions::Closed;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +26,7 @@ struct Change {
 enum Stop {
     Unknown,
     Refused([u8; 8]),
+    Closed(Closed),
     Failed(Error),
 }
 
@@ -38,6 +41,8 @@ impl From<Stop> for Answer {
         match stop {
             Stop::Unknown => not_found("no case about this transaction"),
             Stop::Refused(code) => Self::error(409, &format!("refused: {}", String::from_utf8_lossy(&code))),
+            // The hour has just ended.
+            Stop::Closed(closed) => Self::error(503, &format!("{closed}: say it again")),
             Stop::Failed(error) => failed(error),
         }
     }
@@ -90,6 +95,9 @@ impl RegisterPages {
                 "trx_key": show::trx_key(trx_key), "direction": direction.code(), "amount": amount.to_string(),
             }
         });
+        // Until it is recorded, nobody finishes the batch that it comes into.
+        let batch = BatchName::disputes(DisputeBatchId::at(BeijingTime::from_unix_micros(now_us)));
+        let _held = self.positions.hold(batch).map_err(Stop::Closed)?;
         let refunded_fen = (self.find_payment)(trx_key).map_or(0, |payment| payment.refunded_fen);
         self.history.note(now_us, by, what, |copy| {
             self.registrar.turn()?.record::<Stop>(now_us, &Key::Case(trx_key), |known| {
@@ -112,6 +120,7 @@ const fn by_operator(case: &Case, direction: Direction, refunded_fen: u64) -> Di
         original_key: case.trx_key,
         original_status: case.status,
         original_business: case.business,
+        original_has_reserve: case.has_reserve,
         original_amount_fen: case.amount_fen,
         refunded_fen,
         institution: case.institution,

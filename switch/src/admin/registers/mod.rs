@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::Participants;
 use crate::domain::Payment;
 use crate::error::{Error, Fault};
+use crate::positions::Live;
 use crate::registrar::{History, Names, Registrar};
 
 /// Longest list in one answer.
@@ -42,6 +43,8 @@ pub struct RegisterPages {
     pub registrar: Arc<Registrar>,
     /// Keeps who made an adjustment.
     pub history: Arc<History>,
+    /// The books that an adjustment comes into.
+    pub positions: Arc<Live>,
     /// Who takes part.
     pub participants: Participants,
     /// Digests what comes in clear.

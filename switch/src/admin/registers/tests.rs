@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::admission::samples::{BANK, INSTITUTION, NOON_US, OTHER_BANK, config};
 use crate::domain::agreement::{Agreement, EndedBy, State};
+use crate::domain::clearing::BatchName;
 use crate::domain::dispute::CaseState;
 use crate::domain::register::Image;
 use crate::domain::register::samples::{OTHER_TRX_KEY, agreement, case, mandate, number};
@@ -27,6 +28,7 @@ impl Desk {
         let pages = RegisterPages {
             history: Arc::new(History::new(Arc::clone(&registrar))),
             registrar,
+            positions: Arc::new(Live::new(0)),
             participants: config(|_, _| {}).participants,
             digest: Box::new(|text| text.bytes().fold(1, |digest, byte| digest << 5 ^ u64::from(byte))),
             find_payment: Box::new(|_| None),
@@ -122,6 +124,21 @@ fn the_report_names_the_ends_that_disagree() {
     assert_eq!(listed["unacknowledged"], json!(["institution"]));
     let (_, shown) = desk.get(&format!("/agreements/{}", number(1).as_str()));
     assert_eq!((&shown["mandate"]["limit"], &shown["mandate"]["unit"]), (&json!("CNY10.00"), &json!("month")));
+}
+
+#[test]
+fn an_adjustment_comes_into_no_batch_that_is_closed() {
+    let desk = Desk::open();
+    desk.put(Image::Case(case(CaseState::Open)));
+    let batch: BatchName = "D202611200013".parse().expect("a batch");
+    let path = format!("/cases/{OTHER_TRX_KEY}");
+    let change = json!({ "by": "li", "direction": "01", "amount": "CNY60.00" });
+    assert_eq!(desk.post(&path, &json!({ "by": "li", "direction": "01", "amount": "CNY1.00" })).0, 200);
+    assert_eq!(desk.pages.positions.close(batch), 0, "what was made holds it up no longer");
+    let (status, answer) = desk.post(&path, &change);
+    assert_eq!(status, 503, "{answer}");
+    let made = desk.pages.registrar.registers().adjusted(batch.dispute_batch().expect("of disputes"));
+    assert_eq!(made.iter().map(|one| one.amount_fen).collect::<Vec<_>>(), [100]);
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use clearway_codec::value::{BatchId, Date, DisputeBatchId, ValueError};
+use clearway_codec::value::{BatchId, BeijingTime, Date, DisputeBatchId, ValueError};
 use serde::{Deserialize, Serialize};
+
+use super::hour::hour_us;
+use super::next_hour;
 
 const DISPUTES: u64 = 1 << 32;
 
@@ -55,6 +58,30 @@ impl BatchName {
         self.hour.date()
     }
 
+    /// The batch of payments of an instant, unix microseconds.
+    #[must_use]
+    pub fn at(at_us: u64) -> Self {
+        Self::payments(BatchId::at(BeijingTime::from_unix_micros(at_us)))
+    }
+
+    /// The batch of adjustments of the same hour.
+    #[must_use]
+    pub const fn of_disputes(self) -> Self {
+        Self { is_of_disputes: true, ..self }
+    }
+
+    /// When its hour is over, unix microseconds.
+    #[must_use]
+    pub const fn ends_us(self) -> u64 {
+        hour_us(self.hour.date(), self.hour.sequence())
+    }
+
+    /// The batch of its kind of the hour behind; itself at the end of the calendar.
+    #[must_use]
+    pub fn next_hour(self) -> Self {
+        Self { hour: next_hour(self.hour).unwrap_or(self.hour), ..self }
+    }
+
     /// A number for it, below 2^33.
     #[must_use]
     pub const fn as_u64(self) -> u64 {
@@ -103,6 +130,8 @@ impl FromStr for BatchName {
 
 #[cfg(test)]
 mod tests {
+    use clearway_codec::value::BeijingTime;
+
     use super::*;
 
     #[test]
@@ -113,10 +142,30 @@ mod tests {
         for (name, batch) in names.iter().zip(&batches) {
             assert_eq!(batch.to_string(), *name);
             assert_eq!(BatchName::from_u64(batch.as_u64()), Some(*batch));
+            let last = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us() - 1));
+            let next = BatchId::at(BeijingTime::from_unix_micros(batch.ends_us()));
+            assert!(last == batch.hour() && next > last, "{name}");
             let json = serde_json::to_string(batch).expect("a text");
             assert_eq!(serde_json::from_str::<BatchName>(&json).expect("a batch"), *batch);
         }
         assert!("X202611200001".parse::<BatchName>().is_err());
         assert_eq!(BatchName::from_u64(1 << 40), None);
+    }
+
+    #[test]
+    fn hours_follow_one_another() {
+        let batch = |name: &str| name.parse::<BatchName>().expect("a batch");
+        let at = |text: &str| BeijingTime::parse(text.as_bytes()).expect("a time").unix_micros();
+        for (time, name, ends, next) in [
+            ("2026-11-20T10:59:59", "B202611200011", "2026-11-20T11:00:00", "B202611200012"),
+            ("2026-12-31T23:00:00", "B202612310024", "2027-01-01T00:00:00", "B202701010001"),
+            ("2026-11-20T00:00:00", "B202611200001", "2026-11-20T01:00:00", "B202611200002"),
+        ] {
+            assert_eq!(BatchName::at(at(time)), batch(name));
+            assert_eq!(batch(name).ends_us(), at(ends));
+            assert_eq!(batch(name).next_hour(), batch(next));
+            assert_eq!(batch(name).of_disputes().next_hour(), batch(next).of_disputes());
+            assert_eq!(BatchName::at(batch(name).ends_us()), batch(next));
+        }
     }
 }

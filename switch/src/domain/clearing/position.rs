@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use clearway_codec::value::TrxStatus;
 
+use super::Adjusted;
 use crate::domain::business::{Business, rules};
 use crate::domain::transaction::Payment;
 
@@ -99,6 +100,17 @@ impl Positions {
     pub fn book(&mut self, payment: &Payment) {
         for key in cells_of(payment).into_iter().flatten() {
             self.add(key, Sum { count: 1, amount_fen: payment.amount_fen });
+        }
+    }
+
+    /// Adds an adjustment that was made, as a success of its own business.
+    pub fn book_adjustment(&mut self, adjusted: &Adjusted) {
+        let [debited, credited] = adjusted.banks;
+        let sides = [(adjusted.institution, Side::Initiator), (debited, Side::Debit), (credited, Side::Credit)];
+        for (participant, side) in sides {
+            let business = Business::DisputeAdjustment.code();
+            let key = CellKey { participant, side, business, status: status_number(TrxStatus::Success) };
+            self.add(key, Sum { count: 1, amount_fen: adjusted.amount_fen });
         }
     }
 

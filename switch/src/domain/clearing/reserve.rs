@@ -8,16 +8,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use clearway_codec::value::{BatchId, Date, DisputeBatchId, TrxStatus};
+use clearway_codec::value::{Date, TrxStatus};
 use serde::{Deserialize, Serialize};
 
-use super::{BatchName, Sum};
+use super::hour::{batches_of, day_after, day_before, hour_of, hour_us};
+use super::{Adjusted, BatchName, Side, Sum};
 use crate::domain::business::{Business, rules};
 use crate::domain::statement::Line;
 use crate::domain::transaction::{Leg, Payment};
 
-const HOUR_US: u64 = 3_600_000_000;
-const BEIJING_OFFSET_HOURS: u64 = 8;
 /// The hour at which the night window begins, and the day window ends.
 const EVENING: u32 = 20;
 /// The hour at which the day window begins, and the night window ends.
@@ -91,6 +90,17 @@ impl Reserves {
         }
     }
 
+    /// Adds an adjustment. Passed over unless the disputed payment has a leg on a reserve account, which then moves with its bank.
+    pub fn book_adjustment(&mut self, adjusted: &Adjusted) {
+        let sum = Sum { count: 1, amount_fen: adjusted.amount_fen };
+        let (bank, sum) = match adjusted.reserve {
+            Some(Side::Debit) => (adjusted.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
+            Some(Side::Credit) => (adjusted.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+            Some(Side::Initiator) | None => return,
+        };
+        self.add(ReserveAccount { institution: adjusted.institution, bank }, sum);
+    }
+
     /// All accounts on which anything moved, in their order.
     pub fn accounts(&self) -> impl Iterator<Item = (ReserveAccount, ReserveSum)> {
         self.accounts.iter().map(|(account, sum)| (*account, *sum))
@@ -141,11 +151,11 @@ impl ReserveWindow {
     /// The window of a batch, by the hour of its payments.
     #[must_use]
     pub fn of(batch: BatchName) -> Self {
-        let (day, hour) = (batch.date(), batch.hour().sequence() - 1);
-        match hour {
+        let day = batch.date();
+        match hour_of(batch) {
             ..MORNING => Self { day, is_by_day: false },
             MORNING..EVENING => Self { day, is_by_day: true },
-            _ => Self { day: next(day), is_by_day: false },
+            _ => Self { day: day_after(day), is_by_day: false },
         }
     }
 
@@ -177,7 +187,11 @@ impl ReserveWindow {
     /// The window after it.
     #[must_use]
     pub fn next(self) -> Self {
-        if self.is_by_day { Self { day: next(self.day), is_by_day: false } } else { Self { is_by_day: true, ..self } }
+        if self.is_by_day {
+            Self { day: day_after(self.day), is_by_day: false }
+        } else {
+            Self { is_by_day: true, ..self }
+        }
     }
 
     /// All its batches, of payments and of adjustments, in the order of time.
@@ -185,7 +199,7 @@ impl ReserveWindow {
         let hours: Vec<(Date, u32)> = if self.is_by_day {
             (MORNING..EVENING).map(|hour| (self.day, hour)).collect()
         } else {
-            let evening = (EVENING..24).map(|hour| (before(self.day), hour));
+            let evening = (EVENING..24).map(|hour| (day_before(self.day), hour));
             evening.chain((0..MORNING).map(|hour| (self.day, hour))).collect()
         };
         hours.into_iter().flat_map(|(day, hour)| batches_of(day, hour)).collect()
@@ -194,7 +208,7 @@ impl ReserveWindow {
     /// When its first hour begins, unix microseconds.
     #[must_use]
     pub fn begins_us(self) -> u64 {
-        if self.is_by_day { hour_us(self.day, MORNING) } else { hour_us(before(self.day), EVENING) }
+        if self.is_by_day { hour_us(self.day, MORNING) } else { hour_us(day_before(self.day), EVENING) }
     }
 
     /// When its last hour is over, unix microseconds.
@@ -228,25 +242,6 @@ impl TryFrom<u64> for ReserveWindow {
     fn try_from(number: u64) -> Result<Self, &'static str> {
         Self::from_u64(number).ok_or("no window has this number")
     }
-}
-
-/// Both batches of an hour.
-fn batches_of(day: Date, hour: u32) -> impl Iterator<Item = BatchName> {
-    let payments = BatchId::new(day, hour + 1).ok();
-    let disputes = payments.and_then(|batch| DisputeBatchId::from_u32(batch.as_u32()));
-    payments.map(BatchName::payments).into_iter().chain(disputes.map(BatchName::disputes))
-}
-
-const fn hour_us(day: Date, hour: u32) -> u64 {
-    (day.days() as u64 * 24 + hour as u64).saturating_sub(BEIJING_OFFSET_HOURS) * HOUR_US
-}
-
-fn next(day: Date) -> Date {
-    Date::from_days(day.days() + 1).unwrap_or(day)
-}
-
-fn before(day: Date) -> Date {
-    Date::from_days(day.days() - 1).unwrap_or(day)
 }
 
 #[cfg(test)]

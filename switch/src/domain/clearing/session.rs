@@ -252,8 +252,8 @@ mod tests {
                 if over {
                     assert_eq!(sessions.before(sessions.of(next)), session);
                 }
-                let ends_at_us = at_us(next.date(), next.sequence() - 1);
-                assert!(session.opens_at_us() >= ends_at_us, "no session opens before its batches end");
+                let ends_us = at_us(next.date(), next.sequence() - 1);
+                assert!(session.opens_at_us() >= ends_us, "no session opens before its batches end");
                 assert!(calendar.is_working_day(session.day));
                 assert_eq!(SessionName::from_u64(session.as_u64()), Some(session));
                 assert_eq!(session.to_string().parse(), Ok(session));

@@ -71,6 +71,8 @@ pub struct Case {
     pub status: TrxStatus,
     /// The transaction's business, as in a record.
     pub business: u8,
+    /// Whether one of the transaction's legs is booked on the institution's reserve account.
+    pub has_reserve: bool,
     /// The transaction's amount, fen; 0 when no money is in it.
     pub amount_fen: u64,
     /// Participant index of the institution.

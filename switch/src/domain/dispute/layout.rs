@@ -4,7 +4,8 @@
 //!  little-endian
 //!   0 trx_key u128   16 amount_fen u64   24 opened_at_us u64   32 changed_at_us u64   40 code [8]
 //!  48 version u32    52 institution u16  54 bank1 u16   56 bank2 u16
-//!  58 reasons   59 state   60 status   61 business   62 direction asked (0 none)   63 number of adjustments
+//!  58 reasons   59 state   60 status   61 business, + 128 without a reserve account   62 direction asked (0 none)
+//!  63 number of adjustments
 //!  64 amount asked u64   72 by u16   74 of u16
 //!   . per adjustment: trx_key u128, amount_fen u64, batch u32, direction, state
 //! ```
@@ -19,6 +20,9 @@ use super::opening::Reasons;
 use crate::domain::field_reader::FieldReader;
 use crate::domain::transaction::Corrupt;
 use clearway_codec::value::DisputeBatchId;
+
+/// In the byte of the business: none of its legs is booked on a reserve account.
+const NO_RESERVE: u8 = 128;
 
 impl Case {
     /// Appends its bytes.
@@ -38,7 +42,8 @@ impl Case {
         out.extend_from_slice(&self.banks[1].to_le_bytes());
         let count = self.adjustments.len().min(ADJUSTMENTS_MAX);
         let status = self.status as u8;
-        out.extend_from_slice(&[self.reasons.bits(), self.state as u8, status, self.business, direction, count as u8]);
+        let business = self.business | if self.has_reserve { 0 } else { NO_RESERVE };
+        out.extend_from_slice(&[self.reasons.bits(), self.state as u8, status, business, direction, count as u8]);
         out.extend_from_slice(&request.amount_fen.to_le_bytes());
         out.extend_from_slice(&request.by.to_le_bytes());
         out.extend_from_slice(&request.of.to_le_bytes());
@@ -68,7 +73,8 @@ impl Case {
             reasons: Reasons::from_bits(reasons).ok_or(Corrupt("case reasons"))?,
             state: CaseState::from_code(state).ok_or(Corrupt("case state"))?,
             status: TrxStatus::ALL.get(usize::from(status)).copied().ok_or(Corrupt("case status"))?,
-            business,
+            business: business & !NO_RESERVE,
+            has_reserve: business & NO_RESERVE == 0,
             amount_fen,
             institution,
             banks,

@@ -115,6 +115,8 @@ pub struct Opening {
     pub status: TrxStatus,
     /// Its business, as in a record.
     pub business: u8,
+    /// Whether one of its legs is booked on the institution's reserve account.
+    pub has_reserve: bool,
     /// Its amount, fen; 0 when no money is in it.
     pub amount_fen: u64,
     /// Participant index of its institution.
@@ -144,6 +146,7 @@ pub fn open(before: Option<&Case>, opening: &Opening) -> Option<Case> {
             state: CaseState::Open,
             status: opening.status,
             business: opening.business,
+            has_reserve: opening.has_reserve,
             amount_fen: opening.amount_fen,
             institution: opening.institution,
             banks: opening.banks,

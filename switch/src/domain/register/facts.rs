@@ -50,6 +50,8 @@ pub struct DisputeFacts {
     pub original_status: TrxStatus,
     /// Its business, as in a record.
     pub original_business: u8,
+    /// Whether one of its legs is booked on the institution's reserve account.
+    pub original_has_reserve: bool,
     /// Its amount, fen.
     pub original_amount_fen: u64,
     /// What refunds have reserved or moved of it, fen.

@@ -99,6 +99,7 @@ pub(super) fn number_taken(facts: &Facts) -> Option<Image> {
         reason: Reason::NumberTaken,
         status: TrxStatus::Success,
         business: 0,
+        has_reserve: false,
         amount_fen: 0,
         institution: facts.institution,
         banks: [facts.bank, facts.bank],

@@ -22,6 +22,7 @@ impl DisputeFacts {
             reason: Reason::Submitted,
             status: self.original_status,
             business: self.original_business,
+            has_reserve: self.original_has_reserve,
             amount_fen: self.original_amount_fen,
             institution: self.institution,
             banks: self.banks,

@@ -106,6 +106,7 @@ pub(crate) fn dispute() -> DisputeFacts {
         original_key: OTHER_TRX_KEY,
         original_status: TrxStatus::PresumedSuccess,
         original_business: 1,
+        original_has_reserve: true,
         original_amount_fen: ORIGINAL_FEN,
         refunded_fen: 0,
         institution: 3,
@@ -124,6 +125,7 @@ pub(crate) fn case(state: CaseState) -> Case {
         reason: Reason::PresumedSuccess,
         status: TrxStatus::PresumedSuccess,
         business: 1,
+        has_reserve: true,
         amount_fen: ORIGINAL_FEN,
         institution: 3,
         banks: [11, 12],
@@ -203,7 +205,7 @@ pub(crate) fn any_case() -> impl Strategy<Value = Case> {
             state: AdjustmentState::from_code(state + 1).expect("three states"),
         };
         let adjustments = adjustments.into_iter().map(adjustment).collect();
-        Case { trx_key, version, adjustments, ..case(CaseState::ALL[state]) }
+        Case { trx_key, version, adjustments, has_reserve: version % 2 == 0, ..case(CaseState::ALL[state]) }
     })
 }
 

@@ -20,7 +20,7 @@ pub use effect::{CaseKind, EFFECTS_MAX, Effect, Effects};
 pub use event::{Event, UnknownCause};
 pub use layout::{Corrupt, PAYMENT_BYTES};
 pub use party::{Leg, Parties, Party};
-pub use payment::{Acceptance, Payment, Phase, STEP_MAX};
+pub use payment::{Acceptance, Payment, Phase, STEP_MAX, system_code};
 pub use refund::{RefundRefusal, RefundRequest};
 pub use transition::{Outcome, Reason, transition};
 

@@ -346,6 +346,15 @@ pub(super) const fn moves_money(status: TrxStatus) -> bool {
     matches!(status, TrxStatus::Success | TrxStatus::PresumedSuccess)
 }
 
+/// The system-level code that goes with a status: success, or why there is no clear outcome.
+pub const fn system_code(status: TrxStatus) -> ReturnCode {
+    match status {
+        TrxStatus::Success | TrxStatus::Failure => ReturnCode::SUCCESS,
+        TrxStatus::InProcess => ReturnCode::ES000033,
+        TrxStatus::PresumedSuccess | TrxStatus::PresumedFailure => ReturnCode::ES000098,
+    }
+}
+
 /// Facts of one bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flags(u8);

@@ -17,7 +17,7 @@ use clearway_codec::{Checked, Header, Values, encode, forward, schema};
 use super::wording::describe;
 use crate::domain::agreement::SgnNo;
 use crate::domain::business::BusinessRules;
-use crate::domain::transaction::{Leg, Party, Payment};
+use crate::domain::transaction::{Leg, Party, Payment, system_code};
 use crate::sensitive::Sealed;
 
 type Written = Result<Range<usize>, clearway_codec::Error>;
@@ -44,17 +44,12 @@ impl Verdict {
     /// What is known of a payment now.
     pub(crate) fn of(payment: &Payment) -> Self {
         let status = payment.status;
-        let system = match status {
-            TrxStatus::Success | TrxStatus::Failure => ReturnCode::SUCCESS,
-            TrxStatus::InProcess => ReturnCode::ES000033,
-            TrxStatus::PresumedSuccess | TrxStatus::PresumedFailure => ReturnCode::ES000098,
-        };
         let business = if status == TrxStatus::InProcess {
             ReturnCode::ES000033
         } else {
             ReturnCode::parse(&payment.code).unwrap_or(ReturnCode::ES000099)
         };
-        Self { system, business, status }
+        Self { system: system_code(status), business, status }
     }
 }
 

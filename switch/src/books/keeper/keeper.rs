@@ -1,0 +1,154 @@
+//! One turn: the next thing that is due.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::board::Board;
+use super::hours::Hours;
+use super::retries::Retries;
+use super::task::{Outcome, Task, Works};
+use crate::domain::clearing::{BatchName, BatchPhase};
+use crate::error::Error;
+
+/// What a turn came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// There is nothing to do for now.
+    Nothing,
+    /// This was done; there may be more.
+    Done(Task),
+    /// This was tried, and will be again.
+    Failed(Task),
+}
+
+/// Does the books of a node.
+pub struct Keeper<W> {
+    works: W,
+    board: Arc<Board>,
+    /// None: the books could not be read yet.
+    books: Option<Books>,
+    retries: Retries,
+}
+
+/// How far all batches are with which something is left to do.
+struct Books {
+    hours: Hours,
+    phases: BTreeMap<BatchName, BatchPhase>,
+    asked: BTreeSet<BatchName>,
+}
+
+impl<W> std::fmt::Debug for Keeper<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeper").field("board", &self.board).finish_non_exhaustive()
+    }
+}
+
+impl<W: Works> Keeper<W> {
+    /// A keeper that shows itself on `board`.
+    pub fn new(works: W, board: Arc<Board>) -> Self {
+        Self { works, board, books: None, retries: Retries::default() }
+    }
+
+    /// Does the next thing that is due at `now_us`. To be called again at once unless it says [`Did::Nothing`].
+    ///
+    /// # Errors
+    /// The books cannot be read; what a task fails with is on the board instead.
+    pub fn turn(&mut self, now_us: u64) -> Result<Did, Error> {
+        for task in self.plan(now_us)? {
+            if !self.retries.allow(task, now_us) {
+                continue;
+            }
+            match self.works.run(task, now_us) {
+                Ok(Outcome::Waits(why)) => self.board.waits(task, why, now_us),
+                Ok(Outcome::Done) => return self.done(task),
+                Err(error) => return Ok(self.failed(task, &error, now_us)),
+            }
+        }
+        self.board.turned(now_us);
+        Ok(Did::Nothing)
+    }
+
+    /// What is due, in order: all that leads to sealing first, the older first.
+    fn plan(&mut self, now_us: u64) -> Result<Vec<Task>, Error> {
+        if self.books.is_none() {
+            self.books = Some(Books::read(&self.works, now_us)?);
+        }
+        let asked = self.board.take_asked();
+        let Some(books) = &mut self.books else { return Ok(Vec::new()) };
+        books.hours.pass(now_us);
+        books.asked.extend(&asked);
+        let mut tasks = books.tasks();
+        self.retries.keep(|task| tasks.contains(task) && !asked.contains(&task.batch()));
+        self.board.keep(|task| tasks.contains(task));
+        tasks.sort_by_key(|task| (!matches!(task, Task::Close(_) | Task::Recompute(_)), task.batch(), *task));
+        Ok(tasks)
+    }
+
+    fn done(&mut self, task: Task) -> Result<Did, Error> {
+        if self.retries.succeeded(task) {
+            tracing::info!(%task, "the books go on");
+        }
+        self.note(task)?;
+        if let (Task::Close(batch), Some(books)) = (task, &mut self.books) {
+            books.hours.close(batch);
+        }
+        Ok(Did::Done(task))
+    }
+
+    /// Says so once in the log; the board and the metrics go on saying it.
+    fn failed(&mut self, task: Task, error: &Error, now_us: u64) -> Did {
+        let attempts = self.retries.failed(task, now_us);
+        if attempts == 1 {
+            tracing::error!(%task, %error, "the books cannot go on with this, and will try again");
+        }
+        self.board.fails(task, error.to_string(), attempts, now_us);
+        // It may have failed after it was done.
+        if let Err(error) = self.note(task) {
+            tracing::error!(%task, %error, "the books cannot be read");
+        }
+        Did::Failed(task)
+    }
+
+    /// Looks how far the batch of a task is now.
+    fn note(&mut self, task: Task) -> Result<(), Error> {
+        let phase = self.works.phase(task.batch())?;
+        if let (Some(books), Some(phase)) = (&mut self.books, phase) {
+            books.note(task, phase);
+        }
+        Ok(())
+    }
+}
+
+impl Books {
+    fn read(works: &impl Works, now_us: u64) -> Result<Self, Error> {
+        let phases = works.phases()?;
+        let closed = phases.iter().map(|(batch, _)| *batch).collect();
+        let hours = Hours::new(&closed, &works.batches(), now_us);
+        let phases = phases.into_iter().filter(|(_, phase)| *phase != BatchPhase::Retired).collect();
+        Ok(Self { hours, phases, asked: BTreeSet::new() })
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        let closing = self.hours.due().map(Task::Close);
+        let next = |(batch, phase): (&BatchName, &BatchPhase)| match phase {
+            BatchPhase::Stopped => self.asked.contains(batch).then_some(Task::Recompute(*batch)),
+            phase => Task::after(*phase, *batch),
+        };
+        closing.chain(self.phases.iter().filter_map(next)).collect()
+    }
+
+    /// The batch of `task`, which was tried, is this far.
+    fn note(&mut self, task: Task, phase: BatchPhase) {
+        let batch = task.batch();
+        self.hours.close(batch);
+        self.asked.remove(&batch);
+        if phase == BatchPhase::Retired {
+            self.phases.remove(&batch);
+        } else {
+            self.phases.insert(batch, phase);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! The families of batches: one line for each that is not settled.
+
+use std::fmt;
+
+use super::exposition::{Page, signed};
+use super::reading::BatchReading;
+
+/// Batches that have lines of their own, the oldest ones: two days of them, so that books that stand still do not flood the scraper (ours).
+const BATCHES_MAX: usize = 96;
+
+pub(super) fn write_batches(batches: &[BatchReading], page: &mut Page<'_>) -> fmt::Result {
+    let shown = batches.get(..BATCHES_MAX).unwrap_or(batches);
+    let lines = |value: fn(&BatchReading) -> i64| {
+        shown.iter().map(move |batch| ([("batch", batch.batch.as_str())], value(batch)))
+    };
+    page.gauges(
+        "batch_unfinished",
+        "Payments, or adjustments, that a batch waits for",
+        lines(|batch| signed(batch.unfinished)),
+    )?;
+    page.gauges("batch_booked", "Final payments of a batch", lines(|batch| signed(batch.booked)))?;
+    page.gauges(
+        "batch_position_sum_fen",
+        "Sum of all positions of a batch, fen: 0, or the books are wrong",
+        lines(|batch| batch.position_sum_fen),
+    )?;
+    page.gauges("batch_closed", "1 when nothing enters a batch any more", lines(|batch| i64::from(batch.is_closed)))?;
+    page.gauges("batch_over_seconds", "Seconds since the hour of a batch ended", lines(|batch| signed(batch.over_s)))?;
+    let unsettled = i64::try_from(batches.len()).unwrap_or(i64::MAX);
+    page.gauge("batches_unsettled", "Batches that are not settled, the running ones too", unsettled)
+}
