@@ -159,3 +159,123 @@ fn october_agrees_with_the_spreadsheet() {
     month.bookings_agree();
     month.days_end();
 }
+
+/// Each check compares everything that the switch has with everything that the sheet has.
+impl Month<'_> {
+    fn positions_agree(&self) {
+        let entries = BatchEntry::all(&self.world.registers).expect("readable");
+        let mut ours: BTreeMap<BatchName, BTreeMap<usize, i128>> = BTreeMap::new();
+        for (batch, kept) in &entries {
+            let nets = kept.content.nets_fen.iter().map(|(bank, fen)| (self.of_sheet(*bank), *fen));
+            ours.insert(*batch, nets.collect());
+        }
+        let mut theirs: BTreeMap<BatchName, BTreeMap<usize, i128>> =
+            self.sheet.batches().into_iter().map(|batch| (name(batch), BTreeMap::new())).collect();
+        theirs.extend(self.sheet.positions().into_iter().map(|(batch, nets)| (name(batch), nets)));
+        assert_eq!(ours, theirs);
+        let payments: u64 = entries.values().map(|kept| kept.content.payments).sum();
+        assert_eq!(payments, (self.sheet.rows.len() + self.sheet.corrections.len()) as u64);
+    }
+
+    fn orders_agree(&self) {
+        let mut batches: BTreeMap<String, BTreeSet<BatchName>> = BTreeMap::new();
+        let mut orders: BTreeMap<String, BTreeMap<usize, i128>> = BTreeMap::new();
+        for at in DAYS {
+            for (session, kept) in sessions_of_day(&self.world.registers, day(at)).expect("readable") {
+                batches.insert(session.to_string(), kept.content.batches.iter().copied().collect());
+            }
+            for (order, kept) in self.orders(at) {
+                let Some(session) = order.set.session() else { continue };
+                let of_session = orders.entry(session.to_string()).or_default();
+                of_session.insert(self.of_sheet(order.bank), kept.net_fen.into());
+            }
+        }
+        batches.retain(|_, held| !held.is_empty());
+        let mut expected: BTreeMap<String, BTreeSet<BatchName>> = BTreeMap::new();
+        for batch in self.sheet.batches() {
+            expected.entry(self.sheet.session(batch).name()).or_default().insert(name(batch));
+        }
+        assert_eq!(batches, expected, "which session holds which batch");
+        let mut theirs: BTreeMap<String, _> =
+            self.sheet.orders().into_iter().map(|(session, nets): (Session, _)| (session.name(), nets)).collect();
+        theirs.retain(|_, nets| !nets.is_empty());
+        assert_eq!(orders, theirs);
+    }
+
+    fn orders(&self, at: u32) -> Vec<(clearway::domain::clearing::OrderName, OrderEntry)> {
+        let orders = orders_of_day(&self.world.registers, day(at)).expect("readable");
+        let orders: Vec<_> = orders.into_iter().map(|(order, kept)| (order, kept.content)).collect();
+        assert!(orders.iter().all(|(_, order)| order.state == OrderState::Acknowledged), "{orders:?}");
+        orders
+    }
+
+    fn interest_agrees(&self) {
+        let theirs = self.sheet.interest();
+        for at in DAYS {
+            let expected: BTreeMap<usize, i128> =
+                theirs.get(&at).into_iter().flatten().map(|(bank, fen)| (*bank, *fen)).filter(|(_, fen)| *fen != 0).collect();
+            let notice = NoticeEntry::find(&self.world.registers, day(at)).expect("readable").map(|kept| kept.content);
+            let told = notice.as_ref().map(|notice| notice.interest_fen.clone()).unwrap_or_default();
+            let told: BTreeMap<usize, i128> = told.into_iter().map(|(bank, fen)| (self.of_sheet(bank), fen)).collect();
+            assert_eq!(told, expected, "day {at}");
+            let remainder = notice.map_or(0, |notice| notice.remainder_fen);
+            assert_eq!(remainder, -expected.values().sum::<i128>(), "what rounding leaves over on day {at}");
+            let ordered = self.orders(at).into_iter().filter(|(order, _)| order.set.occasion == Occasion::Interest);
+            let ordered: BTreeMap<usize, i128> =
+                ordered.map(|(order, entry)| (self.of_sheet(order.bank), entry.net_fen.into())).collect();
+            assert_eq!(ordered, expected, "orders of day {at}");
+        }
+    }
+
+    /// Every window is booked, in total for each account; there are many times fewer bookings than payments.
+    fn bookings_agree(&self) {
+        let booked = sheets(&self.world.registers, None).expect("readable");
+        assert!(booked.iter().all(|kept| kept.content.state == SheetState::Released && !kept.content.is_late));
+        let mut ours: BTreeMap<_, BTreeMap<BatchName, (i128, i128)>> = BTreeMap::new();
+        for sheet in booked.iter().map(|kept| &kept.content) {
+            for batch in &sheet.batches {
+                let sums = BatchSums::load(self.world.dir.path(), *batch).expect("its sums");
+                for (account, sum) in sums.reserves.accounts().filter(|(account, _)| account.bank == sheet.bank) {
+                    let key = (sheet.window.as_u64(), usize::from(account.institution), self.of_sheet(account.bank));
+                    let fen = (sum.paid_in.amount_fen.into(), sum.paid_out.amount_fen.into());
+                    ours.entry(key).or_default().insert(*batch, fen);
+                }
+            }
+        }
+        let mut theirs: BTreeMap<_, BTreeMap<BatchName, (i128, i128)>> = BTreeMap::new();
+        for ((window, institution, bank), batches) in self.sheet.bookings() {
+            let number = (day(window.day).days() as u64) << 1 | u64::from(window.by_day);
+            let batches = batches.into_iter().map(|(batch, fen)| (name(batch), fen)).collect();
+            theirs.insert((number, institution, bank), batches);
+        }
+        assert_eq!(ours, theirs);
+        let bookings: u64 = booked.iter().map(|kept| u64::from(kept.content.accounts)).sum();
+        assert_eq!(bookings, theirs.len() as u64);
+    }
+
+    /// Each accounting day: what its batches move on the clearing accounts, yesterday and today, nothing in suspense.
+    fn days_end(&self) {
+        let mut balances: BTreeMap<String, i128> = BTreeMap::new();
+        for (at, banks) in self.sheet.day_ends().into_iter().filter(|(at, _)| DAYS.contains(at)) {
+            let report = report_of(self.world.dir.path(), day(at)).expect("a report");
+            assert!(report.differences.is_empty() && report.suspense_fen == 0 && report.missing.is_empty(), "{report:?}");
+            let mut expected: BTreeMap<usize, i128> = BTreeMap::new();
+            for (bank, fen) in banks {
+                *expected.entry(self.sheet.clears_into[bank]).or_insert(0) += fen;
+            }
+            for row in &report.accounts {
+                assert_eq!(row.before_fen, balances.get(&row.account).copied().unwrap_or(0), "{} of day {at}", row.account);
+                assert_eq!(row.before_fen + row.moved_fen.values().sum::<i128>(), row.after_fen, "{}", row.account);
+                balances.insert(row.account.clone(), row.after_fen);
+            }
+            assert_eq!(report.accounts.iter().map(|row| row.after_fen).sum::<i128>(), 0, "day {at} balances");
+            let moved = |row: &&clearway::books::day_end::AccountRow| row.moved_fen.get("batches").copied().unwrap_or(0);
+            let clearing = report.accounts.iter().filter(|row| row.account.starts_with("clearing"));
+            let mut ours: Vec<i128> = clearing.map(|row| moved(&row)).filter(|fen| *fen != 0).collect();
+            let mut theirs: Vec<i128> = expected.into_values().filter(|fen| *fen != 0).collect();
+            ours.sort_unstable();
+            theirs.sort_unstable();
+            assert_eq!(ours, theirs, "clearing accounts of day {at}");
+        }
+    }
+}
