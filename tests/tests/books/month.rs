@@ -11,7 +11,7 @@ use clearway::domain::clearing::{BatchName, Occasion, OrderState};
 use clearway::domain::dispute::{Adjustment, AdjustmentState, Case, CaseState, Direction, Reasons};
 use clearway::domain::register::Image;
 use clearway::domain::{Business, Payment};
-use clearway_codec::value::{Date, DisputeBatchId};
+use clearway_codec::value::Date;
 use clearway_tests::seed::Seed;
 
 use crate::payments::{Asked, finished};
@@ -212,8 +212,13 @@ impl Month<'_> {
     fn interest_agrees(&self) {
         let theirs = self.sheet.interest();
         for at in DAYS {
-            let expected: BTreeMap<usize, i128> =
-                theirs.get(&at).into_iter().flatten().map(|(bank, fen)| (*bank, *fen)).filter(|(_, fen)| *fen != 0).collect();
+            let expected: BTreeMap<usize, i128> = theirs
+                .get(&at)
+                .into_iter()
+                .flatten()
+                .map(|(bank, fen)| (*bank, *fen))
+                .filter(|(_, fen)| *fen != 0)
+                .collect();
             let notice = NoticeEntry::find(&self.world.registers, day(at)).expect("readable").map(|kept| kept.content);
             let told = notice.as_ref().map(|notice| notice.interest_fen.clone()).unwrap_or_default();
             let told: BTreeMap<usize, i128> = told.into_iter().map(|(bank, fen)| (self.of_sheet(bank), fen)).collect();
@@ -258,18 +263,27 @@ impl Month<'_> {
         let mut balances: BTreeMap<String, i128> = BTreeMap::new();
         for (at, banks) in self.sheet.day_ends().into_iter().filter(|(at, _)| DAYS.contains(at)) {
             let report = report_of(self.world.dir.path(), day(at)).expect("a report");
-            assert!(report.differences.is_empty() && report.suspense_fen == 0 && report.missing.is_empty(), "{report:?}");
+            assert!(
+                report.differences.is_empty() && report.suspense_fen == 0 && report.missing.is_empty(),
+                "{report:?}"
+            );
             let mut expected: BTreeMap<usize, i128> = BTreeMap::new();
             for (bank, fen) in banks {
                 *expected.entry(self.sheet.clears_into[bank]).or_insert(0) += fen;
             }
             for row in &report.accounts {
-                assert_eq!(row.before_fen, balances.get(&row.account).copied().unwrap_or(0), "{} of day {at}", row.account);
+                assert_eq!(
+                    row.before_fen,
+                    balances.get(&row.account).copied().unwrap_or(0),
+                    "{} of day {at}",
+                    row.account
+                );
                 assert_eq!(row.before_fen + row.moved_fen.values().sum::<i128>(), row.after_fen, "{}", row.account);
                 balances.insert(row.account.clone(), row.after_fen);
             }
             assert_eq!(report.accounts.iter().map(|row| row.after_fen).sum::<i128>(), 0, "day {at} balances");
-            let moved = |row: &&clearway::books::day_end::AccountRow| row.moved_fen.get("batches").copied().unwrap_or(0);
+            let moved =
+                |row: &&clearway::books::day_end::AccountRow| row.moved_fen.get("batches").copied().unwrap_or(0);
             let clearing = report.accounts.iter().filter(|row| row.account.starts_with("clearing"));
             let mut ours: Vec<i128> = clearing.map(|row| moved(&row)).filter(|fen| *fen != 0).collect();
             let mut theirs: Vec<i128> = expected.into_values().filter(|fen| *fen != 0).collect();
