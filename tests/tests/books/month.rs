@@ -22,8 +22,8 @@ const MINUTE_US: u64 = 60_000_000;
 const DAY: u32 = 24 * 60;
 /// Wednesday, 30 September 2026, 00:00 in Beijing.
 const MIDNIGHT_US: u64 = 1_790_697_600_000_000;
-/// 2 November, 20:10: after the last session's information file.
-const END: u32 = 33 * DAY + 20 * 60 + 10;
+/// Tuesday, 3 November, 09:10: the interest of the day before is ordered when the large-value system opens.
+const END: u32 = 34 * DAY + 9 * 60 + 10;
 const DAYS: std::ops::RangeInclusive<u32> = 0..=33;
 
 const fn at_us(minute: u32) -> u64 {
@@ -158,6 +158,21 @@ fn october_agrees_with_the_spreadsheet() {
     month.interest_agrees();
     month.bookings_agree();
     month.days_end();
+}
+
+/// What the month is about is in it, whatever was drawn.
+#[test]
+fn the_month_has_everything() {
+    let sheet = october(&mut Seed::of_test("what the month has").draws());
+    let batches = sheet.batches();
+    let held = |name: &str| batches.iter().filter(|batch| sheet.session(**batch).name() == name).count();
+    assert!(held("202610080900") > 100, "the holiday is one long window");
+    assert!(held("202610100900") > 0 && held("202610101500") > 0, "a Saturday that is worked");
+    let late = batches.iter().find(|batch| batch.name() == "B202609300015").expect("the late one");
+    assert_eq!((late.session().name(), sheet.session(*late).name()), ("202609301500".into(), "202610080900".into()));
+    assert!(batches.iter().any(|batch| batch.of_corrections) && sheet.rows.iter().any(|row| row.bank == 4));
+    let windows: BTreeSet<bool> = sheet.bookings().keys().map(|(window, ..)| window.by_day).collect();
+    assert_eq!(windows.len(), 2);
 }
 
 /// Each check compares everything that the switch has with everything that the sheet has.
