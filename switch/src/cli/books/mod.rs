@@ -2,7 +2,9 @@
 
 mod archive;
 mod compare;
+mod decrypt;
 mod recompute;
+mod statements;
 mod status;
 
 use clap::Subcommand;
@@ -22,6 +24,10 @@ pub(in crate::cli) enum BooksCommand {
     Recompute(recompute::RecomputeArguments),
     /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
     Archive(archive::ArchiveArguments),
+    /// Write the statements of an archived batch again: the same bytes.
+    Statements(statements::StatementsArguments),
+    /// Decrypt a detail file with the participant's key of its day.
+    Decrypt(decrypt::DecryptArguments),
 }
 
 impl BooksCommand {
@@ -31,6 +37,8 @@ impl BooksCommand {
             Self::Compare(arguments) => compare::run(arguments),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
+            Self::Statements(arguments) => statements::run(arguments),
+            Self::Decrypt(arguments) => decrypt::run(arguments),
         }
     }
 }
