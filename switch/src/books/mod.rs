@@ -30,6 +30,7 @@ mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+mod segments;
 pub mod settlement;
 pub mod statement;
 pub mod status;
@@ -44,5 +45,6 @@ pub use draft::Draft;
 pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use retirement::{Retired, Retirement};
+pub use segments::retire_segments;
 pub use steps::{NoSteps, Steps};
 pub use sums::{BatchSums, ParticipantSums};
