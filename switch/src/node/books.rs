@@ -47,12 +47,14 @@ pub(super) fn keeper(
 ) -> Result<(Keeper<Clerk>, Arc<AtomicBool>, BookHandles), Error> {
     let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), Arc::clone(&shared.journal)));
     let recorder = Arc::clone(&registrar);
-    let stop = Arc::new(AtomicBool::new(false));
+    let (stop, keys) = (Arc::new(AtomicBool::new(false)), Arc::clone(shared));
     let clerk = Clerk::new(Parts {
         section: config.books.clone(),
         switch: config.node.id,
         participants: config.participants.clone(),
         calendar: calendar(&config.business)?,
+        digest: shared.sealer.digest_key(),
+        ring: Box::new(move || keys.sealer.encryption_ring()),
         registers: Arc::clone(&memory.registers),
         record: Box::new(move |at_us, entries| recorder.record_books(at_us, entries)),
         live: Arc::clone(&shared.positions),

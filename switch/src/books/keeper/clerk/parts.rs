@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clearway_codec::value::InstitutionId;
+use clearway_crypto::{DigestKey, EncryptionRing};
 
 use crate::books::{Desk, Steps};
 use crate::config::{BooksSection, Participants};
@@ -30,6 +31,10 @@ pub struct Parts {
     pub participants: Participants,
     /// Working days of the large-value system.
     pub calendar: Calendar,
+    /// What keys of days are derived from.
+    pub digest: Arc<DigestKey>,
+    /// What keys of days are sealed to participants with; asked anew each time, since it is reloaded.
+    pub ring: Box<dyn Fn() -> Arc<EncryptionRing> + Send + Sync>,
     /// What is decided.
     pub registers: Arc<Registers>,
     /// Decides.
