@@ -61,8 +61,6 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, BatchPages, BooksPages, DifferencePages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded,
-    NodePages, OperationsPages, OrderPages, Readiness, Ready, RecordEntries, Reload, RoutePages, load_certificates,
     AdmissionPages, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Explain, HistoryPages, KeyPages,
     LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Readiness, Ready, RecordEntries, Reload,
     ReservePages, RoutePages, load_certificates,

@@ -9,8 +9,8 @@ use super::books::BookHandles;
 use super::desk::register_pages;
 use crate::admin::{
     AdmissionPages, Area, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Entrance, HistoryPages,
-    Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Pages, Readiness, Ready, RegisterPages,
-    ReservePages, RoutePages, load_certificates,
+    Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Pages, Readiness, Ready,
+    RegisterPages, ReservePages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};

@@ -15,7 +15,8 @@ use crate::error::{Error, Fault};
 impl Clerk {
     pub(super) fn archive(&self, batch: BatchName, now_us: u64) -> Result<Outcome, Error> {
         let (kept, parts) = (self.entry(batch)?, &self.parts);
-        let records = Records::of_journal(&parts.journal).until(kept.content.until_position).stopped_by(&parts.stop);
+        let [from, until] = [kept.content.from_position, kept.content.until_position];
+        let records = Records::of_journal(&parts.journal).from(from).until(until).stopped_by(&parts.stop);
         let desk = parts.desk();
         let writing = Writing {
             dir: &self.archive_dir(),
