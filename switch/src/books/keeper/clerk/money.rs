@@ -7,7 +7,7 @@ use super::super::task::Outcome;
 use super::Clerk;
 use crate::books::BatchEntry;
 use crate::books::settlement::{Batches, Terms};
-use crate::domain::clearing::{BatchName, Sessions};
+use crate::domain::clearing::BatchName;
 use crate::error::Error;
 
 impl Batches for Hours {
@@ -23,8 +23,7 @@ impl Batches for Hours {
 impl Clerk {
     pub(super) fn settle(&self, hours: &Hours, now_us: u64) -> Result<Outcome, Error> {
         let parts = &self.parts;
-        let sessions = Sessions { calendar: &parts.calendar, close_hour: parts.section.hvps_close_hour };
-        let terms = Terms { sessions, interest_ppm: parts.section.interest_ppm, switch: parts.switch };
+        let terms = Terms::new(&parts.calendar, &parts.section, parts.switch);
         let did = self.settlement.lock().turn(&parts.desk(), &terms, hours, now_us)?;
         Ok(if did.is_nothing() { Outcome::Nothing } else { Outcome::Done })
     }
