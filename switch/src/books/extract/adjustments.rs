@@ -2,24 +2,22 @@
 
 use std::collections::HashSet;
 
-use clearway_codec::value::TrxStatus;
+use clearway_codec::value::DisputeBatchId;
 
-use crate::domain::business::{Business, KEY_TAG};
-use crate::domain::clearing::BatchName;
-use crate::domain::dispute::{Adjustment, AdjustmentState, Case, Direction};
+use crate::domain::clearing::Adjusted;
 use crate::domain::record::Entry;
 use crate::domain::register::Image;
-use crate::domain::statement::{Line, Particulars};
+use crate::domain::statement::Line;
 use crate::error::{Error, Fault};
 
 /// Which adjustments of a batch have been shown: one key each, bounded by the adjustments of an hour.
 pub(super) struct Adjustments {
-    batch: BatchName,
+    batch: DisputeBatchId,
     shown: HashSet<u128>,
 }
 
 impl Adjustments {
-    pub(super) fn of(batch: BatchName) -> Self {
+    pub(super) fn of(batch: DisputeBatchId) -> Self {
         Self { batch, shown: HashSet::new() }
     }
 
@@ -35,40 +33,13 @@ impl Adjustments {
             let (image, bytes) = Image::decode(images).map_err(corrupt)?;
             images = images.get(bytes..).unwrap_or_default();
             let Some(case) = image.case() else { continue };
-            for adjustment in &case.adjustments {
-                if self.counts(adjustment) && self.shown.insert(adjustment.trx_key) {
-                    each(&line_of(case, adjustment, self.batch))?;
+            for adjustment in case.adjustments.iter().filter(|adjustment| adjustment.batch == self.batch) {
+                let Some(made) = Adjusted::of(case, adjustment) else { continue };
+                if self.shown.insert(adjustment.trx_key) {
+                    each(&made.line(self.batch, case.changed_at_us))?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn counts(&self, adjustment: &Adjustment) -> bool {
-        adjustment.state == AdjustmentState::Made && self.batch.dispute_batch() == Some(adjustment.batch)
-    }
-}
-
-/// The line of an adjustment as the record that makes it final shows it.
-fn line_of(case: &Case, adjustment: &Adjustment, batch: BatchName) -> Line<'static> {
-    let [payer, payee] = case.banks;
-    let banks = match adjustment.direction {
-        Direction::ToPayer => [payee, payer],
-        Direction::ToPayee => [payer, payee],
-    };
-    Line {
-        trx_id: adjustment.trx_key % KEY_TAG,
-        batch,
-        business: Business::DisputeAdjustment,
-        status: TrxStatus::Success,
-        amount_fen: adjustment.amount_fen,
-        institution: case.institution,
-        banks,
-        original: case.trx_key % KEY_TAG,
-        accepted_at_us: case.changed_at_us,
-        finished_at_us: case.changed_at_us,
-        code: *b"00000000",
-        has_reserve: false,
-        particulars: Particulars::default(),
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::reading::{Flow, flow_of};
 use super::{Recomputed, closing, damage};
 use crate::books::Progress;
 use crate::books::extract::{Records, Walk};
-use crate::domain::clearing::{BatchName, CellKey, Side, Sum};
+use crate::domain::clearing::{BatchName, CellKey, ReserveAccount, ReserveSum, Side, Sum};
 use crate::error::Error;
 
 const KIND_CASE: u8 = 4;
@@ -18,6 +19,9 @@ const MADE: u8 = 2;
 const TO_PAYER: u8 = 1;
 /// Number of the business that adjusts.
 const ADJUSTMENT: u8 = 16;
+/// Where a case has the business of its transaction, and the bit in there that says that no reserve account is booked.
+const BUSINESS_AT: usize = 61;
+const BIT_NO_RESERVE: u8 = 128;
 
 /// An adjustment that counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ struct Made {
     institution: u16,
     /// Who is debited, who is credited.
     banks: [u16; 2],
+    /// Which of them keeps the reserve account, if that moves too.
+    reserve: Option<Side>,
 }
 
 /// Memory: one entry for each adjustment of the hour.
@@ -44,6 +50,7 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
     })?;
     sums.payments = made.len() as u64;
     for adjustment in made.values() {
+        let sum = Sum { count: 1, amount_fen: adjustment.amount_fen };
         let parties = [
             (adjustment.institution, Side::Initiator),
             (adjustment.banks[0], Side::Debit),
@@ -51,8 +58,14 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
         ];
         for (participant, side) in parties {
             let cell = CellKey { participant, side, business: ADJUSTMENT, status: 0 };
-            sums.positions.add(cell, Sum { count: 1, amount_fen: adjustment.amount_fen });
+            sums.positions.add(cell, sum);
         }
+        let (bank, moved) = match adjustment.reserve {
+            None | Some(Side::Initiator) => continue,
+            Some(Side::Debit) => (adjustment.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
+            Some(Side::Credit) => (adjustment.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+        };
+        sums.reserves.add(ReserveAccount { institution: adjustment.institution, bank }, moved);
     }
     Ok(sums)
 }
@@ -98,8 +111,10 @@ fn take_case(case: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> R
         let key = u128::from_le_bytes(key);
         let mut amount = [0; 8];
         amount.copy_from_slice(&adjustment[16..24]);
-        let banks = if adjustment[28] == TO_PAYER { [payee, payer] } else { [payer, payee] };
-        let now = Made { amount_fen: u64::from_le_bytes(amount), institution, banks };
+        let to_payer = adjustment[28] == TO_PAYER;
+        let banks = if to_payer { [payee, payer] } else { [payer, payee] };
+        let reserve = reserve_side(head[BUSINESS_AT], to_payer)?;
+        let now = Made { amount_fen: u64::from_le_bytes(amount), institution, banks, reserve };
         let wrong = match (adjustment[29] == MADE, made.get(&key)) {
             (true, None) => {
                 made.insert(key, now);
@@ -113,6 +128,18 @@ fn take_case(case: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> R
         }
     }
     Ok(())
+}
+
+/// The reserve account stands at the payee's bank when the payment went in, at the payer's when it went out; what goes back, goes back
+/// from there.
+fn reserve_side(business: u8, to_payer: bool) -> Result<Option<Side>, String> {
+    if business & BIT_NO_RESERVE != 0 {
+        return Ok(None);
+    }
+    Ok(flow_of(business)?.map(|flow| match (flow, to_payer) {
+        (Flow::In, true) | (Flow::Out, false) => Side::Debit,
+        (Flow::In, false) | (Flow::Out, true) => Side::Credit,
+    }))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
