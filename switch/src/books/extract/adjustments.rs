@@ -2,23 +2,24 @@
 
 use std::collections::HashSet;
 
-use clearway_codec::value::DisputeBatchId;
-
-use crate::domain::clearing::Adjusted;
+use crate::domain::clearing::{Adjusted, BatchName};
+use crate::domain::dispute::DisputeBatchId;
 use crate::domain::record::Entry;
 use crate::domain::register::Image;
 use crate::domain::statement::Line;
 use crate::error::{Error, Fault};
 
-/// Which adjustments of a batch have been shown: one key each, bounded by the adjustments of an hour.
+/// Which adjustments of a batch have been shown, by their case and their place in it: all that the console makes of a case have one key.
+/// Bounded by the adjustments of an hour.
 pub(super) struct Adjustments {
     batch: DisputeBatchId,
-    shown: HashSet<u128>,
+    shown: HashSet<(u128, usize)>,
 }
 
 impl Adjustments {
-    pub(super) fn of(batch: DisputeBatchId) -> Self {
-        Self { batch, shown: HashSet::new() }
+    /// None for a batch of payments.
+    pub(super) fn of(batch: BatchName) -> Option<Self> {
+        batch.dispute_batch().map(|batch| Self { batch, shown: HashSet::new() })
     }
 
     /// Shows what the cases in this record have made of the batch, for the first time.
@@ -33,10 +34,11 @@ impl Adjustments {
             let (image, bytes) = Image::decode(images).map_err(corrupt)?;
             images = images.get(bytes..).unwrap_or_default();
             let Some(case) = image.case() else { continue };
-            for adjustment in case.adjustments.iter().filter(|adjustment| adjustment.batch == self.batch) {
-                let Some(made) = Adjusted::of(case, adjustment) else { continue };
-                if self.shown.insert(adjustment.trx_key) {
-                    each(&made.line(self.batch, case.changed_at_us))?;
+            for (place, adjustment) in case.adjustments.iter().enumerate() {
+                if let Some(adjusted) = Adjusted::of(case, adjustment).filter(|_| adjustment.batch == self.batch)
+                    && self.shown.insert((case.trx_key, place))
+                {
+                    each(&adjusted.line(self.batch, case.changed_at_us))?;
                 }
             }
         }

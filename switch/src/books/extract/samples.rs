@@ -224,7 +224,8 @@ pub(in crate::books) fn write_cases(journal: &Journal, at_us: u64, seed: u64) ->
             let direction = if dice.below(2) == 0 { Direction::ToPayer } else { Direction::ToPayee };
             let batch = if dice.below(4) == 0 { other } else { hour };
             let amount_fen = 1 + dice.below(1_000);
-            let trx_key = 4 * KEY_TAG + trx_id(number * 100 + adjustment);
+            // All that the console makes of a case have one key.
+            let trx_key = 4 * KEY_TAG + trx_id(number * 100 + adjustment * (number % 2));
             let running = AdjustmentState::Running;
             case.adjustments.push(Adjustment { trx_key, amount_fen, batch, direction, state: running });
             let last = case.adjustments.len() - 1;
@@ -254,6 +255,7 @@ fn case(number: u64, at_us: u64) -> Case {
         banks: [10 + (number % 3) as u16, 20],
         code: *b"00000000",
         asked: Some(Request { direction: Direction::ToPayer, amount_fen: 7, by: 10, of: 3 }),
+        has_reserve: true,
         opened_at_us: at_us,
         changed_at_us: at_us,
         version: 1,

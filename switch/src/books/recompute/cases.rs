@@ -19,8 +19,8 @@ const MADE: u8 = 2;
 const TO_PAYER: u8 = 1;
 /// Number of the business that adjusts.
 const ADJUSTMENT: u8 = 16;
-/// Where a case has the business of its transaction, and the bit in there that says that no reserve account is booked.
-const BUSINESS_AT: usize = 61;
+
+/// In the byte of a case's business: no reserve account.
 const BIT_NO_RESERVE: u8 = 128;
 
 /// An adjustment that counts.
@@ -30,14 +30,17 @@ struct Made {
     institution: u16,
     /// Who is debited, who is credited.
     banks: [u16; 2],
-    /// Which of them keeps the reserve account, if that moves too.
-    reserve: Option<Side>,
+    /// What it does to the reserve account: it is paid into what is credited, and out of what is debited.
+    reserve: Option<Flow>,
 }
+
+/// Those of a batch, by their case and their place in it: all that the console makes of a case have one key.
+type AllMade = HashMap<(u128, usize), Made>;
 
 /// Memory: one entry for each adjustment of the hour.
 pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Progress) -> Result<Recomputed, Error> {
     let mut sums = Recomputed { walks: 1, ..Recomputed::default() };
-    let mut made = HashMap::new();
+    let mut made = AllMade::new();
     records.walk(batch, progress, &mut |position, record| {
         sums.records += 1;
         if let Some(entry) = closing::entry_of(record, batch).map_err(|wrong| damage(position, wrong))? {
@@ -50,7 +53,6 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
     })?;
     sums.payments = made.len() as u64;
     for adjustment in made.values() {
-        let sum = Sum { count: 1, amount_fen: adjustment.amount_fen };
         let parties = [
             (adjustment.institution, Side::Initiator),
             (adjustment.banks[0], Side::Debit),
@@ -58,14 +60,15 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
         ];
         for (participant, side) in parties {
             let cell = CellKey { participant, side, business: ADJUSTMENT, status: 0 };
-            sums.positions.add(cell, sum);
+            sums.positions.add(cell, Sum { count: 1, amount_fen: adjustment.amount_fen });
         }
-        let (bank, moved) = match adjustment.reserve {
-            None | Some(Side::Initiator) => continue,
-            Some(Side::Debit) => (adjustment.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
-            Some(Side::Credit) => (adjustment.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+        let sum = Sum { count: 1, amount_fen: adjustment.amount_fen };
+        let (bank, sum) = match adjustment.reserve {
+            Some(Flow::In) => (adjustment.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+            Some(Flow::Out) => (adjustment.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
+            None => continue,
         };
-        sums.reserves.add(ReserveAccount { institution: adjustment.institution, bank }, moved);
+        sums.reserves.add(ReserveAccount { institution: adjustment.institution, bank }, sum);
     }
     Ok(sums)
 }
@@ -84,7 +87,7 @@ fn images_of(record: &[u8]) -> Result<&[u8], String> {
     }
 }
 
-fn take_images(mut images: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> Result<(), String> {
+fn take_images(mut images: &[u8], batch: BatchName, made: &mut AllMade) -> Result<(), String> {
     while !images.is_empty() {
         let cut = || "a register image is cut".to_owned();
         let length = u32_at(images, 4).ok_or_else(cut)? as usize;
@@ -97,49 +100,43 @@ fn take_images(mut images: &[u8], batch: BatchName, made: &mut HashMap<u128, Mad
     Ok(())
 }
 
-fn take_case(case: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> Result<(), String> {
+fn take_case(case: &[u8], batch: BatchName, made: &mut AllMade) -> Result<(), String> {
     let (head, adjustments) = case.split_at_checked(ADJUSTMENTS_AT).ok_or_else(|| "a case is cut".to_owned())?;
     let index = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
     let (institution, payer, payee) = (index(52), index(54), index(56));
     let (adjustments, _) = adjustments.as_chunks::<ADJUSTMENT_BYTES>();
-    for adjustment in adjustments {
+    let mut key = [0; 16];
+    key.copy_from_slice(&head[..16]);
+    let key = u128::from_le_bytes(key);
+    let flow = match head[61] {
+        // About a number, and no money.
+        0 => None,
+        business if business & BIT_NO_RESERVE != 0 => None,
+        business => flow_of(business)?,
+    };
+    for (place, adjustment) in adjustments.iter().enumerate() {
         if adjustment[24..28] != batch.hour().as_u32().to_le_bytes() {
             continue;
         }
-        let mut key = [0; 16];
-        key.copy_from_slice(&adjustment[..16]);
-        let key = u128::from_le_bytes(key);
         let mut amount = [0; 8];
         amount.copy_from_slice(&adjustment[16..24]);
-        let to_payer = adjustment[28] == TO_PAYER;
-        let banks = if to_payer { [payee, payer] } else { [payer, payee] };
-        let reserve = reserve_side(head[BUSINESS_AT], to_payer)?;
+        let gives_back = adjustment[28] == TO_PAYER;
+        let banks = if gives_back { [payee, payer] } else { [payer, payee] };
+        let reserve = if gives_back { flow.map(Flow::reversed) } else { flow };
         let now = Made { amount_fen: u64::from_le_bytes(amount), institution, banks, reserve };
-        let wrong = match (adjustment[29] == MADE, made.get(&key)) {
+        let wrong = match (adjustment[29] == MADE, made.get(&(key, place))) {
             (true, None) => {
-                made.insert(key, now);
+                made.insert((key, place), now);
                 false
             }
             (true, Some(before)) => *before != now,
             (false, before) => before.is_some(),
         };
         if wrong {
-            return Err(format!("adjustment {} changes after it was made", key % 10_u128.pow(31)));
+            return Err(format!("an adjustment of {} changes after it was made", key % 10_u128.pow(31)));
         }
     }
     Ok(())
-}
-
-/// The reserve account stands at the payee's bank when the payment went in, at the payer's when it went out; what goes back, goes back
-/// from there.
-fn reserve_side(business: u8, to_payer: bool) -> Result<Option<Side>, String> {
-    if business & BIT_NO_RESERVE != 0 {
-        return Ok(None);
-    }
-    Ok(flow_of(business)?.map(|flow| match (flow, to_payer) {
-        (Flow::In, true) | (Flow::Out, false) => Side::Debit,
-        (Flow::In, false) | (Flow::Out, true) => Side::Credit,
-    }))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
