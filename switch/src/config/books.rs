@@ -29,6 +29,17 @@ pub enum FileDigest {
     Sm3,
 }
 
+impl FileDigest {
+    /// What computes it.
+    #[must_use]
+    pub const fn algorithm(self) -> clearway_crypto::FileDigest {
+        match self {
+            Self::Sha256 => clearway_crypto::FileDigest::Sha256,
+            Self::Sm3 => clearway_crypto::FileDigest::Sm3,
+        }
+    }
+}
+
 /// How detail files are encrypted, under the participant's key of the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
