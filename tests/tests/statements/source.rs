@@ -40,7 +40,7 @@ impl Books {
 
     /// Who writes its statements.
     pub(crate) fn statements(&self) -> Statements {
-        Statements::new(&self.config.books, &self.config.participants).with_day_keys(&self.keys.digest)
+        Statements::new(&self.config.books, &self.config.participants, &self.keys.digest)
     }
 
     /// Writes them.

@@ -22,7 +22,7 @@ use crate::books::{Draft, LineSource, Progress, Steps};
 use crate::config::{BooksSection, Participants};
 use crate::domain::clearing::BatchName;
 use crate::domain::statement::{FileEntry, Names, Summary};
-use crate::error::{Error, Fault};
+use crate::error::Error;
 
 /// Makes statements as `[books]` says.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct Statements {
     participants: Vec<(u16, InstitutionId)>,
     names: Names,
     /// What keys of days are derived from.
-    master: Option<Arc<DigestKey>>,
+    master: Arc<DigestKey>,
 }
 
 /// Who has the keys of a day.
@@ -55,9 +55,9 @@ struct Account {
 }
 
 impl Statements {
-    /// For these participants, in the folder of the books.
+    /// For these participants, in the folder of the books. Keys of days are derived from the node's digest key.
     #[must_use]
-    pub fn new(section: &BooksSection, participants: &Participants) -> Self {
+    pub fn new(section: &BooksSection, participants: &Participants, master: &Arc<DigestKey>) -> Self {
         let participants: Vec<_> = participants.iter().map(|one| (one.index, one.id)).collect();
         Self {
             dir: section.dir.clone(),
@@ -66,14 +66,8 @@ impl Statements {
             file_servers: section.file_servers.clone(),
             names: Names::new(participants.iter().copied()),
             participants,
-            master: None,
+            master: Arc::clone(master),
         }
-    }
-
-    /// With keys of days that are derived from the node's digest key: needed where files are encrypted.
-    #[must_use]
-    pub fn with_day_keys(self, master: &Arc<DigestKey>) -> Self {
-        Self { master: Some(Arc::clone(master)), ..self }
     }
 
     /// Whether detail files are encrypted, so that keys must be handed out a day ahead.
@@ -96,7 +90,7 @@ impl Statements {
                 continue;
             };
             let path = day_folder(&self.dir, participant, date).join(key_name(participant, date));
-            let key = day_key(self.master()?, participant, date);
+            let key = day_key(&self.master, participant, date);
             let terms = KeyTerms { participant, date, cipher };
             let count = if hand_out(&path, terms, &key, record, steps)? { &mut done.written } else { &mut done.kept };
             *count += 1;
@@ -125,12 +119,6 @@ impl Statements {
         Ok(manifest)
     }
 
-    fn master(&self) -> Result<&DigestKey, Error> {
-        let missing =
-            || Error::new(Fault::Caller, "files are to be encrypted, and there is no key").at("books.encryption");
-        self.master.as_deref().ok_or_else(missing)
-    }
-
     /// Writes the detail files; the summaries as they will be, in the order of the participants.
     fn write_details(
         &self,
@@ -141,7 +129,7 @@ impl Statements {
         manifest: &mut Manifest,
     ) -> Result<Vec<Account>, Error> {
         let compression = self.form.compression;
-        let crew = Crew::new(self.detail_files(batch)?, self.threads, compression, steps)?;
+        let crew = Crew::new(self.detail_files(batch), self.threads, compression, steps)?;
         let (files, sums) = thread::scope(|scope| {
             for _ in 1..self.threads {
                 scope.spawn(|| crew.work(compression));
@@ -169,19 +157,16 @@ impl Statements {
         dealer.finish()
     }
 
-    /// For every index, participants or not: the crew's seats are indexes.
-    fn detail_files(&self, batch: BatchName) -> Result<Vec<DetailFiles<'_>>, Error> {
-        let master = self.form.cipher.map(|_| self.master()).transpose()?;
+    /// For every index, in use or not: the crew's seats are indexes, and nothing is dealt to one that is nobody's.
+    fn detail_files(&self, batch: BatchName) -> Vec<DetailFiles<'_>> {
         let nobody = self.participants.first().map(|(_, id)| *id);
         let files = |index| {
             let participant = self.names.id(index).copied().or(nobody)?;
             let folder = day_folder(&self.dir, &participant, batch.date());
-            let seal = master
-                .zip(self.form.cipher)
-                .map(|(master, cipher)| (cipher, day_key(master, &participant, batch.date())));
+            let seal = self.form.cipher.map(|cipher| (cipher, day_key(&self.master, &participant, batch.date())));
             Some(DetailFiles::new(participant, batch, folder, &self.form, seal))
         };
-        Ok((0..=u16::MAX).take(self.names.len()).filter_map(files).collect())
+        (0..=u16::MAX).take(self.names.len()).filter_map(files).collect()
     }
 
     fn accounts(

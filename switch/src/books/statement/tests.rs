@@ -23,7 +23,7 @@ use crate::error::{Error, Fault};
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn write(section: &BooksSection, lines: &dyn LineSource) -> Manifest {
-    let statements = Statements::new(section, &participants()).with_day_keys(&master());
+    let statements = Statements::new(section, &participants(), &master());
     statements.write(batch(), lines, &Silent, &NoSteps).expect("statements")
 }
 
@@ -208,7 +208,7 @@ fn encrypted_files_open_with_the_key_that_was_handed_out_and_no_other() {
         let section = BooksSection { encryption, ..section(dir.path()) };
         let first = write(&section, &lines);
         assert_eq!(first, write(&BooksSection { threads: 3, ..section.clone() }, &lines), "the same bytes");
-        let statements = Statements::new(&section, &participants()).with_day_keys(&master());
+        let statements = Statements::new(&section, &participants(), &master());
         statements.hand_out_keys(batch().date(), &ring(&[0, 1], &private, *b"4000000001"), &NoSteps).expect("keys");
         let folder_of =
             |dir: &Path, index| day_folder(dir, &participants().get(index).expect("one").id, batch().date());
@@ -233,7 +233,7 @@ fn encrypted_files_open_with_the_key_that_was_handed_out_and_no_other() {
 fn a_key_file_stays_until_its_certificate_changes() {
     let dir = tempfile::tempdir().expect("a folder");
     let section = BooksSection { encryption: FileEncryption::Aes256, ..section(dir.path()) };
-    let statements = Statements::new(&section, &participants()).with_day_keys(&master());
+    let statements = Statements::new(&section, &participants(), &master());
     let private = DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).expect("a key");
     let hand_out =
         |serial| statements.hand_out_keys(batch().date(), &ring(&[0], &private, serial), &NoSteps).expect("keys");
@@ -244,8 +244,8 @@ fn a_key_file_stays_until_its_certificate_changes() {
     assert_eq!((hand_out(*b"4000000001"), files_of(dir.path())), (done(0, 1), first.clone()));
     assert_eq!(hand_out(*b"4000000002"), done(1, 0));
     assert_ne!(files_of(dir.path()), first);
-    let plain = Statements::new(&BooksSection { encryption: FileEncryption::None, ..section }, &participants())
-        .with_day_keys(&master());
+    let plain =
+        Statements::new(&BooksSection { encryption: FileEncryption::None, ..section }, &participants(), &master());
     let none = plain.hand_out_keys(batch().date(), &EncryptionRing::default(), &NoSteps).expect("nothing to do");
     assert_eq!(none, KeysHandedOut::default());
 }
@@ -297,7 +297,9 @@ fn a_source_that_fails_leaves_no_summary_and_no_thread() {
             let dir = tempfile::tempdir().expect("a folder");
             let statements = Statements::new(
                 &BooksSection { threads, rows_max: 10, ..section(dir.path()) },
-                &participants());
+                &participants(),
+                &master(),
+            );
             let failed = statements.write(batch(), &Faulty { after, strays }, &Silent, &NoSteps);
             assert_eq!(failed.expect_err("a fault").what(), said);
             let files = if dir.path().join("statements").exists() { files_of(dir.path()) } else { Files::new() };
@@ -311,8 +313,7 @@ fn a_disk_that_fails_is_told() {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("statements"), "in the way").expect("a file");
     for threads in [1, 3] {
-        let statements =
-            Statements::new(&BooksSection { threads, ..section(dir.path()) }, &participants()).with_day_keys(&master());
+        let statements = Statements::new(&BooksSection { threads, ..section(dir.path()) }, &participants(), &master());
         let failed = statements.write(batch(), &Lines { seed: 7, count: 5_000 }, &Silent, &NoSteps);
         assert_eq!(failed.expect_err("a fault").fault(), Fault::Environment, "{threads} threads");
     }

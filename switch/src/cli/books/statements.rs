@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &StatementsArguments) -> Result<Verdict, Error> {
     if let Some(dir) = &arguments.out {
         config.books.dir.clone_from(dir);
     }
-    let statements = Statements::new(&config.books, &config.participants).with_day_keys(&keys.digest);
+    let statements = Statements::new(&config.books, &config.participants, &keys.digest);
     let manifest = statements.write(arguments.batch, &archive, &Bar::of_things("rows"), &NoSteps)?;
     print(&told(&manifest, arguments.json)?);
     Ok(Verdict::Good)
