@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
+use super::books::BookHandles;
 use super::desk::register_pages;
 use crate::admin::{
     AdmissionPages, Area, BatchPages, BooksPages, DifferencePages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages,
-    Load, Loaded, NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
+    Load, Loaded, NodePages, OperationsPages, OrderPages, Readiness, Ready, RegisterPages, RoutePages,
+    load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -18,7 +20,13 @@ use crate::registrar::History;
 use crate::settings::Record;
 
 /// The parts that answer the door's pages.
-pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
+pub(super) fn hooks(
+    config: &Config,
+    shared: &Arc<Shared>,
+    memory: &Memory,
+    books: &BookHandles,
+    entrance: &Entrance,
+) -> Hooks {
     let registers = registers(config, shared, memory);
     let history = Arc::clone(&registers.history);
     let record = record(&history, shared);
@@ -44,8 +52,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
-    let batches = BatchPages { registers: Arc::clone(&shared.registers) };
-    let books = BooksPages { parts: vec![Box::new(batches), Box::new(differences(config, shared, &registers))] };
+    let books = book_pages(config, shared, &history, books);
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -75,9 +82,29 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
     )
 }
 
+/// All pages of the books.
+fn book_pages(config: &Config, shared: &Arc<Shared>, history: &Arc<History>, books: &BookHandles) -> BooksPages {
+    let batches = BatchPages {
+        registers: Arc::clone(&shared.registers),
+        live: Arc::clone(&shared.positions),
+        board: Arc::clone(&books.board),
+        settlement: Arc::clone(&books.settlement),
+        finality_us: shared.timing.finality_us(),
+    };
+    let orders = OrderPages {
+        settlement: Arc::clone(&books.settlement),
+        dir: config.books.dir.clone(),
+        participants: config.participants.clone(),
+        registers: Arc::clone(&shared.registers),
+        history: Arc::clone(history),
+        clock: shared.clock.clone(),
+    };
+    BooksPages { parts: vec![Box::new(batches), Box::new(orders), Box::new(differences(config, shared, books))] }
+}
+
 /// Where findings of comparisons become cases and agreements.
-fn differences(config: &Config, shared: &Arc<Shared>, registers: &RegisterPages) -> DifferencePages {
-    let registrar = Arc::clone(&registers.registrar);
+fn differences(config: &Config, shared: &Arc<Shared>, books: &BookHandles) -> DifferencePages {
+    let registrar = Arc::clone(&books.registrar);
     DifferencePages {
         dir: config.books.dir.clone(),
         participants: config.participants.clone(),

@@ -11,7 +11,9 @@ use clearway_codec::catalogue::MessageType;
 use tokio::sync::Notify;
 
 use super::change::Change;
+use super::fetch::{Errand, Failure};
 use super::flight::Flight;
+use super::known::Fetched;
 use crate::domain::link::LinkNumber;
 use crate::domain::transaction::{Leg, Party};
 use crate::net::egress::Outbound;
@@ -47,6 +49,8 @@ pub(crate) enum Incoming {
     HeldBack { ticket: Ticket, message: Outbound },
     /// The flight of a payment was read back, for a change that needs it.
     Revived { change: Box<Change>, flight: Option<Box<Flight>> },
+    /// What an errand needs was read from the shelves.
+    Fetched { errand: Errand, fetched: Result<Fetched, Failure> },
     /// A stored receipt was read back for a repeated request.
     Stored { exchange: Exchange, message_type: MessageType, receipt: Option<Bytes> },
 }
