@@ -8,9 +8,9 @@ use serde_json::json;
 use super::books::BookHandles;
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, BatchPages, BooksPages, DifferencePages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages,
-    Load, Loaded, NodePages, OperationsPages, OrderPages, Readiness, Ready, RegisterPages, RoutePages,
-    load_certificates,
+    AdmissionPages, Area, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Entrance, HistoryPages,
+    Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Pages, Readiness, Ready,
+    RegisterPages, ReservePages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -52,7 +52,7 @@ pub(super) fn hooks(
         record,
         clock: shared.clock.clone(),
     };
-    let books = book_pages(config, shared, &history, books);
+    let books = book_pages(config, shared, books, &history);
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -83,23 +83,41 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
 }
 
 /// All pages of the books.
-fn book_pages(config: &Config, shared: &Arc<Shared>, history: &Arc<History>, books: &BookHandles) -> BooksPages {
+fn book_pages(config: &Config, shared: &Arc<Shared>, books: &BookHandles, history: &Arc<History>) -> BooksPages {
+    let (participants, registers) = (config.participants.clone(), Arc::clone(&shared.registers));
+    let (history, clock, dir) = (Arc::clone(history), shared.clock.clone(), config.books.dir.clone());
     let batches = BatchPages {
-        registers: Arc::clone(&shared.registers),
+        registers: Arc::clone(&registers),
         live: Arc::clone(&shared.positions),
         board: Arc::clone(&books.board),
         settlement: Arc::clone(&books.settlement),
         finality_us: shared.timing.finality_us(),
     };
-    let orders = OrderPages {
-        settlement: Arc::clone(&books.settlement),
-        dir: config.books.dir.clone(),
-        participants: config.participants.clone(),
-        registers: Arc::clone(&shared.registers),
-        history: Arc::clone(history),
-        clock: shared.clock.clone(),
+    let cases = BookCasePages {
+        participants: participants.clone(),
+        registers: Arc::clone(&registers),
+        history: Arc::clone(&history),
+        clock: clock.clone(),
     };
-    BooksPages { parts: vec![Box::new(batches), Box::new(orders), Box::new(differences(config, shared, books))] }
+    let reserve = ReservePages {
+        participants: participants.clone(),
+        registers: Arc::clone(&registers),
+        history: Arc::clone(&history),
+        clock: clock.clone(),
+    };
+    let days = DayPages { dir: dir.clone(), registers: Arc::clone(&registers) };
+    let settlement = Arc::clone(&books.settlement);
+    let orders = OrderPages { settlement, dir, participants, registers, history, clock };
+    let differences = differences(config, shared, books);
+    let parts: Vec<Box<dyn Pages>> = vec![
+        Box::new(batches),
+        Box::new(orders),
+        Box::new(cases),
+        Box::new(reserve),
+        Box::new(days),
+        Box::new(differences),
+    ];
+    BooksPages { parts }
 }
 
 /// Where findings of comparisons become cases and agreements.
