@@ -18,6 +18,7 @@ use clearway::error::Error;
 use clearway::positions::Live;
 use clearway::registers::Registers;
 use clearway_codec::value::{BatchId, InstitutionId};
+use clearway_crypto::FileDigest;
 
 const SWITCH: &str = "G4000311000018";
 const CUT_HOUR: u32 = 20;
@@ -142,7 +143,7 @@ impl World {
         let desk = Desk { dir, participants, registers, record: &record, steps: &NoSteps };
         let sessions = Sessions { calendar, close_hour: CLOSE_HOUR };
         let switch = InstitutionId::parse(SWITCH.as_bytes()).expect("an id");
-        let terms = Terms { sessions, interest_ppm: *ppm, switch };
+        let terms = Terms { sessions, interest_ppm: *ppm, switch, digest: FileDigest::Sha256 };
         let is_over = |batch: BatchName| !awaited.contains(&batch);
         loop {
             let settled = self.settlement.turn(&desk, &terms, &Awaited(awaited, *first), now_us).expect("a turn");
