@@ -303,8 +303,17 @@ mod tests {
             "clearway route why 2026112021090766339761990770101 --config F",
             "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway books status --config F --json",
+            "clearway books agree B202611200011 C1 --by li --config F",
+            "clearway books reserve --config F",
+            "clearway books day --config F",
+            "clearway books day 20261120 --config F --json",
+            "clearway books cases list --all --config F",
+            "clearway books cases show 00000000000001 --config F",
+            "clearway books cases close 00000000000001 --note done --by li --config F",
             "clearway books recompute B202611200011 --config F --memory 512 --json",
             "clearway books archive D202611200011 --config F --out DIR",
+            "clearway books statements B202611200011 --config F --out DIR --json",
+            "clearway books decrypt F.txt.gz.enc --key K --private-key P --out O",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -328,8 +337,13 @@ mod tests {
             "clearway limits set --layer row --bank C1 --config F",
             "clearway maintenance announce --from T --until T --config F",
             "clearway books recompute X202611200011 --config F",
+            "clearway books agree B202611200011 --config F",
+            "clearway books day yesterday --config F",
+            "clearway books cases close 00000000000001 --config F",
             "clearway books recompute B202611200011 --config F --memory 0",
             "clearway books archive B202611200011 --config F",
+            "clearway books statements --config F",
+            "clearway books decrypt F --key K",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -107,19 +107,28 @@ impl BookCase {
     ///
     /// # Errors
     /// [`Fault::Data`] when the entry cannot be written, or one that is there cannot be read.
-    pub fn open(mut self, at_us: u64, registers: &Registers) -> Result<Option<BookEntry>, Error> {
+    pub fn open(self, at_us: u64, registers: &Registers) -> Result<Option<BookEntry>, Error> {
+        Ok(self.open_as(at_us, registers)?.1)
+    }
+
+    /// As [`BookCase::open`], with the key of the case in any event.
+    ///
+    /// # Errors
+    /// As [`BookCase::open`].
+    pub fn open_as(mut self, at_us: u64, registers: &Registers) -> Result<(u64, Option<BookEntry>), Error> {
         self.opened_at_us = at_us;
         let first = self.number();
         for number in (0..TRIES).map(|at| (first + at) & NUMBER_MAX) {
-            let Some(entry) = registers.book_entry(Space::Case.key(number)) else {
-                return Ok(Some(Kept::new(Space::Case, number, at_us, self).entry()?));
+            let key = Space::Case.key(number);
+            let Some(entry) = registers.book_entry(key) else {
+                return Ok((key, Some(Kept::new(Space::Case, number, at_us, self).entry()?)));
             };
             let known = Kept::<Self>::read(&entry)?;
             if known.content.kind != self.kind || known.content.subject != self.subject {
                 continue;
             }
-            let is_open = known.content.is_open();
-            return if is_open { Ok(None) } else { Ok(Some(known.next(at_us, self).entry()?)) };
+            let again = if known.content.is_open() { None } else { Some(known.next(at_us, self).entry()?) };
+            return Ok((key, again));
         }
         Err(Error::new(Fault::Data, "no number is left for a case").at(self.subject))
     }

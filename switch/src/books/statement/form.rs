@@ -1,15 +1,21 @@
 //! In which form detail files are written.
 
 use clearway_crypto::FileDigest;
+use clearway_crypto::file_seal::FileCipher;
 
 use super::packer::ending;
-use crate::config::{self, BooksSection, Compression};
+use crate::config::{BooksSection, Compression, FileEncryption};
+
+/// What names of encrypted files end with.
+pub const SEALED_ENDING: &str = ".enc";
 
 /// Compression, digest, encryption, size.
 #[derive(Debug, Clone)]
 pub(super) struct FileForm {
     pub(super) compression: Compression,
     pub(super) digest: FileDigest,
+    /// None: they are not encrypted.
+    pub(super) cipher: Option<FileCipher>,
     /// Most rows of one file.
     pub(super) rows_max: u64,
 }
@@ -19,9 +25,11 @@ impl FileForm {
     pub(super) fn new(section: &BooksSection) -> Self {
         Self {
             compression: section.compression,
-            digest: match section.digest {
-                config::FileDigest::Sha256 => FileDigest::Sha256,
-                config::FileDigest::Sm3 => FileDigest::Sm3,
+            digest: section.digest.algorithm(),
+            cipher: match section.encryption {
+                FileEncryption::None => None,
+                FileEncryption::Aes256 => Some(FileCipher::Aes256),
+                FileEncryption::Sm4 => Some(FileCipher::Sm4),
             },
             rows_max: section.rows_max.max(1),
         }
@@ -29,6 +37,7 @@ impl FileForm {
 
     /// What names end with, behind `.txt`.
     pub(super) fn ending(&self) -> String {
-        ending(self.compression).to_owned()
+        let sealed = if self.cipher.is_some() { SEALED_ENDING } else { "" };
+        format!("{}{sealed}", ending(self.compression))
     }
 }

@@ -44,6 +44,12 @@ impl AccountingDay {
         Self { day, begins_us: ends_us, ends_us: hour_us(day, cut_hour) }
     }
 
+    /// Whether a batch is of this day or of one before, by its hour.
+    #[must_use]
+    pub const fn reaches(self, batch: BatchName) -> bool {
+        hour_us(batch.date(), hour_of(batch)) < self.ends_us
+    }
+
     /// All its batches, of payments and of adjustments, in the order of time.
     #[must_use]
     pub fn batches(self) -> Vec<BatchName> {
