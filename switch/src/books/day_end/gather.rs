@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::DayEntry;
 use super::settled::{Settled, Span};
 use crate::books::reserve::{ReserveSheet, SheetState, sheets};
-use crate::books::{BatchEntry, BatchSums, Desk, Kept, Space};
+use crate::books::{BatchEntry, BatchSums, Desk, Kept, ParticipantSums, Space, load_positions};
 use crate::domain::clearing::{
-    AccountingDay, BatchCheck, BatchName, DayFacts, LedgerAccount, Movement, MovementKind, ReserveWindow,
+    AccountingDay, BatchCheck, BatchName, DayFacts, LedgerAccount, Movement, MovementKind, Positions, ReserveWindow,
+    Reserves,
 };
 use crate::error::Error;
 
@@ -17,8 +18,10 @@ pub(super) struct Counted {
     pub(super) batch: BatchName,
     pub(super) payments: u64,
     pub(super) moved_fen: u64,
-    /// Why its sums could not be read: its positions stand for them.
+    /// Why its sums or its positions could not be read: not everything of it was checked.
     pub(super) unread: Option<String>,
+    /// Participants whose lines come to something else than their positions.
+    pub(super) differing: Vec<u16>,
 }
 
 /// What a day works from.
@@ -64,6 +67,12 @@ pub(super) fn gather(
 }
 
 impl Gathered {
+    /// Batches in which lines and positions of so many participants differ.
+    pub(super) fn differing(&self) -> impl Iterator<Item = (BatchName, usize)> {
+        let differing = self.batches.iter().map(|counted| (counted.batch, counted.differing.len()));
+        differing.filter(|(_, participants)| *participants > 0)
+    }
+
     /// The batches of the day, and those that earlier days missed.
     fn count(
         &mut self,
@@ -90,22 +99,31 @@ impl Gathered {
     fn note_batch(&mut self, desk: &Desk<'_>, batch: BatchName, entry: &BatchEntry) {
         let posted = entry.nets_fen.iter().map(|(bank, fen)| (LedgerAccount::Clearing(*bank), *fen)).collect();
         self.facts.movements.push(Movement::new(MovementKind::Batch, posted));
-        let (payments, moved_fen) = (entry.payments, entry.moved_fen);
-        let sums = match BatchSums::load(desk.dir, batch) {
-            Ok(sums) => sums,
-            Err(error) => {
-                self.batches.push(Counted { batch, payments, moved_fen, unread: Some(error.to_string()) });
-                return;
-            }
-        };
-        self.batches.push(Counted { batch, payments, moved_fen, unread: None });
+        let BatchEntry { payments, moved_fen, .. } = *entry;
+        let mut counted = Counted { batch, payments, moved_fen, unread: None, differing: Vec::new() };
+        let sums = BatchSums::load(desk.dir, batch);
+        let compared = sums.as_ref().map_err(ToString::to_string).and_then(|sums| {
+            let positions = load_positions(desk.dir, batch).map_err(|error| error.to_string())?;
+            Ok(differing(sums, &positions))
+        });
+        match compared {
+            Ok(differing) => counted.differing = differing,
+            Err(why) => counted.unread = Some(why),
+        }
+        self.batches.push(counted);
+        if let Ok(sums) = sums {
+            self.check_batch(batch, &sums, &entry.nets_fen);
+        }
+    }
+
+    fn check_batch(&mut self, batch: BatchName, sums: &BatchSums, posted: &BTreeMap<u16, i128>) {
         let lines = sums.nets_fen();
-        let banks: BTreeSet<u16> = lines.keys().chain(entry.nets_fen.keys()).copied().collect();
+        let banks: BTreeSet<u16> = lines.keys().chain(posted.keys()).copied().collect();
         self.facts.checks.extend(banks.into_iter().map(|bank| BatchCheck {
             batch,
             account: LedgerAccount::Clearing(bank),
             lines_fen: lines.get(&bank).copied().unwrap_or(0),
-            posted_fen: entry.nets_fen.get(&bank).copied().unwrap_or(0),
+            posted_fen: posted.get(&bank).copied().unwrap_or(0),
         }));
         for (bank, fen) in sums.reserves_fen() {
             let (reserve, control) = (LedgerAccount::Reserve(bank), LedgerAccount::ReserveControl);
@@ -179,6 +197,16 @@ impl Gathered {
             }
         }
     }
+}
+
+/// Participants, indirect banks among them, whose lines do not come to their positions.
+fn differing(sums: &BatchSums, positions: &Positions) -> Vec<u16> {
+    let positions = BatchSums::of(positions, Reserves::default(), |bank| bank).participants;
+    let all: BTreeSet<u16> = sums.participants.keys().chain(positions.keys()).copied().collect();
+    let of = |of: &BTreeMap<u16, ParticipantSums>, participant: &u16| {
+        of.get(participant).map(|sums| (sums.debits, sums.credits)).unwrap_or_default()
+    };
+    all.into_iter().filter(|one| of(&sums.participants, one) != of(&positions, one)).collect()
 }
 
 fn is_known(desk: &Desk<'_>, batch: BatchName) -> bool {
