@@ -67,6 +67,15 @@ impl DigestKey {
         text
     }
 
+    /// A key of its own for `purpose`: whoever has it learns nothing of this one, or of those for other purposes.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let tag = hmac::sign(&self.hmac, [b"derive\0", purpose.as_bytes()].concat().as_slice());
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(tag.as_ref());
+        key
+    }
+
     /// The first 64 bits of the digest of `text`. `domain` keeps kinds of text apart: an account and a customer
     /// of the same digits have nothing in common.
     #[must_use]

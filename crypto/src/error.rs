@@ -71,6 +71,15 @@ pub enum Error {
     /// The text is no digest key.
     #[error("a digest key is 64 hexadecimal digits")]
     DigestKey,
+    /// The text is no key for files.
+    #[error("a key for files is 64 hexadecimal digits")]
+    FileKey,
+    /// The library failed to encrypt a file.
+    #[error("cannot encrypt the file")]
+    FileSeal,
+    /// An encrypted file is not as it was written, has another name, or needs another key. Deliberately says no more.
+    #[error("the encrypted file cannot be opened: damaged, cut off, renamed, or under another key")]
+    FileUnreadable,
     /// The manifest is not TOML of the documented form.
     #[error("key manifest: {0}")]
     Manifest(#[from] Box<toml::de::Error>),

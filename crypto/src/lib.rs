@@ -80,6 +80,7 @@ mod digest_key;
 pub mod envelope;
 mod error;
 mod file_digest;
+pub mod file_seal;
 mod key;
 mod keyring;
 mod signature;

@@ -5,21 +5,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clearway::books::archive::{Writing, write as write_archive};
+use clearway::books::archive::{Archive, Writing, write as write_archive};
 use clearway::books::extract::Records;
 use clearway::books::recompute::{MEMORY_BYTES_MAX, recompute};
-use clearway::books::{BatchEntry, Draft, Kept, NoSteps, Silent, Space};
-use clearway::config::{Endpoint, Participant, ParticipantKind, Participants};
+use clearway::books::statement::Statements;
+use clearway::books::{BatchEntry, Draft, Kept, NoSteps, Retirement, Silent, Space};
+use clearway::config::{BooksSection, Endpoint, Participant, ParticipantKind, Participants};
 use clearway::domain::clearing::{BatchName, Positions};
 use clearway::journal::{Journal, Options};
 use clearway::positions::Live;
 use clearway::registers::Registers;
 use clearway::registrar::Registrar;
-use clearway::table::Table;
+use clearway::shelf::Shelves;
+use clearway::table::{Orders, Table};
 use clearway_codec::InstitutionId;
 
 use super::hour::{BANKS, HOUR_US, Hour, INDIRECT_BANKS, INSTITUTIONS, institution_id};
-use super::outcome::{ARCHIVE, Outcome, Phase, RECOMPUTE, SEAL};
+use super::outcome::{ARCHIVE, Outcome, Phase, RECOMPUTE, RETIRE, SEAL, STATEMENTS};
 use super::stream::{self, StreamRate};
 use super::writer::Writer;
 use super::{Packing, resident};
@@ -57,6 +59,8 @@ pub(crate) fn measure_here(ask: &Ask) -> Result<Outcome, Error> {
     let positions = course.seal()?;
     let recompute_agrees = course.recompute(&positions)?;
     course.archive()?;
+    course.state()?;
+    course.retire()?;
     let stream = stream::measure(&ask.folder, (ask.payments * 100).clamp(64 << 20, STREAM_BYTES_MAX))?;
     Ok(course.outcome(&positions, stream).with_recomputation(recompute_agrees))
 }
@@ -159,6 +163,35 @@ impl<'a> Course<'a> {
             let writing = Writing { dir, batch, provisional: false, name_of: &name_of, threads };
             let archived = write_archive(&course.records(), &writing, &Silent, &NoSteps)?;
             Ok(((), archived.rows, archived.bytes))
+        })
+    }
+
+    /// Summaries and detail files of all participants, from the archive.
+    fn state(&mut self) -> Result<(), Error> {
+        let Ask { threads, compression, .. } = self.ask;
+        let compression = compression.compression();
+        let section = BooksSection { dir: self.books(), threads: *threads, compression, ..BooksSection::default() };
+        self.timed(STATEMENTS, |course| {
+            let archive = Archive::new(course.books().join("archive"));
+            let statements = Statements::new(&section, &course.participants);
+            let manifest = statements.write(course.batch, &archive, &Silent, &NoSteps)?;
+            Ok(((), manifest.rows, manifest.bytes()))
+        })
+    }
+
+    /// Out of the memory, onto a shelf.
+    fn retire(&mut self) -> Result<(), Error> {
+        self.timed(RETIRE, |course| {
+            let shelves = Shelves::none(&course.books().join("shelf"));
+            let (journal, table, orders) = (&*course.journal, &course.table, &Orders::default());
+            let (steps, progress, shelves) = (&NoSteps, &Silent, &shelves);
+            let retirement = Retirement { table, orders, shelves, journal, steps, progress };
+            let batch = course.batch.hour().as_u32();
+            let retired = retirement.run(course.batch, &|other| other == batch, CLOSED_AT_US)?;
+            if retired.left != course.ask.payments || !course.table.is_empty() {
+                return Err(Error::Failed { what: "retire the batch", why: format!("{retired:?}") });
+            }
+            Ok(((), retired.left, retired.bytes))
         })
     }
 

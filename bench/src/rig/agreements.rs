@@ -77,8 +77,8 @@ mod tests {
     use super::*;
     use crate::disk::Scratch;
     use clearway::recovery::{Memory, restore};
-    use clearway::shelf::Shelves;
     use clearway::registers::Registers;
+    use clearway::shelf::Shelves;
     use clearway::table::Table;
     use clearway_crypto::Suite;
     use std::sync::Arc;

@@ -72,7 +72,7 @@ pub const PAGES: &[Page] = &[
     Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
     Page::new("/routes/why", Area::Routes).read(),
     Page::new("/books", Area::Books).read(),
-    Page::new("/books/batches/{id}", Area::Books).read(),
+    Page::new("/books/batches/{id}", Area::Books).read().change(),
     Page::new("/books/agreements/{batch}", Area::Books).read().change(),
     Page::new("/books/cases", Area::Books).read(),
     Page::new("/books/cases/{id}", Area::Books).read().change(),

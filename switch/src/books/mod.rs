@@ -32,6 +32,7 @@ mod retirement;
 #[cfg(test)]
 mod sample;
 mod sealed_text;
+mod segments;
 pub mod settlement;
 pub mod statement;
 pub mod status;
@@ -47,5 +48,6 @@ pub use entry::{CorruptEntry, Kept, Space};
 pub use lines::{LineSource, Progress, Silent};
 pub use positions_file::{load_positions, store_positions};
 pub use retirement::{Retired, Retirement};
+pub use segments::retire_segments;
 pub use steps::{NoSteps, Steps};
 pub use sums::{BatchSums, ParticipantSums};

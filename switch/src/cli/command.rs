@@ -312,6 +312,8 @@ mod tests {
             "clearway books cases close 00000000000001 --note done --by li --config F",
             "clearway books recompute B202611200011 --config F --memory 512 --json",
             "clearway books archive D202611200011 --config F --out DIR",
+            "clearway books statements B202611200011 --config F --out DIR --json",
+            "clearway books decrypt F.txt.gz.enc --key K --private-key P --out O",
             "clearway agreements way --rules R --institution Z --bank C --customer #1 --new --config F",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
@@ -340,6 +342,8 @@ mod tests {
             "clearway books cases close 00000000000001 --config F",
             "clearway books recompute B202611200011 --config F --memory 0",
             "clearway books archive B202611200011 --config F",
+            "clearway books statements --config F",
+            "clearway books decrypt F --key K",
             "clearway maintenance announce --centre --bank C1 --from T --until T --config F",
         ] {
             assert!(parse(line).is_err(), "{line}");

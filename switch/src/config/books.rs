@@ -42,12 +42,13 @@ impl FileDigest {
 
 /// How detail files are encrypted, under the participant's key of the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "lowercase")]
 pub enum FileEncryption {
     /// `none`: the line to the file server protects them.
     #[default]
     None,
     /// `aes-256`.
+    #[serde(rename = "aes-256")]
     Aes256,
     /// `sm4`.
     Sm4,

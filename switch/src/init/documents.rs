@@ -8,9 +8,9 @@ use std::fmt::Write;
 use super::identity::{Identity, NODE_ENCRYPTION_SERIAL, NODE_ID, NODE_SERIAL};
 use super::options::Options;
 use crate::config::{
-    AdminSection, AdminTls, AdmissionRules, BusinessSection, CheckpointSection, ClientFiles, CryptoSection,
-    JournalDriver, JournalSection, LimitsSection, LinkProbe, LinkSwitchBack, LinksSection, ListenTransport,
-    OperatorRule, Right, TimingSection, TlsSection, UnknownAgreements,
+    AdminSection, AdminTls, AdmissionRules, BooksSection, BusinessSection, CheckpointSection, ClientFiles, Compression,
+    CryptoSection, FileDigest, FileEncryption, JournalDriver, JournalSection, LimitsSection, LinkProbe, LinkSwitchBack,
+    LinksSection, ListenTransport, OperatorRule, Right, TimingSection, TlsSection, UnknownAgreements,
 };
 use crate::domain::business::BUSINESSES;
 
@@ -52,6 +52,7 @@ transport = "{transport}"                         # "mtls": TLS with certificate
         timing(&options.timing),
         limits(&options.limits),
         business(&options.business),
+        books(&options.books),
         ROUTES.to_owned(),
         checkpoint(&options.checkpoint),
         crypto(&options.crypto),
@@ -277,6 +278,45 @@ enforce_control_numbers = {}
 {working_days}
 "#,
         section.agreements_max, section.control_numbers, section.enforce_control_numbers,
+    )
+}
+
+fn books(section: &BooksSection) -> String {
+    let compression = match section.compression {
+        Compression::Gzip => "gzip",
+        Compression::Zstd => "zstd",
+    };
+    let digest = match section.digest {
+        FileDigest::Sha256 => "sha256",
+        FileDigest::Sm3 => "sm3",
+    };
+    let encryption = match section.encryption {
+        FileEncryption::None => "none",
+        FileEncryption::Aes256 => "aes-256",
+        FileEncryption::Sm4 => "sm4",
+    };
+    format!(
+        r#"[books]
+dir = {dir}                              # statements, archive, orders, reports; see switch/statements.md for the file server
+compression = "{compression}"                       # of detail files: "gzip", or "zstd", smaller and twice as fast
+digest = "{digest}"                          # of files: "sha256" or "sm3"
+encryption = "{encryption}"                        # of detail files: "none", "aes-256" or "sm4", under a key handed out a day ahead
+rows_max = {rows_max}                         # rows of one detail file, at most
+file_servers = {file_servers:?}                          # host:port of the servers that export dir, as summaries name them; [] = paths alone
+threads = {threads}                                # that statements are made with
+interest_ppm = {interest_ppm}                        # yearly interest on advances, in millionths
+accounting_cut_hour = {accounting_cut_hour}                   # Beijing time: where one accounting day ends and the next begins
+hvps_close_hour = {hvps_close_hour}                       # when the large-value system closes
+journal_days = {journal_days}                           # messages of archived batches stay in the journal so long; 0 = for ever
+"#,
+        dir = quoted(&section.dir.to_string_lossy()),
+        rows_max = section.rows_max,
+        file_servers = section.file_servers,
+        threads = section.threads,
+        interest_ppm = section.interest_ppm,
+        accounting_cut_hour = section.accounting_cut_hour,
+        hvps_close_hour = section.hvps_close_hour,
+        journal_days = section.journal_days,
     )
 }
 

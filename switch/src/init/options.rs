@@ -6,8 +6,8 @@ use clearway_crypto::Suite;
 use clearway_crypto::envelope::{CipherMode, EnvelopeAlgorithm};
 
 use crate::config::{
-    AdminSection, BusinessSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection, ListenSection,
-    TimingSection, UnknownAgreements,
+    AdminSection, BooksSection, BusinessSection, CheckpointSection, CryptoSection, JournalSection, LimitsSection,
+    ListenSection, TimingSection, UnknownAgreements,
 };
 use crate::error::{Error, Fault};
 
@@ -65,6 +65,8 @@ pub struct Options {
     pub limits: LimitsSection,
     /// `[business]`.
     pub business: BusinessSection,
+    /// `[books]`.
+    pub books: BooksSection,
     /// `[checkpoint]`.
     pub checkpoint: CheckpointSection,
     /// `[crypto]`.
@@ -96,6 +98,7 @@ impl Options {
             timing: TimingSection::default(),
             limits: LimitsSection::default(),
             // Made-up customers have signed nothing yet.
+            books: BooksSection::default(),
             business: BusinessSection { unknown_agreements: UnknownAgreements::Pass, ..BusinessSection::default() },
             checkpoint: CheckpointSection::default(),
             crypto: CryptoSection::default(),

@@ -12,8 +12,8 @@ use clearway_crypto::{SigningKey, Suite, VerifyingKey};
 use super::counterparties::Counterparties;
 use super::*;
 use crate::config::{
-    AdminTls, ClientFiles, Config, JournalDriver, KeySource, LimitsSection, ListenTransport, OperatorRule,
-    ParticipantKind, Right, TimingSection,
+    AdminTls, BooksSection, ClientFiles, Compression, Config, FileDigest, FileEncryption, JournalDriver, KeySource,
+    LimitsSection, ListenTransport, OperatorRule, ParticipantKind, Right, TimingSection,
 };
 use crate::constants;
 
@@ -53,6 +53,7 @@ fn the_written_configuration_loads_with_the_documented_defaults() {
     assert_eq!(config.limits, LimitsSection::default());
     assert_eq!(config.checkpoint, options.checkpoint);
     assert_eq!(config.journal.dir, dir.path().join("journal"));
+    assert_eq!(config.books, BooksSection { dir: dir.path().join("books"), ..BooksSection::default() });
     assert_eq!(config.node.id.as_str(), "G4000311000018");
     let kinds: Vec<_> = config.participants.iter().map(|participant| participant.kind).collect();
     assert_eq!(kinds, [[ParticipantKind::Institution; 2].as_slice(), &[ParticipantKind::Bank; 3]].concat());
@@ -83,11 +84,25 @@ fn every_section_that_is_given_is_read_back() {
     options.limits.in_flight_max = 77;
     options.checkpoint.interval_s = 5;
     options.crypto.backends.insert(Suite::Ed25519, "ring".to_owned());
+    options.books = BooksSection {
+        dir: "accounts".into(),
+        compression: Compression::Zstd,
+        digest: FileDigest::Sm3,
+        encryption: FileEncryption::Aes256,
+        rows_max: 7,
+        file_servers: vec!["one.example:22".into(), "[::1]:2022".into()],
+        threads: 3,
+        interest_ppm: 9,
+        accounting_cut_hour: 0,
+        hvps_close_hour: 20,
+        journal_days: 400,
+    };
     let config = Config::load(&write(dir.path(), &options).unwrap().config).unwrap();
     assert_eq!((config.node.workers, config.node.pin_cores), (2, vec![0, 1]));
     assert_eq!(config.admin, options.admin);
     assert_eq!(config.journal.dir, dir.path().join(&options.journal.dir));
     assert_eq!((config.journal.driver, config.journal.linger_us), (JournalDriver::Pwrite, 250));
+    assert_eq!(config.books, BooksSection { dir: dir.path().join("accounts"), ..options.books });
     assert_eq!(
         (config.timing, config.limits, config.checkpoint, config.crypto),
         (options.timing, options.limits, options.checkpoint, options.crypto)

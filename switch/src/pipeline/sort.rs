@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use clearway_codec::catalogue::{Field, MessageType};
+use clearway_codec::catalogue::Field;
 use clearway_codec::value::ReturnCode;
 use clearway_codec::{Checked, Fields};
 
@@ -47,8 +47,8 @@ impl Worker {
                 Incoming::HeldBack { ticket, message } => self.send(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Fetched { errand, fetched } => self.fetched(errand, fetched),
-                Incoming::Stored { exchange, message_type, receipt } => {
-                    self.answer_stored(exchange, message_type, receipt)
+                Incoming::Stored { exchange, payment, request, receipt } => {
+                    self.answer_stored(exchange, *payment, request, receipt)
                 }
             }
         }
@@ -298,25 +298,28 @@ impl Worker {
             return;
         }
         let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
-        let message_type = rules(payment.business).receipt;
         tokio::task::spawn_local(async move {
             let position = Position(payment.receipt_position);
             let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();
-            inbox.push(Incoming::Stored { exchange, message_type, receipt });
+            inbox.push(Incoming::Stored { exchange, payment: Box::new(payment), request, receipt });
         });
     }
 
-    fn answer_stored(&mut self, exchange: Exchange, message_type: MessageType, receipt: Option<Bytes>) {
-        match receipt {
-            Some(receipt) => {
-                // The sender may be gone; then there is nobody to tell.
-                let _ = exchange.answer(Reply::message(message_type, receipt));
-            }
-            None => self.replies.push(PendingReply {
-                exchange,
-                request: None,
-                answering: Answering::Refuse(ReturnCode::ES000098),
-            }),
+    fn answer_stored(
+        &mut self,
+        exchange: Exchange,
+        payment: Payment,
+        request: (Bytes, Fields),
+        receipt: Option<Bytes>,
+    ) {
+        if let Some(receipt) = receipt {
+            // The sender may be gone; then there is nobody to tell.
+            let _ = exchange.answer(Reply::message(rules(payment.business).receipt, receipt));
+            return;
         }
+        // Gone with its segment: said anew, from what is known. Else it cannot be read now.
+        let is_gone = Position(payment.receipt_position) < self.shared.journal.stored().oldest();
+        let answering = if is_gone { Answering::Repeat(payment) } else { Answering::Refuse(ReturnCode::ES000098) };
+        self.replies.push(PendingReply { exchange, request: Some(request), answering });
     }
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::domain::clearing::BatchName;
 
+/// Hours longer ago that nobody has heard of are passed over: 62 days (ours). The longest stretch without a session is eleven.
+const GAP_US_MAX: u64 = 62 * 86_400_000_000;
+
 /// The hours since the books began.
 #[derive(Debug)]
 pub struct Hours {
@@ -21,8 +24,10 @@ impl Hours {
         let now = BatchName::at(now_us);
         let first = closed.iter().chain(live).map(|batch| BatchName::payments(batch.hour())).min();
         let first = first.map_or(now, |first| first.min(now));
-        let mut hours = Self { first, due: BTreeSet::new(), running: first };
+        let oldest = BatchName::at(now_us.saturating_sub(GAP_US_MAX));
+        let mut hours = Self { first, due: BTreeSet::new(), running: first.max(oldest) };
         hours.pass(now_us);
+        hours.due.extend(live.iter().filter(|batch| BatchName::payments(batch.hour()) < hours.running));
         hours.due.retain(|batch| !closed.contains(batch));
         hours
     }

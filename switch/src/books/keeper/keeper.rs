@@ -1,6 +1,7 @@
 //! One turn: the next thing that is due.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::board::Board;
@@ -8,7 +9,7 @@ use super::hours::Hours;
 use super::retries::Retries;
 use super::task::{Outcome, Task, Works};
 use crate::domain::clearing::{BatchName, BatchPhase};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl<W: Works> Keeper<W> {
                 continue;
             }
             let Some(books) = &self.books else { break };
-            match self.works.run(task, &books.hours, now_us) {
+            match run(&self.works, task, &books.hours, now_us) {
                 Ok(Outcome::Nothing) => self.quiet(task),
                 Ok(Outcome::Waits(why)) => self.board.waits(task, why, now_us),
                 Ok(Outcome::Done) => return self.done(task),
@@ -129,6 +130,16 @@ impl<W: Works> Keeper<W> {
         }
         Ok(())
     }
+}
+
+/// A bug in one task must keep no other from being done, and no payment from being made.
+fn run(works: &impl Works, task: Task, hours: &Hours, now_us: u64) -> Result<Outcome, Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| works.run(task, hours, now_us)));
+    outcome.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = format!("a bug: {}", said.unwrap_or("a panic that says nothing"));
+        Err(Error::new(Fault::Stopped, text).remedy("report it with the log"))
+    })
 }
 
 impl Books {

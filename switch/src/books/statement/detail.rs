@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clearway_codec::value::InstitutionId;
 use clearway_crypto::Digester;
+use clearway_crypto::file_seal::{FileKey, FileSealer};
 
 use super::form::FileForm;
 use super::packer::{Packer, Packing};
@@ -13,7 +14,7 @@ use super::sheets::Sheet;
 use crate::books::{Draft, Steps};
 use crate::domain::clearing::{BatchName, Sum, add_fen};
 use crate::domain::statement::{FileEntry, Trailer};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// The files of one participant in one batch.
 pub(super) struct DetailFiles<'s> {
@@ -21,6 +22,8 @@ pub(super) struct DetailFiles<'s> {
     batch: BatchName,
     folder: PathBuf,
     form: &'s FileForm,
+    /// The participant's key of the day.
+    key: FileKey,
     open: Option<DetailFile>,
     /// What has been written, in order; their places are filled in by the summary's maker.
     pub(super) done: Vec<FileEntry>,
@@ -32,14 +35,23 @@ struct DetailFile {
     text: Digester,
     file: Digester,
     packing: Packing,
+    sealer: Option<FileSealer>,
+    /// What the sealer gives.
+    sealed: Vec<u8>,
     rows: Sum,
     bytes: u64,
 }
 
 impl<'s> DetailFiles<'s> {
     /// None yet.
-    pub(super) const fn new(participant: InstitutionId, batch: BatchName, folder: PathBuf, form: &'s FileForm) -> Self {
-        Self { participant, batch, folder, form, open: None, done: Vec::new() }
+    pub(super) const fn new(
+        participant: InstitutionId,
+        batch: BatchName,
+        folder: PathBuf,
+        form: &'s FileForm,
+        key: FileKey,
+    ) -> Self {
+        Self { participant, batch, folder, form, key, open: None, done: Vec::new() }
     }
 
     /// Writes the next sheet, and ends the file behind it if it is the last.
@@ -61,11 +73,16 @@ impl<'s> DetailFiles<'s> {
     }
 
     fn begin(&self) -> Result<DetailFile, Error> {
+        let name = self.name();
+        let sealer = self.form.cipher.map(|cipher| FileSealer::new(cipher, &self.key, &name)).transpose();
         Ok(DetailFile {
-            draft: Draft::create(&self.folder.join(self.name()))?,
+            draft: Draft::create(&self.folder.join(&name))?,
             text: Digester::new(self.form.digest),
             file: Digester::new(self.form.digest),
             packing: Packing::new(),
+            sealer: sealer
+                .map_err(|error| Error::new(Fault::Environment, error.to_string()).at(name).caused_by(error))?,
+            sealed: Vec::new(),
             rows: Sum::default(),
             bytes: 0,
         })
@@ -92,8 +109,19 @@ impl DetailFile {
             sheet.text.extend_from_slice(trailer.to_line().as_bytes());
         }
         let packed = packer.pack(&mut self.packing, &sheet.text, sheet.is_last)?;
-        self.file.update(packed);
-        self.bytes += packed.len() as u64;
-        self.draft.write_all(packed)
+        let bytes = match &mut self.sealer {
+            None => packed,
+            Some(sealer) => {
+                self.sealed.clear();
+                sealer.seal(packed, &mut self.sealed).map_err(io::Error::other)?;
+                if let Some(sealer) = self.sealer.take_if(|_| sheet.is_last) {
+                    sealer.finish(&mut self.sealed).map_err(io::Error::other)?;
+                }
+                &self.sealed
+            }
+        };
+        self.file.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.draft.write_all(bytes)
     }
 }

@@ -3,16 +3,20 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use clearway_codec::value::InstitutionId;
+use clearway_codec::value::{Date, InstitutionId};
+use clearway_crypto::{DigestKey, EncryptionRing};
 use parking_lot::Mutex;
 
 use super::crew::Crew;
+use super::day_key::{KeyTerms, day_key, hand_out};
 use super::detail::DetailFiles;
 use super::form::FileForm;
 use super::manifest::{Manifest, WrittenFile};
-use super::place::{batch_prefix, day_folder, served_folder, summary_name};
+use super::place::{batch_prefix, day_folder, key_name, served_folder, summary_name};
 use super::sheets::Dealer;
 use crate::books::{Draft, LineSource, Progress, Steps};
 use crate::config::{BooksSection, Participants};
@@ -29,6 +33,18 @@ pub struct Statements {
     file_servers: Vec<String>,
     participants: Vec<(u16, InstitutionId)>,
     names: Names,
+    master: Arc<DigestKey>,
+}
+
+/// Who has the keys of a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeysHandedOut {
+    /// Key files written now.
+    pub written: usize,
+    /// Key files that were there already.
+    pub kept: usize,
+    /// Participants without an encryption certificate in the manifest: they cannot be given a key, and cannot read their files.
+    pub without: Vec<InstitutionId>,
 }
 
 /// What is known of one participant's files.
@@ -38,9 +54,9 @@ struct Account {
 }
 
 impl Statements {
-    /// For these participants, in the folder of the books.
+    /// For these participants, in the folder of the books. Keys of days are derived from the node's digest key.
     #[must_use]
-    pub fn new(section: &BooksSection, participants: &Participants) -> Self {
+    pub fn new(section: &BooksSection, participants: &Participants, master: &Arc<DigestKey>) -> Self {
         let participants: Vec<_> = participants.iter().map(|one| (one.index, one.id)).collect();
         Self {
             dir: section.dir.clone(),
@@ -49,7 +65,36 @@ impl Statements {
             file_servers: section.file_servers.clone(),
             names: Names::new(participants.iter().copied()),
             participants,
+            master: Arc::clone(master),
         }
+    }
+
+    /// Whether detail files are encrypted, so that keys must be handed out a day ahead.
+    #[must_use]
+    pub const fn are_encrypted(&self) -> bool {
+        self.form.cipher.is_some()
+    }
+
+    /// Hands out the keys of a natural day to everybody who does not have it yet; nothing where files are not encrypted. Can be done
+    /// again at any time: a participant whose encryption certificate has changed gets the same key sealed anew.
+    ///
+    /// # Errors
+    /// The disk's; sealing fails.
+    pub fn hand_out_keys(&self, date: Date, ring: &EncryptionRing, steps: &dyn Steps) -> Result<KeysHandedOut, Error> {
+        let mut done = KeysHandedOut::default();
+        let Some(cipher) = self.form.cipher else { return Ok(done) };
+        for (_, participant) in &self.participants {
+            let Some(record) = ring.find(participant.as_bytes()) else {
+                done.without.push(*participant);
+                continue;
+            };
+            let path = day_folder(&self.dir, participant, date).join(key_name(participant, date));
+            let key = day_key(&self.master, participant, date);
+            let terms = KeyTerms { participant, date, cipher };
+            let count = if hand_out(&path, terms, &key, record, steps)? { &mut done.written } else { &mut done.kept };
+            *count += 1;
+        }
+        Ok(done)
     }
 
     /// Writes summary and detail files of every participant, in place of older ones of the batch. Made twice, from whatever source,
@@ -117,7 +162,8 @@ impl Statements {
         let files = |index| {
             let participant = self.names.id(index).copied().or(nobody)?;
             let folder = day_folder(&self.dir, &participant, batch.date());
-            Some(DetailFiles::new(participant, batch, folder, &self.form))
+            let key = day_key(&self.master, &participant, batch.date());
+            Some(DetailFiles::new(participant, batch, folder, &self.form, key))
         };
         (0..=u16::MAX).take(self.names.len()).filter_map(files).collect()
     }
@@ -182,9 +228,9 @@ impl Statements {
         each: &(dyn Fn(&Account) -> Result<T, Error> + Sync),
     ) -> Result<Vec<T>, Error> {
         let done: Vec<_> = accounts.iter().map(|_| Mutex::new(None)).collect();
-        let next = std::sync::atomic::AtomicUsize::new(0);
+        let next = AtomicUsize::new(0);
         let run = || loop {
-            let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(account), Some(place)) = (accounts.get(at), done.get(at)) else { return };
             *place.lock() = Some(each(account));
         };

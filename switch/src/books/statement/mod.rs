@@ -9,10 +9,12 @@
 //! whatever the source and the number of threads; see [`Statements::write`].
 
 mod crew;
+mod day_key;
 mod detail;
 mod form;
 mod maker;
 mod manifest;
+mod opening;
 mod packer;
 mod place;
 #[cfg(test)]
@@ -21,6 +23,9 @@ mod sheets;
 #[cfg(test)]
 mod tests;
 
-pub use maker::Statements;
+pub use day_key::open_key_file;
+pub use form::SEALED_ENDING;
+pub use maker::{KeysHandedOut, Statements};
 pub use manifest::{Manifest, WrittenFile};
-pub use place::{day_folder, summary_name};
+pub use opening::decrypt;
+pub use place::{day_folder, key_name, summary_name};

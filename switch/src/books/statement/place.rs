@@ -45,6 +45,7 @@ pub(super) fn detail_name(participant: &InstitutionId, batch: BatchName, number:
 }
 
 /// The name of the file with the day's key.
-pub(super) fn key_name(participant: &InstitutionId, date: Date) -> String {
+#[must_use]
+pub fn key_name(participant: &InstitutionId, date: Date) -> String {
     format!("{participant}-{date}.key")
 }

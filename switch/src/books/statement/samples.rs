@@ -1,8 +1,10 @@
 //! Made-up lines for tests: the same for the same seed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clearway_codec::value::{BatchId, InstitutionId, TrxStatus};
+use clearway_crypto::DigestKey;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -28,6 +30,11 @@ pub(super) fn participants() -> Participants {
 /// Everything below `dir`.
 pub(super) fn section(dir: &Path) -> BooksSection {
     BooksSection { dir: dir.to_owned(), ..BooksSection::default() }
+}
+
+/// The node's digest key.
+pub(super) fn master() -> Arc<DigestKey> {
+    Arc::new(DigestKey::from_hex(&"0c".repeat(32)).expect("a key"))
 }
 
 /// The batch of all lines.

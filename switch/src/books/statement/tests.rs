@@ -5,13 +5,16 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use clearway_crypto::FileDigest;
+use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
+use clearway_crypto::{EncryptionRecord, EncryptionRing, FileDigest};
 use proptest::prelude::*;
 
-use super::samples::{Lines, batch, participants, section};
-use super::{Manifest, Statements, day_folder, summary_name};
+use super::samples::{Lines, batch, master, participants, section};
+use super::{
+    KeysHandedOut, Manifest, SEALED_ENDING, Statements, day_folder, decrypt, key_name, open_key_file, summary_name,
+};
 use crate::books::{LineSource, NoSteps, Progress, Silent};
-use crate::config::{self, BooksSection, Compression};
+use crate::config::{self, BooksSection, Compression, FileEncryption};
 use crate::domain::clearing::{BatchName, Side, Sum};
 use crate::domain::statement::{Line, Names, Row, RowWriter, Summary, TRAILER, Trailer};
 use crate::error::{Error, Fault};
@@ -20,7 +23,7 @@ use crate::error::{Error, Fault};
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn write(section: &BooksSection, lines: &dyn LineSource) -> Manifest {
-    let statements = Statements::new(section, &participants());
+    let statements = Statements::new(section, &participants(), &master());
     statements.write(batch(), lines, &Silent, &NoSteps).expect("statements")
 }
 
@@ -185,6 +188,82 @@ fn summaries_name_the_file_servers_in_turn() {
     assert_eq!(places, [served("one.example:22"), served("two.example:2022"), served("one.example:22")]);
 }
 
+/// A ring in which the participants of these indexes have this key.
+fn ring(indexes: &[u16], key: &DecryptionKey, serial: [u8; 10]) -> EncryptionRing {
+    let participants = participants();
+    let record = |index: &u16| {
+        let id = participants.get(*index).expect("a participant").id;
+        (*id.as_bytes(), EncryptionRecord { serial, key: key.encryption_key().clone(), mode: CipherMode::Cbc })
+    };
+    EncryptionRing::new(indexes.iter().map(record)).expect("a ring")
+}
+
+#[test]
+fn encrypted_files_open_with_the_key_that_was_handed_out_and_no_other() {
+    let lines = Lines { seed: 8, count: 3_000 };
+    let private = DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).expect("a key");
+    for encryption in [FileEncryption::Aes256, FileEncryption::Sm4] {
+        let (clear, dir) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        write(&section(clear.path()), &lines);
+        let section = BooksSection { encryption, ..section(dir.path()) };
+        let first = write(&section, &lines);
+        assert_eq!(first, write(&BooksSection { threads: 3, ..section.clone() }, &lines), "the same bytes");
+        let statements = Statements::new(&section, &participants(), &master());
+        statements.hand_out_keys(batch().date(), &ring(&[0, 1], &private, *b"4000000001"), &NoSteps).expect("keys");
+        let folder_of =
+            |dir: &Path, index| day_folder(dir, &participants().get(index).expect("one").id, batch().date());
+        let key_of = |index| {
+            let id = participants().get(index).expect("one").id;
+            open_key_file(&folder_of(dir.path(), index).join(key_name(&id, batch().date())), &private).expect("a key")
+        };
+        let id = participants().get(0).expect("a bank").id;
+        let name = format!("{id}_B202611200011_DTL_001.txt.gz");
+        let (sealed, opened) =
+            (folder_of(dir.path(), 0).join(format!("{name}{SEALED_ENDING}")), dir.path().join("open"));
+        decrypt(&sealed, &key_of(0), &opened, &Silent).expect("opened");
+        let plain = fs::read(folder_of(clear.path(), 0).join(&name)).expect("a file");
+        assert!(fs::read(&opened).expect("a file") == plain, "{encryption:?}");
+        let other = decrypt(&sealed, &key_of(1), &dir.path().join("other"), &Silent);
+        assert_eq!(other.expect_err("another's key").fault(), Fault::Data);
+        assert!(!dir.path().join("other").exists(), "nothing is given out");
+    }
+}
+
+#[test]
+fn a_key_file_stays_until_its_certificate_changes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let section = BooksSection { encryption: FileEncryption::Aes256, ..section(dir.path()) };
+    let statements = Statements::new(&section, &participants(), &master());
+    let private = DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).expect("a key");
+    let hand_out =
+        |serial| statements.hand_out_keys(batch().date(), &ring(&[0], &private, serial), &NoSteps).expect("keys");
+    let without: Vec<_> = participants().iter().skip(1).map(|one| one.id).collect();
+    let done = |written, kept| KeysHandedOut { written, kept, without: without.clone() };
+    assert_eq!(hand_out(*b"4000000001"), done(1, 0));
+    let first = files_of(dir.path());
+    assert_eq!((hand_out(*b"4000000001"), files_of(dir.path())), (done(0, 1), first.clone()));
+    assert_eq!(hand_out(*b"4000000002"), done(1, 0));
+    assert_ne!(files_of(dir.path()), first);
+    let plain =
+        Statements::new(&BooksSection { encryption: FileEncryption::None, ..section }, &participants(), &master());
+    let none = plain.hand_out_keys(batch().date(), &EncryptionRing::default(), &NoSteps).expect("nothing to do");
+    assert_eq!(none, KeysHandedOut::default());
+}
+
+#[test]
+fn what_is_no_key_file_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("x.key");
+    let private = DecryptionKey::generate(EnvelopeAlgorithm::Sm2Sm4).expect("a key");
+    let long = "x".repeat(20_000);
+    for text in
+        ["", "Mode=cbc\n", "Mode=ofb\nDgtlEnvlp=\nKey=\n", "Mode=cbc\nDgtlEnvlp=AAAA\nKey=AAAA\n", long.as_str()]
+    {
+        fs::write(&path, text).expect("a file");
+        assert_eq!(open_key_file(&path, &private).expect_err("no key").fault(), Fault::Data, "{text:.40}");
+    }
+}
+
 /// Fails after some lines, or brings one of another batch.
 struct Faulty {
     after: u64,
@@ -216,8 +295,11 @@ fn a_source_that_fails_leaves_no_summary_and_no_thread() {
     for (strays, said) in [(false, "a torn page"), (true, "a line of B202611200012 among those of B202611200011")] {
         for (after, threads) in [(0, 1), (1_500, 1), (1_500, 4)] {
             let dir = tempfile::tempdir().expect("a folder");
-            let statements =
-                Statements::new(&BooksSection { threads, rows_max: 10, ..section(dir.path()) }, &participants());
+            let statements = Statements::new(
+                &BooksSection { threads, rows_max: 10, ..section(dir.path()) },
+                &participants(),
+                &master(),
+            );
             let failed = statements.write(batch(), &Faulty { after, strays }, &Silent, &NoSteps);
             assert_eq!(failed.expect_err("a fault").what(), said);
             let files = if dir.path().join("statements").exists() { files_of(dir.path()) } else { Files::new() };
@@ -231,7 +313,7 @@ fn a_disk_that_fails_is_told() {
     let dir = tempfile::tempdir().expect("a folder");
     fs::write(dir.path().join("statements"), "in the way").expect("a file");
     for threads in [1, 3] {
-        let statements = Statements::new(&BooksSection { threads, ..section(dir.path()) }, &participants());
+        let statements = Statements::new(&BooksSection { threads, ..section(dir.path()) }, &participants(), &master());
         let failed = statements.write(batch(), &Lines { seed: 7, count: 5_000 }, &Silent, &NoSteps);
         assert_eq!(failed.expect_err("a fault").fault(), Fault::Environment, "{threads} threads");
     }

@@ -5,8 +5,10 @@ mod archive;
 mod cases;
 mod compare;
 mod day;
+mod decrypt;
 mod orders;
 mod recompute;
+mod statements;
 mod status;
 
 use clap::Subcommand;
@@ -25,12 +27,12 @@ use orders::OrdersCommand;
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
-    /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
-    /// 1 when rows differ.
-    Compare(compare::CompareArguments),
     /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
     #[command(subcommand)]
     Orders(OrdersCommand),
+    /// Compare a participant's own rows of a batch with its statement. What differs becomes cases; nothing, its agreement. Exit code
+    /// 1 when rows differ.
+    Compare(compare::CompareArguments),
     /// A bank agrees to the files of a batch: its reserve accounts can then be booked.
     Agree(AgreeArguments),
     /// Reserve accounts: how many bookings stand for how many payments, and what waits for its bank.
@@ -44,20 +46,26 @@ pub(in crate::cli) enum BooksCommand {
     Recompute(recompute::RecomputeArguments),
     /// Write a batch as Parquet, also one that is not sealed yet: the file then says that it is provisional.
     Archive(archive::ArchiveArguments),
+    /// Write the statements of an archived batch again: the same bytes.
+    Statements(statements::StatementsArguments),
+    /// Decrypt a detail file with the participant's key of its day.
+    Decrypt(decrypt::DecryptArguments),
 }
 
 impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
-            Self::Compare(arguments) => compare::run(arguments),
             Self::Orders(command) => command.run(),
+            Self::Compare(arguments) => compare::run(arguments),
             Self::Agree(arguments) => arguments.run(),
             Self::Reserve(door) => agree::run_reserve(door),
             Self::Day(arguments) => arguments.run(),
             Self::Cases(command) => command.run(),
             Self::Recompute(arguments) => recompute::run(arguments),
             Self::Archive(arguments) => archive::run(arguments),
+            Self::Statements(arguments) => statements::run(arguments),
+            Self::Decrypt(arguments) => decrypt::run(arguments),
         }
     }
 }

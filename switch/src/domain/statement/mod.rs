@@ -11,6 +11,8 @@ pub mod compare;
 mod line;
 mod particulars;
 mod row;
+#[cfg(test)]
+mod row_sample;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,8 @@ mod trailer;
 
 pub use line::Line;
 pub use particulars::{PARTICULARS_BYTES_MAX, Particulars};
-pub use row::{COLUMNS, Names, Row, RowText, RowWriter, category};
+pub use row::{COLUMNS, Names, RowText, RowWriter, category};
+#[cfg(test)]
+pub(crate) use row_sample::Row;
 pub use summary::{FileEntry, SumKey, Summary};
 pub use trailer::{TRAILER, Trailer};

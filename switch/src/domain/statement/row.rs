@@ -1,14 +1,14 @@
-//! The text of a line in a detail file, written and read.
+//! The text of a line in a detail file. It is read in [`compare`](super::compare).
 //!
 //! ```text
 //!  TrxId|BatchId|TrxCtgy|BizTp|TrxStatus|TrxAmt|PyerAcctIssrId|PyeeAcctIssrId|ResfdAcctIssrId|RPFlg|DbtrBankId|CdtrBankId
 //!  |OriTrxId|SgnNo|TrxDtTm|TrxFinishTm|SysRtnCd|BizStsCd
 //! ```
 //!
-//! The columns are those of wire.md section 5; amounts are fen, and who stands in which column follows the wire (ours). Invariant: a
-//! row has exactly these columns and no other `|`, no control characters, and is valid UTF-8, whatever the parties wrote.
+//! The columns are those of wire.md section 5; each is written as in the messages, and who stands in which column follows them too
+//! (ours). Invariant: a row has exactly these columns and no other `|`, no control characters, and is valid UTF-8, whatever the parties wrote.
 
-use clearway_codec::value::{BeijingTime, InstitutionId, TrxId, TrxStatus};
+use clearway_codec::value::{Amount, BeijingTime, InstitutionId, TrxId};
 
 use super::Line;
 use crate::constants::NO_PARTICIPANT;
@@ -117,13 +117,15 @@ impl Line<'_> {
     }
 
     /// Indexes for PyerAcctIssrId, PyeeAcctIssrId and ResfdAcctIssrId. With a reserve account the institution is payer or payee, as in
-    /// the messages; without one, both are banks.
+    /// the messages; without one, and in an adjustment, both are banks.
     fn issuers(&self) -> [u16; 3] {
         let [debit, credit] = self.banks;
+        if !self.has_reserve || self.batch.is_of_disputes() {
+            return [debit, credit, NO_PARTICIPANT];
+        }
         match rules(self.business).customer_leg {
-            Some(Leg::One) if self.has_reserve => [debit, self.institution, credit],
-            Some(Leg::Two) if self.has_reserve => [self.institution, credit, debit],
-            _ => [debit, credit, NO_PARTICIPANT],
+            Some(Leg::One) | None => [debit, self.institution, credit],
+            Some(Leg::Two) => [self.institution, credit, debit],
         }
     }
 }
@@ -170,7 +172,7 @@ impl<'n> RowWriter<'n> {
         self.known(category(line.business).as_bytes());
         self.strange(line.particulars.biz_tp);
         self.known(line.status.as_bytes());
-        self.number(line.amount_fen);
+        self.amount(line.amount_fen);
         self.participant(payer);
         self.participant(payee);
         self.participant(reserve);
@@ -240,57 +242,12 @@ impl<'n> RowWriter<'n> {
         self.text.push(BAR);
     }
 
-    fn number(&mut self, number: u64) {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut rest = number;
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+    /// No payment is of 0 or of more than an amount can be, see `AMOUNT_FEN_MAX`.
+    fn amount(&mut self, fen: u64) {
+        match Amount::from_fen(fen) {
+            Ok(amount) => self.known(amount.to_text().as_bytes()),
+            Err(_) => self.known(b""),
         }
-        self.text.extend_from_slice(&digits[at..]);
-        self.text.push(BAR);
-    }
-}
-
-/// A row as it is read; see [`COLUMNS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row<'t> {
-    /// The columns as they are written.
-    pub columns: [&'t [u8]; COLUMNS.len()],
-    /// TrxId as a number.
-    pub trx_id: u128,
-    /// TrxStatus; a final one.
-    pub status: TrxStatus,
-    /// TrxAmt in fen, above 0.
-    pub amount_fen: u64,
-    /// RPFlg.
-    pub side: Side,
-}
-
-impl<'t> Row<'t> {
-    /// Reads one line, without its end. None for what is no row.
-    #[must_use]
-    pub fn parse(line: &'t [u8]) -> Option<Self> {
-        let mut columns = [&line[..0]; COLUMNS.len()];
-        let mut parts = line.split(|byte| *byte == BAR);
-        for column in &mut columns {
-            *column = parts.next()?;
-        }
-        let [id, _, _, _, status, amount, _, _, _, flag, ..] = columns;
-        let status = TrxStatus::parse(status).ok().filter(|status| status.is_final())?;
-        let row = Self {
-            columns,
-            trx_id: TrxId::parse(id).ok()?.as_u128(),
-            status,
-            amount_fen: parse_number(amount).filter(|fen| *fen > 0)?,
-            side: Side::from_flag(flag)?,
-        };
-        parts.next().is_none().then_some(row)
     }
 }
 

@@ -119,8 +119,14 @@ fn the_holiday_by_hand() {
     // Wednesday before the holiday, until its afternoon session.
     assert_eq!(session(0, 14), "202609301500");
     // Then everything waits for Thursday the 8th: eight days.
-    assert_eq!((session(0, 15), session(3, 12), session(8, 8)), ("202610080900".into(), "202610080900".into(), "202610080900".into()));
+    assert_eq!(
+        (session(0, 15), session(3, 12), session(8, 8)),
+        ("202610080900".into(), "202610080900".into(), "202610080900".into())
+    );
     // Saturday the 10th is worked, Sunday the 11th is not.
-    assert_eq!((session(9, 15), session(10, 9), session(10, 15)), ("202610100900".into(), "202610101500".into(), "202610120900".into()));
+    assert_eq!(
+        (session(9, 15), session(10, 9), session(10, 15)),
+        ("202610100900".into(), "202610101500".into(), "202610120900".into())
+    );
     assert_eq!((session(31, 0), Batch::at(31 * DAY + 1, true).name()), ("202611020900".into(), "D202610310001".into()));
 }

@@ -41,11 +41,9 @@ impl Row {
     const fn reserve(&self) -> Option<Reserve> {
         match self.kind {
             Kind::Direct => None,
-            kind => Some(Reserve {
-                institution: self.institution,
-                bank: self.other_bank,
-                is_in: matches!(kind, Kind::In),
-            }),
+            kind => {
+                Some(Reserve { institution: self.institution, bank: self.other_bank, is_in: matches!(kind, Kind::In) })
+            }
         }
     }
 

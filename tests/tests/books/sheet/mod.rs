@@ -6,5 +6,5 @@ mod columns;
 mod rows;
 mod sums;
 
-pub(crate) use calendar::{Batch, Session, Window, works};
+pub(crate) use calendar::{Batch, Session, date};
 pub(crate) use rows::{Correction, Kind, Row, Sheet, october};

@@ -57,8 +57,19 @@ pub(crate) struct Sheet {
 /// From the afternoon of 30 September to the end of October: two institutions, five banks, the last one indirect. Some payments become
 /// final long after their hour, some after their session has gone.
 pub(crate) fn october(draws: &mut Draws) -> Sheet {
-    let mut sheet =
-        Sheet { clears_into: vec![0, 1, 2, 3, 0], institutions: 2, ppm: 3_500, ..Sheet::default() };
+    let mut sheet = Sheet { clears_into: vec![0, 1, 2, 3, 0], institutions: 2, ppm: 3_500, ..Sheet::default() };
+    // The last hour of the last session before the holiday, final a quarter of an hour after that session has gone.
+    let before_holiday = 14 * HOUR;
+    sheet.rows.push(Row {
+        minute: before_holiday + 59,
+        final_minute: before_holiday + HOUR + 45,
+        kind: Kind::In,
+        institution: 0,
+        bank: 4,
+        other_bank: 1,
+        fen: 100_000_000,
+        state: "03",
+    });
     for hour in 9..32 * 24 {
         for _ in 0..draws.below(5) {
             let row = draw_row(draws, hour * HOUR);

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::clearing::BatchEvent;
-use crate::error::Fault;
 
 const HOUR_US: u64 = 3_600_000_000;
 
@@ -17,7 +16,7 @@ struct Desk {
     disputes: BTreeSet<BatchName>,
     /// Batches whose first computation disagrees.
     wrong: BTreeSet<BatchName>,
-    /// What the next runs come to, in turn: 0 fails, 1 waits, 2 is done and then fails; everything else is done.
+    /// What the next runs come to, in turn: 0 fails, 1 waits, 2 is done and then fails, 3 panics; everything else is done.
     fates: Vec<u8>,
     runs: Vec<(Task, u64)>,
 }
@@ -47,6 +46,7 @@ impl Works for Fake {
         let fate = desk.fates.pop();
         match fate {
             Some(0) => return Err(Error::new(Fault::Environment, "the disk is full")),
+            Some(3) => panic!("a bug"),
             Some(1) => return Ok(Outcome::Waits("for a payment".to_owned())),
             _ => desk.perform(task, now_us),
         }
