@@ -34,7 +34,7 @@ impl Clerk {
         let (kept, parts) = (self.entry(batch)?, &self.parts);
         let archive = Archive::new(self.archive_dir());
         let source = Stoppable { source: &archive, stop: &parts.stop };
-        let statements = Statements::new(&parts.section, &parts.participants);
+        let statements = Statements::new(&parts.section, &parts.participants, &parts.digest_key);
         let manifest = statements.write(batch, &source, &Silent, &*parts.steps)?;
         confirm("statements", &kept.content, [manifest.lines, kept.content.moved_fen])?;
         self.record_event(&kept, BatchEvent::Stated, Vec::new(), now_us, |entry| {

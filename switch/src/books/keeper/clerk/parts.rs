@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clearway_codec::value::InstitutionId;
+use clearway_crypto::{DigestKey, EncryptionRing};
 
 use crate::books::{Desk, Steps};
 use crate::config::{BooksSection, Participants};
@@ -28,6 +29,10 @@ pub struct Parts {
     pub switch: InstitutionId,
     /// Who takes part.
     pub participants: Participants,
+    /// What keys of days are derived from.
+    pub digest_key: Arc<DigestKey>,
+    /// The participants' encryption keys as they are now.
+    pub encryption: Box<dyn Fn() -> Arc<EncryptionRing> + Send + Sync>,
     /// Working days of the large-value system.
     pub calendar: Calendar,
     /// What is decided.
