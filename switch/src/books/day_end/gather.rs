@@ -8,7 +8,7 @@ use crate::books::reserve::{ReserveSheet, SheetState, sheets};
 use crate::books::{BatchEntry, BatchSums, Desk, Kept, ParticipantSums, Space, load_positions};
 use crate::domain::clearing::{
     AccountingDay, BatchCheck, BatchName, DayFacts, LedgerAccount, Movement, MovementKind, Positions, ReserveWindow,
-    Reserves,
+    Reserves, add_fen,
 };
 use crate::error::Error;
 
@@ -62,7 +62,7 @@ pub(super) fn gather(
     gathered.count(desk, day, yesterday, &sealed, is_over);
     gathered.note_settled(&settled);
     gathered.note_booked(&sheets, day);
-    gathered.open_items(desk, day, &sealed, &settled, &sheets);
+    gathered.open_items(desk, day, &sealed, &settled, &Booked::by(&sheets, day));
     Ok(gathered)
 }
 
@@ -71,6 +71,24 @@ impl Gathered {
     pub(super) fn differing(&self) -> impl Iterator<Item = (BatchName, usize)> {
         let differing = self.batches.iter().map(|counted| (counted.batch, counted.differing.len()));
         differing.filter(|(_, participants)| *participants > 0)
+    }
+
+    /// What the journal keeps of it, without what its end came to.
+    pub(super) fn entry(self, day: AccountingDay) -> DayEntry {
+        DayEntry {
+            begins_us: day.begins_us,
+            ends_us: day.ends_us,
+            batches: u32::try_from(self.batches.len()).unwrap_or(u32::MAX),
+            payments: self.batches.iter().map(|counted| counted.payments).sum(),
+            moved_fen: self.batches.iter().map(|counted| counted.moved_fen).fold(0, add_fen),
+            missing: self.missing,
+            late: self.late,
+            interest_until: self.interest_until,
+            settled_until: self.settled_until,
+            bookings: self.bookings,
+            booked_payments: self.booked_payments,
+            ..DayEntry::default()
+        }
     }
 
     /// The batches of the day, and those that earlier days missed.
@@ -167,35 +185,52 @@ impl Gathered {
         day: AccountingDay,
         sealed: &BTreeMap<BatchName, BatchEntry>,
         settled: &Settled,
-        sheets: &[Kept<ReserveSheet>],
+        booked: &Booked,
     ) {
-        let booked: BTreeSet<(ReserveWindow, u16)> = sheets
-            .iter()
-            .filter(|kept| is_released(kept, day))
-            .map(|kept| (kept.content.window, kept.content.bank))
-            .collect();
-        let waiting: BTreeSet<ReserveWindow> =
-            sheets.iter().filter(|kept| !is_released(kept, day)).map(|kept| kept.content.window).collect();
-        let made = sheets.iter().map(|kept| kept.content.window).max();
         for (batch, entry) in sealed {
             let window = ReserveWindow::of(*batch);
-            let is_settled = settled.batches.get(batch) == Some(&None);
-            let is_booked = made.is_some_and(|made| window <= made) && !waiting.contains(&window);
-            if (is_settled && is_booked) || !day.reaches(*batch) || self.missing.contains(batch) {
+            let is_done = settled.is_settled(*batch) && booked.is_booked(window);
+            if is_done || !day.reaches(*batch) || self.missing.contains(batch) {
                 continue;
             }
             let sums = BatchSums::load(desk.dir, *batch).ok();
             let nets = sums.as_ref().map_or_else(|| entry.nets_fen.clone(), BatchSums::nets_fen);
-            let paid = settled.batches.get(batch);
-            let is_open = |bank: &u16| paid.is_none_or(|paid| paid.as_ref().is_some_and(|paid| !paid.contains(bank)));
-            for (bank, fen) in nets.into_iter().filter(|(bank, _)| is_open(bank)) {
+            for (bank, fen) in nets.into_iter().filter(|(bank, _)| !settled.is_settled_for(*batch, *bank)) {
                 *self.facts.open_items.entry(LedgerAccount::Clearing(bank)).or_insert(0) += fen;
             }
             let reserves = sums.map(|sums| sums.reserves_fen()).unwrap_or_default();
-            for (bank, fen) in reserves.into_iter().filter(|(bank, _)| !booked.contains(&(window, *bank))) {
+            for (bank, fen) in reserves.into_iter().filter(|(bank, _)| !booked.is_booked_by(window, *bank)) {
                 *self.facts.open_items.entry(LedgerAccount::Reserve(bank)).or_insert(0) += fen;
             }
         }
+    }
+}
+
+/// Which reserve sheets were released by the end of a day.
+struct Booked {
+    released: BTreeSet<(ReserveWindow, u16)>,
+    waiting: BTreeSet<ReserveWindow>,
+    /// The last window of which there is a sheet.
+    last: Option<ReserveWindow>,
+}
+
+impl Booked {
+    fn by(sheets: &[Kept<ReserveSheet>], day: AccountingDay) -> Self {
+        let (released, waiting): (Vec<_>, Vec<_>) = sheets.iter().partition(|kept| is_released(kept, day));
+        Self {
+            released: released.into_iter().map(|kept| (kept.content.window, kept.content.bank)).collect(),
+            waiting: waiting.into_iter().map(|kept| kept.content.window).collect(),
+            last: sheets.iter().map(|kept| kept.content.window).max(),
+        }
+    }
+
+    /// Whether nothing of a window waits; sheets are made in the order of windows.
+    fn is_booked(&self, window: ReserveWindow) -> bool {
+        self.last.is_some_and(|last| window <= last) && !self.waiting.contains(&window)
+    }
+
+    fn is_booked_by(&self, window: ReserveWindow, bank: u16) -> bool {
+        self.released.contains(&(window, bank))
     }
 }
 

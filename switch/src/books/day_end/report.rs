@@ -14,7 +14,7 @@ use super::suspense::account_name;
 use crate::books::case::case_id;
 use crate::books::sealed_text::sha256_hex;
 use crate::books::{Desk, Draft};
-use crate::domain::clearing::{AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover};
+use crate::domain::clearing::{AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover, add_fen};
 use crate::error::{Error, Fault};
 
 /// Rows of differences in a report; how many there were stands beside them.
@@ -115,7 +115,7 @@ impl DayReport {
             late: gathered.late.clone(),
             missing: gathered.missing.clone(),
             payments: gathered.batches.iter().map(|counted| counted.payments).sum(),
-            moved_fen: gathered.batches.iter().map(|counted| counted.moved_fen).sum(),
+            moved_fen: gathered.batches.iter().map(|counted| counted.moved_fen).fold(0, add_fen),
             bookings: gathered.bookings,
             booked_payments: gathered.booked_payments,
             checks: gathered.facts.checks.len(),

@@ -139,11 +139,7 @@ fn case_of(desk: &Desk<'_>, day: Date, difference: &Difference) -> BookCase {
         ),
     };
     let case = new_case(day, &of, &text);
-    let case = difference.batch.map_or(case.clone(), |batch| case.of_batch(batch));
-    match bank_of(difference.account) {
-        Some(bank) => case.of_participant(bank),
-        None => case,
-    }
+    BookCase { batch: difference.batch, participant: bank_of(difference.account), ..case }
 }
 
 fn new_case(day: Date, of: &str, text: &str) -> BookCase {
