@@ -19,6 +19,7 @@ use clearway::registrar::Registrar;
 use clearway::shelf::Shelves;
 use clearway::table::{Orders, Table};
 use clearway_codec::InstitutionId;
+use clearway_crypto::DigestKey;
 
 use super::hour::{BANKS, HOUR_US, Hour, INDIRECT_BANKS, INSTITUTIONS, institution_id};
 use super::outcome::{ARCHIVE, Outcome, Phase, RECOMPUTE, RETIRE, SEAL, STATEMENTS};
@@ -83,6 +84,7 @@ struct Course<'a> {
     live: Live,
     participants: Participants,
     registrar: Registrar,
+    digest_key: Arc<DigestKey>,
     phases: Vec<Phase>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Course<'a> {
             table,
             live: Live::new(1),
             participants: participants()?,
+            digest_key: Arc::new(DigestKey::generate()?),
             phases: Vec::new(),
         })
     }
@@ -173,7 +176,7 @@ impl<'a> Course<'a> {
         let section = BooksSection { dir: self.books(), threads: *threads, compression, ..BooksSection::default() };
         self.timed(STATEMENTS, |course| {
             let archive = Archive::new(course.books().join("archive"));
-            let statements = Statements::new(&section, &course.participants);
+            let statements = Statements::new(&section, &course.participants, &course.digest_key);
             let manifest = statements.write(course.batch, &archive, &Silent, &NoSteps)?;
             Ok(((), manifest.rows, manifest.bytes()))
         })

@@ -183,7 +183,8 @@ fn ends_us(batch: BatchName) -> u64 {
     (hours - 8) * 3_600_000_000
 }
 
-fn participants(institutions: usize, clears_into: &[usize]) -> Participants {
+/// Institutions, and behind them banks, each with the bank into which it clears, all by number.
+pub(crate) fn participants(institutions: usize, clears_into: &[usize]) -> Participants {
     let endpoint = || "http://127.0.0.1:9/epcc".parse().expect("an endpoint");
     let id = |index: usize| {
         let class = if index < institutions { "Z2" } else { "C1" };
