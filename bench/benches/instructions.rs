@@ -22,9 +22,11 @@ use clearway::domain::agreement::SgnNo;
 use clearway::domain::link::{Choice, LinkNumber, Takers};
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::register::{Facts, Image, RegisterRule, check};
+use clearway::domain::statement::Particulars;
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::net::link::Board;
 use clearway::net::transport::Connector;
+use clearway::positions::Live;
 use clearway::registers::Registers;
 use clearway::routing::Router;
 use clearway::table::Table;
@@ -160,6 +162,50 @@ fn replace_payment((table, next): (Table, Payment)) -> Table {
     table
 }
 
+/// Live books in which others have paid before, and the after-images of one more payment.
+fn books() -> (Live, [Payment; 4]) {
+    let (live, timing) = (Live::new(1), Timing::default());
+    let life = [Event::LegSucceeded(Leg::One), Event::LegSucceeded(Leg::Two), Event::ReceiptDelivered];
+    let images = |number| {
+        let mut images = [accepted(number, &timing); 4];
+        for (at, event) in life.into_iter().enumerate() {
+            let outcome = transition(&images[at], event, START_US + 1, &timing);
+            let Outcome::Changed { next, .. } = outcome else { panic!("{event:?} changes the payment") };
+            images[at + 1] = next;
+        }
+        images
+    };
+    (1..100).for_each(|number| book(&live, &images(number)));
+    (live, images(KNOWN))
+}
+
+fn book(live: &Live, images: &[Payment; 4]) {
+    let befores = std::iter::once(None).chain(images.iter().map(Some));
+    for (before, after) in befores.zip(images) {
+        live.moved(0, before, black_box(after), KNOWN).expect("nothing is closed");
+    }
+}
+
+// All that the books cost one payment: its four records.
+#[library_benchmark]
+#[bench::whole_life(setup = books)]
+fn book_payment((live, images): (Live, [Payment; 4])) -> Live {
+    book(&live, black_box(&images));
+    live
+}
+
+#[library_benchmark]
+#[bench::pay_201(setup = checked)]
+fn note_particulars((fields, _): (Fields, BytesMut)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    let request = Checked::from_parts(REQUEST_201, &fields);
+    let said = |field| request.field(field).unwrap_or_default();
+    let serials = [b"70000000000000000001".as_slice(), b"70000000000000000002"];
+    let (biz_tp, trx_time, sgn_no) = (said(Field::BizTp), said(Field::TrxDtTm), said(Field::SgnNo));
+    black_box(Particulars { biz_tp, trx_time, sgn_no, serials }).encode(&mut out);
+    out
+}
+
 /// The agreement that the sample payment names, among others.
 const AGREEMENTS: u64 = 10_000;
 
@@ -254,7 +300,16 @@ fn choose_way((router, board): (Router, Arc<Board>)) -> (bool, Router, Arc<Board
 library_benchmark_group!(name = codec, benchmarks = [decode, decode_and_check, forward_leg, encode_message]);
 library_benchmark_group!(
     name = switch,
-    benchmarks =
-        [step_payment, encode_record, get_payment, replace_payment, check_agreement, ask_admission, choose_way]
+    benchmarks = [
+        step_payment,
+        encode_record,
+        get_payment,
+        replace_payment,
+        book_payment,
+        note_particulars,
+        check_agreement,
+        ask_admission,
+        choose_way
+    ]
 );
 main!(library_benchmark_groups = [codec, switch]);

@@ -9,6 +9,7 @@ use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
+use clearway::positions::Live;
 use clearway::table::Table;
 use clearway_bench::samples::{Evidence, START_US, accepted, finished, trx_id};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -97,6 +98,60 @@ fn bench_table(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A payment's four records without the journal (encoded, and its after-image in the table), with and without the live books: what the
+/// books add to what was done before there were any.
+fn bench_books(criterion: &mut Criterion) {
+    let (timing, evidence) = (Timing::default(), Evidence::compose().expect("samples"));
+    let events = [Event::LegSucceeded(Leg::One), Event::LegSucceeded(Leg::Two), Event::ReceiptDelivered];
+    let mut out = Vec::with_capacity(8192);
+    let mut group = criterion.benchmark_group("payment_kept");
+    for (name, has_books) in [("without_books", false), ("with_books", true)] {
+        let (table, live, mut number) = (Table::new(64, usize::MAX), Live::new(1), 0);
+        let mut keep = |before: Option<&Payment>, after: &Payment, kind| {
+            let mut guard = table.lock(after.trx_id);
+            let entry = has_books.then(|| live.enter(0, before, after).expect("nothing is closed"));
+            let attachments = evidence.attachments(kind, START_US);
+            let (link, images) = (LinkNumber::NONE, [].as_slice());
+            out.clear();
+            let record = Record {
+                kind,
+                at_us: START_US,
+                link,
+                payment: after,
+                original: None,
+                images,
+                attachments: &attachments,
+            };
+            black_box(record).encode(&mut out);
+            if let Some(entry) = entry {
+                entry.book(after, number_of(after));
+            }
+            match before {
+                None => guard.insert(*after).expect("there is room"),
+                Some(_) => guard.replace(*after),
+            }
+        };
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                let mut payment = accepted(number, &timing);
+                keep(None, &payment, RecordKind::Accepted);
+                for event in events {
+                    let after = next(&payment, event, &timing);
+                    keep(Some(&payment), &after, RecordKind::Event(event));
+                    payment = after;
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Some position in a journal.
+fn number_of(payment: &Payment) -> u64 {
+    payment.trx_id as u64
+}
+
 /// From append to durable, for bursts of records of real size: what a payment waits for at each of its three steps.
 fn bench_journal(criterion: &mut Criterion) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
@@ -125,5 +180,5 @@ fn quick() -> Criterion {
         .sample_size(20)
 }
 
-criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_journal }
+criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_books, bench_journal }
 criterion_main!(switch);

@@ -187,6 +187,7 @@ mod tests {
     use super::*;
     use clearway::recovery::{Memory, restore};
     use clearway::registers::Registers;
+    use clearway::shelf::Shelves;
     use std::sync::Arc;
 
     #[test]
@@ -202,7 +203,8 @@ mod tests {
         assert_eq!((state.tail_records, state.under_way), (UNDER_WAY + 160, UNDER_WAY));
         let (journal, recovered) = Journal::open(Options::new(folder.path())).unwrap();
         let table = Arc::new(Table::new(64, 10_000));
-        let memory = Memory { table: Arc::clone(&table), registers: Arc::new(Registers::new(1_000)) };
+        let (registers, shelves) = (Arc::new(Registers::new(1_000)), Arc::new(Shelves::none(folder.path())));
+        let memory = Memory { table: Arc::clone(&table), registers, shelves };
         let restored = restore(folder.path(), &journal, &recovered, &memory).unwrap();
         assert_eq!((restored.payments, restored.from_checkpoint), (540 + UNDER_WAY as usize, 500));
         let mut open = 0;

@@ -78,6 +78,7 @@ mod tests {
     use crate::disk::Scratch;
     use clearway::recovery::{Memory, restore};
     use clearway::registers::Registers;
+    use clearway::shelf::Shelves;
     use clearway::table::Table;
     use clearway_crypto::Suite;
     use std::sync::Arc;
@@ -94,7 +95,8 @@ mod tests {
         assert_eq!((written, config.agreements), (24 * 42, 42));
         let (journal, recovered) = Journal::open(Options::new(&place.journal)).unwrap();
         let registers = Arc::new(Registers::new(10_000));
-        let memory = Memory { table: Arc::new(Table::new(64, 10)), registers: Arc::clone(&registers) };
+        let shelves = Arc::new(Shelves::none(&place.journal));
+        let memory = Memory { table: Arc::new(Table::new(64, 10)), registers: Arc::clone(&registers), shelves };
         restore(&place.journal, &journal, &recovered, &memory).unwrap();
         assert_eq!(registers.agreements() as u64, written);
         let node = Config::load(&place.config).unwrap();

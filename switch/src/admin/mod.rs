@@ -25,7 +25,18 @@
 //! GET  /history                  JSON: who changed what and when, of all areas, newest first
 //! GET  /operations               the last minute of joint operations: JSON, or HTML for a browser
 //! GET  /books                    JSON: batches, how far they are, what they wait for
+//! GET  /books/agreements/BATCH   JSON: which participants have agreed to its files
+//! POST /books/agreements/BATCH   {"by","participant"}: a bank agrees to them
+//! GET  /books/cases              JSON: what a person should look at; ?all: closed cases too
+//! GET  /books/cases/ID           JSON: one case
+//! POST /books/cases/ID           {"by","note"}: closes it
+//! GET  /books/days               JSON: the accounting days that have ended
+//! GET  /books/days/DAY           JSON: the report of one
+//! GET  /books/reserve            JSON: bookings on reserve accounts, and what waits for its bank
 //! GET  /books/batches/BATCH      JSON: what the journal keeps of one
+//! GET  /books/orders             JSON: sessions, and orders to the large-value system that are not acknowledged
+//! GET  /books/orders/ORDER       JSON: one order and its document
+//! POST /books/orders/ORDER       judges it: acknowledged, rejected, to be made or sent again
 //! anything else                  404; another method: 405; another site's page: 403; another host's name: 421
 //! ```
 //!
@@ -50,8 +61,9 @@ mod tests;
 pub use entrance::Entrance;
 pub use hooks::{Answer, Call, Content, Hooks, Pages};
 pub use pages::{
-    AdmissionPages, BatchPages, BooksPages, DifferencePages, Explain, HistoryPages, KeyPages, LinkPages, Load, Loaded,
-    NodePages, OperationsPages, Readiness, Ready, RecordEntries, Reload, RoutePages, load_certificates,
+    AdmissionPages, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Explain, HistoryPages, KeyPages,
+    LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Readiness, Ready, RecordEntries, Reload,
+    ReservePages, RoutePages, load_certificates,
 };
 pub use registers::{Digest, FindPayment, RegisterPages};
 pub use server::Admin;

@@ -72,8 +72,16 @@ pub const PAGES: &[Page] = &[
     Page::new("/routes", Area::Routes).read().change().of_bytes(ROUTES_BODY_BYTES_MAX),
     Page::new("/routes/why", Area::Routes).read(),
     Page::new("/books", Area::Books).read(),
-    Page::new("/books/batches/{id}", Area::Books).read(),
+    Page::new("/books/batches/{id}", Area::Books).read().change(),
+    Page::new("/books/agreements/{batch}", Area::Books).read().change(),
+    Page::new("/books/cases", Area::Books).read(),
+    Page::new("/books/cases/{id}", Area::Books).read().change(),
+    Page::new("/books/days", Area::Books).read(),
+    Page::new("/books/days/{day}", Area::Books).read(),
+    Page::new("/books/reserve", Area::Books).read(),
     Page::new("/books/differences", Area::Books).change().of_bytes(FINDINGS_BODY_BYTES_MAX),
+    Page::new("/books/orders", Area::Books).read(),
+    Page::new("/books/orders/{id}", Area::Books).read().change(),
     Page::new("/history", Area::History).read(),
 ];
 

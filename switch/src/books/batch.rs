@@ -55,6 +55,14 @@ impl BatchEntry {
         }
     }
 
+    /// The same with these positions, as they are when it is sealed.
+    #[must_use]
+    pub fn with_positions(self, positions: &Positions, clears_into: impl Fn(u16) -> u16) -> Self {
+        let Self { phase, reached_us, digests, .. } = self;
+        let stretch = [self.from_position, self.until_position];
+        Self { phase, reached_us, digests, ..Self::closed(0, stretch, positions, clears_into) }
+    }
+
     /// The batch after `event`, which happened at `at_us`; `None`: it cannot happen now.
     #[must_use]
     pub fn after(&self, event: BatchEvent, at_us: u64) -> Option<Self> {

@@ -7,8 +7,6 @@
 //! Invariant: a payment leaves only as it stands in a file that is named and was read back. It stays when it has changed since, or
 //! there is something left to do for it, and goes with a later run. Stopped anywhere and run again, it does what is left to do.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use clearway_codec::value::BeijingTime;
@@ -51,22 +49,6 @@ pub struct Retired {
     pub bytes: u64,
 }
 
-/// The payments that may leave.
-struct Leaving {
-    /// Their keys, rising.
-    keys: Vec<u128>,
-    /// Those of batches that shelves have, rising, and the step with which each is on one: 0 when on none.
-    known: Vec<(u128, u32)>,
-}
-
-impl Leaving {
-    /// The step with which a payment is on a shelf.
-    fn step_of(&self, key: u128) -> u32 {
-        let at = self.known.binary_search_by_key(&key, |(known, _)| *known);
-        at.ok().and_then(|at| self.known.get(at)).map_or(0, |(_, step)| *step)
-    }
-}
-
 impl std::fmt::Debug for Retirement<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Retirement").field("shelves", &self.shelves).finish_non_exhaustive()
@@ -88,12 +70,13 @@ impl Retirement<'_> {
                 && is_over(payment.batch)
                 && (recalled.is_empty() || !recalled.contains(&payment.trx_id))
         };
-        let leaving = self.find(&may_leave)?;
-        self.steps.taken("payments found");
         let mut done = Retired::default();
-        self.remove_known(&leaving, &may_leave, &mut done);
+        // What is on a shelf as it is here needs no second place.
+        done.left = self.shelves.shed(self.table, &may_leave, &mut |payment| self.orders.forget(payment))? as u64;
+        let keys = self.find(&may_leave);
+        self.steps.taken("payments found");
         let (run, path) = self.shelves.next(batch);
-        if self.write(run, batch, &path, &leaving, &may_leave, &mut done)? {
+        if !keys.is_empty() && self.write(run, batch, &path, &keys, &may_leave, &mut done)? {
             let shelf = self.shelves.place(&path, BeijingTime::from_unix_micros(now_us))?;
             self.steps.taken("shelf placed");
             done.bytes = std::fs::metadata(&path).map_err(|error| Error::file("read the shelf", &path, error))?.len();
@@ -107,46 +90,13 @@ impl Retirement<'_> {
         Ok(done)
     }
 
-    fn find(&self, may_leave: &dyn Fn(&Payment) -> bool) -> Result<Leaving, Error> {
-        let (mut keys, known) = (Vec::new(), RefCell::new(Vec::new()));
-        let last = Cell::new((0, false));
-        let is_shelved = |batch| {
-            if last.get().0 != batch {
-                last.set((batch, self.shelves.holds_batch(batch)));
-            }
-            last.get().1
-        };
-        let wanted = |payment: &Payment| {
-            let leaves = may_leave(payment);
-            if leaves && is_shelved(payment.batch) {
-                known.borrow_mut().push((payment.trx_id, payment.batch));
-            }
-            leaves
-        };
-        let mut cursor = Some(Cursor::default());
+    fn find(&self, may_leave: &dyn Fn(&Payment) -> bool) -> Vec<u128> {
+        let (mut keys, mut cursor) = (Vec::new(), Some(Cursor::default()));
         while let Some(at) = cursor {
-            cursor = self.table.collect(at, &wanted, &mut keys);
+            cursor = self.table.collect(at, may_leave, &mut keys);
         }
         keys.sort_unstable();
-        Ok(Leaving { keys, known: self.steps_of(known.into_inner())? })
-    }
-
-    /// Nearly all are of a batch that no shelf has; the others are few.
-    fn steps_of(&self, mut known: Vec<(u128, u32)>) -> Result<Vec<(u128, u32)>, Error> {
-        known.sort_unstable();
-        let batches: BTreeSet<u32> = known.iter().map(|(_, batch)| *batch).collect();
-        let keys: Vec<u128> = known.into_iter().map(|(key, _)| key).collect();
-        let steps = self.shelves.steps(&keys, &batches)?;
-        Ok(keys.into_iter().zip(steps).collect())
-    }
-
-    /// What is on a shelf as it is here needs no second place.
-    fn remove_known(&self, leaving: &Leaving, may_leave: &dyn Fn(&Payment) -> bool, done: &mut Retired) {
-        for (key, step) in leaving.known.iter().filter(|(_, step)| *step != 0) {
-            if let Some(known) = self.table.get(*key).filter(|known| known.step <= *step) {
-                self.remove(&[known], may_leave, done);
-            }
-        }
+        keys
     }
 
     fn remove(&self, images: &[Payment], may_leave: &dyn Fn(&Payment) -> bool, done: &mut Retired) {
@@ -155,24 +105,29 @@ impl Retirement<'_> {
         done.stayed += images.len() as u64 - left;
     }
 
+    /// Whether an older shelf has the payment: then that one is counted from.
+    fn came_back(&self, payment: &Payment) -> Result<bool, Error> {
+        // Few are of a batch that a shelf has.
+        Ok(self.shelves.holds_batch(payment.batch) && self.shelves.find(payment.trx_id)?.is_some())
+    }
+
     /// Writes what no shelf has; false when there is nothing.
     fn write(
         &self,
         run: u64,
         batch: BatchName,
         path: &Path,
-        leaving: &Leaving,
+        keys: &[u128],
         may_leave: &dyn Fn(&Payment) -> bool,
         done: &mut Retired,
     ) -> Result<bool, Error> {
         let failed = |error| Error::file("write the shelf", path, error);
         let mut writer = Writer::new(std::io::BufWriter::with_capacity(1 << 20, Draft::create(path)?), run, batch);
-        for key in &leaving.keys {
-            let step = leaving.step_of(*key);
-            if let Some(payment) = self.table.get(*key).filter(|known| known.step > step && may_leave(known)) {
-                writer.add(&payment).map_err(failed)?;
+        for key in keys {
+            if let Some(payment) = self.table.get(*key).filter(may_leave) {
+                writer.add(&payment, self.came_back(&payment)?).map_err(failed)?;
                 if writer.payments().is_multiple_of(1 << 16) {
-                    self.progress.at(writer.payments(), 2 * leaving.keys.len() as u64);
+                    self.progress.at(writer.payments(), 2 * keys.len() as u64);
                 }
             }
         }

@@ -7,6 +7,7 @@ use crate::books::{NoSteps, Silent};
 use crate::domain::transaction::Event;
 use crate::domain::transaction::samples::{START_US, acceptance, after, payment, succeeded, trx_id};
 use crate::journal::Options;
+use crate::table::Recalled;
 
 /// A small node: memory, journal, shelves.
 struct World {
@@ -82,7 +83,7 @@ fn what_comes_back_goes_again_and_the_newest_shelf_has_it() {
     let _ = world.run(10, &|_| true);
     for number in 1..=2 {
         let image = world.shelves.find(trx_id(number)).expect("readable").expect("there");
-        world.table.recall(&image).expect("room");
+        assert_eq!(world.table.recall(&image, || true), Recalled::Here);
     }
     let refunded = after(finished(1), &[Event::RefundReserved(5)]);
     world.table.lock(trx_id(1)).replace(refunded);

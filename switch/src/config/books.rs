@@ -29,14 +29,26 @@ pub enum FileDigest {
     Sm3,
 }
 
+impl FileDigest {
+    /// What computes it.
+    #[must_use]
+    pub const fn algorithm(self) -> clearway_crypto::FileDigest {
+        match self {
+            Self::Sha256 => clearway_crypto::FileDigest::Sha256,
+            Self::Sm3 => clearway_crypto::FileDigest::Sm3,
+        }
+    }
+}
+
 /// How detail files are encrypted, under the participant's key of the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "lowercase")]
 pub enum FileEncryption {
     /// `none`: the line to the file server protects them.
     #[default]
     None,
     /// `aes-256`.
+    #[serde(rename = "aes-256")]
     Aes256,
     /// `sm4`.
     Sm4,

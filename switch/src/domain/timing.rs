@@ -105,6 +105,15 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// How long a transaction takes from its acceptance to its final state at most, microseconds, when neither bank ever answers and
+    /// it does not rest with a person: the deadline of each leg, its queries, the answer to the last of them.
+    #[must_use]
+    pub fn finality_us(&self) -> u64 {
+        let queries_us = self.query_schedule.offsets_us().last().copied().unwrap_or(0);
+        let leg = |leg_us: &u64| leg_us.saturating_mul(2).saturating_add(queries_us);
+        self.leg_deadline_us.iter().map(leg).fold(0, u64::saturating_add)
+    }
+
     /// The same times with the leg deadlines of the two banks of one payment.
     #[must_use]
     pub const fn with_leg_deadlines_us(mut self, leg_deadline_us: [u64; 2]) -> Self {

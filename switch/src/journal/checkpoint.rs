@@ -66,6 +66,15 @@ fn positions(storage: &dyn Storage) -> Result<Vec<Position>, Error> {
     Ok(positions)
 }
 
+/// The position of the oldest checkpoint that is kept in `dir`, if there is one: the journal is needed from there on, for the case that
+/// the newer one turns out damaged.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn oldest_kept(dir: &Path) -> Result<Option<Position>, Error> {
+    Ok(positions(&Directory::read_only(dir))?.into_iter().take(KEPT).last())
+}
+
 /// Writes one checkpoint. Dropped unfinished it leaves nothing.
 pub struct Writer {
     storage: Arc<dyn Storage>,

@@ -22,7 +22,7 @@ pub(super) fn register_pages(
     digest: Digest,
     clock: Clock,
 ) -> RegisterPages {
-    let table = Arc::clone(&memory.table);
+    let (table, shelves) = (Arc::clone(&memory.table), Arc::clone(&memory.shelves));
     let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), journal));
     RegisterPages {
         history: Arc::new(History::new(Arc::clone(&registrar))),
@@ -30,7 +30,16 @@ pub(super) fn register_pages(
         positions,
         participants,
         digest,
-        find_payment: Box::new(move |key| table.get(key)),
+        find_payment: Box::new(move |key| {
+            let on_shelf = || {
+                let found = shelves.find(key);
+                found
+                    .inspect_err(|error| tracing::error!(%error, "a payment cannot be read from its shelf"))
+                    .ok()
+                    .flatten()
+            };
+            table.get(key).or_else(on_shelf)
+        }),
         clock,
     }
 }

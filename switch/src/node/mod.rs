@@ -7,7 +7,9 @@
 //! Invariant: nothing is accepted before the table is restored, and nothing new is taken once the node drains. Called by
 //! the binary and by embedding programs.
 
+mod books;
 mod certificates;
+mod counters;
 mod desk;
 mod handle;
 mod handover;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use arc_swap::ArcSwap;
+use clearway_codec::value::BeijingTime;
 use http::HeaderValue;
 
+use super::counters::restore_counters;
 use super::probe::probe;
 use super::rules::{calendar, control_pool};
 use crate::admission::Admission;
@@ -29,6 +31,7 @@ use crate::registrar::Registrar;
 use crate::routing::{Router, RoutesFile};
 use crate::sensitive::Sealer;
 use crate::settings::{CorruptSetting, Space};
+use crate::shelf::Shelves;
 use crate::table::{Orders, Table};
 
 /// Shards of the table: enough that two workers rarely meet.
@@ -44,13 +47,19 @@ pub(super) fn open_memory(config: &Config, keys: &NodeKeys) -> Result<(Arc<Journ
             .caused_by(error)
     })?;
     let table = Arc::new(Table::new(SHARDS, config.limits.payments_max));
-    let memory = Memory { table, registers: Arc::new(Registers::new(config.business.agreements_max)) };
+    // Before all else: what is on a shelf is known to replay.
+    let now = BeijingTime::from_unix_micros(Clock::real().now_micros());
+    let shelves = Arc::new(Shelves::open(&config.books.dir.join("shelf"), now)?);
+    let registers = Arc::new(Registers::new(config.business.agreements_max));
+    let memory = Memory { table, registers, shelves };
     let restored = restore(&config.journal.dir, &journal, &recovered, &memory)?;
     tracing::info!(
         payments = restored.payments,
         agreements = memory.registers.agreements(),
         from_checkpoint = restored.from_checkpoint,
         records = restored.records,
+        on_shelves = memory.shelves.payments(),
+        shed = restored.shed,
         took_ms = restored.took.as_millis(),
         cut = ?recovered.truncated_tail,
         driver = journal.driver(),
@@ -102,6 +111,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         links,
         transports,
         table: Arc::clone(&table),
+        shelves: Arc::clone(&memory.shelves),
         journal,
         timing: timing(config)?,
         clock: clock.clone(),
@@ -129,11 +139,8 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         shared.active.moved(None, payment, |payment, leg| shared.asked(payment, leg));
         shared.orders.note(payment);
         shared.positions.restore(payment);
-        if !payment.layers.is_empty() && !payment.has_failed() {
-            admission.restore(std::iter::once((Shared::spend_of(payment), payment.layers)));
-        }
-        shared.restore_places(payment);
     });
+    restore_counters(&shared)?;
     shared.metrics.connect(probe(Arc::clone(&shared)));
     Ok((shared, memory))
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
+use super::books::BookHandles;
 use super::desk::register_pages;
 use crate::admin::{
-    AdmissionPages, Area, BatchPages, BooksPages, DifferencePages, Entrance, HistoryPages, Hooks, KeyPages, LinkPages,
-    Load, Loaded, NodePages, OperationsPages, Readiness, Ready, RegisterPages, RoutePages, load_certificates,
+    AdmissionPages, Area, BatchPages, BookCasePages, BooksPages, DayPages, DifferencePages, Entrance, HistoryPages,
+    Hooks, KeyPages, LinkPages, Load, Loaded, NodePages, OperationsPages, OrderPages, Pages, Readiness, Ready,
+    RegisterPages, ReservePages, RoutePages, load_certificates,
 };
 use crate::config::Config;
 use crate::error::{Error, Fault};
@@ -18,7 +20,13 @@ use crate::registrar::History;
 use crate::settings::Record;
 
 /// The parts that answer the door's pages.
-pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entrance: &Entrance) -> Hooks {
+pub(super) fn hooks(
+    config: &Config,
+    shared: &Arc<Shared>,
+    memory: &Memory,
+    books: &BookHandles,
+    entrance: &Entrance,
+) -> Hooks {
     let registers = registers(config, shared, memory);
     let history = Arc::clone(&registers.history);
     let record = record(&history, shared);
@@ -44,8 +52,7 @@ pub(super) fn hooks(config: &Config, shared: &Arc<Shared>, memory: &Memory, entr
         record,
         clock: shared.clock.clone(),
     };
-    let batches = BatchPages { registers: Arc::clone(&shared.registers) };
-    let books = BooksPages { parts: vec![Box::new(batches), Box::new(differences(config, shared, &registers))] };
+    let books = book_pages(config, shared, books, &history);
     let hooks = Hooks {
         areas: vec![
             (Area::Node, Arc::new(NodePages { metrics: Arc::clone(&shared.metrics), ready: ready(shared) })),
@@ -75,9 +82,47 @@ fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Register
     )
 }
 
+/// All pages of the books.
+fn book_pages(config: &Config, shared: &Arc<Shared>, books: &BookHandles, history: &Arc<History>) -> BooksPages {
+    let (participants, registers) = (config.participants.clone(), Arc::clone(&shared.registers));
+    let (history, clock, dir) = (Arc::clone(history), shared.clock.clone(), config.books.dir.clone());
+    let batches = BatchPages {
+        registers: Arc::clone(&registers),
+        live: Arc::clone(&shared.positions),
+        board: Arc::clone(&books.board),
+        settlement: Arc::clone(&books.settlement),
+        finality_us: shared.timing.finality_us(),
+    };
+    let cases = BookCasePages {
+        participants: participants.clone(),
+        registers: Arc::clone(&registers),
+        history: Arc::clone(&history),
+        clock: clock.clone(),
+    };
+    let reserve = ReservePages {
+        participants: participants.clone(),
+        registers: Arc::clone(&registers),
+        history: Arc::clone(&history),
+        clock: clock.clone(),
+    };
+    let days = DayPages { dir: dir.clone(), registers: Arc::clone(&registers) };
+    let settlement = Arc::clone(&books.settlement);
+    let orders = OrderPages { settlement, dir, participants, registers, history, clock };
+    let differences = differences(config, shared, books);
+    let parts: Vec<Box<dyn Pages>> = vec![
+        Box::new(batches),
+        Box::new(orders),
+        Box::new(cases),
+        Box::new(reserve),
+        Box::new(days),
+        Box::new(differences),
+    ];
+    BooksPages { parts }
+}
+
 /// Where findings of comparisons become cases and agreements.
-fn differences(config: &Config, shared: &Arc<Shared>, registers: &RegisterPages) -> DifferencePages {
-    let registrar = Arc::clone(&registers.registrar);
+fn differences(config: &Config, shared: &Arc<Shared>, books: &BookHandles) -> DifferencePages {
+    let registrar = Arc::clone(&books.registrar);
     DifferencePages {
         dir: config.books.dir.clone(),
         participants: config.participants.clone(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clearway_crypto::SignJob;
 use tokio::sync::{Notify, mpsc};
 
+use super::books::{BookHandles, Bookkeeping, keeper};
 use super::certificates::CertificateWatch;
 use super::handle::Handle;
 use super::handover::HANDOVER_MAX;
@@ -37,6 +38,7 @@ pub struct Node {
     checkpointer: Option<Checkpointer>,
     reporter: Option<Reporter>,
     prober: Option<Prober>,
+    books: Option<Bookkeeping>,
     _certificates: Option<CertificateWatch>,
     threads: Vec<JoinHandle<()>>,
     close: Vec<Arc<Notify>>,
@@ -60,15 +62,17 @@ impl Node {
         let config = Arc::new(config);
         let bound = Bound::bind(config.listen.address, config.node.workers)?;
         let (shared, memory) = open(&config)?;
+        let (keeper, stop_books, books) = keeper(&config, &shared, &memory)?;
         let wakes: Vec<Arc<Notify>> = (0..config.node.workers).map(|_| Arc::new(Notify::new())).collect();
         let woken = wakes.clone();
         shared.journal.on_progress(Arc::new(move || woken.iter().for_each(|worker| worker.notify_one())));
         let mut node = Self {
             handle: Handle::new(Vec::new()),
             listen_address: bound.address(),
-            admin: start_admin(&config, &shared, &memory)?,
+            admin: start_admin(&config, &shared, &memory, &books)?,
             reporter: Some(start_reporter(&config, &shared)?),
             prober: Some(start_prober(&shared)?),
+            books: Some(Bookkeeping::start(keeper, stop_books, shared.clock.clone())?),
             _certificates: watch_certificates(&config, &shared)?,
             checkpointer: Some(Checkpointer::start(
                 config.journal.dir.clone(),
@@ -163,6 +167,7 @@ impl Node {
         }
         drop(self.reporter.take());
         drop(self.prober.take());
+        drop(self.books.take());
         drop(self.checkpointer.take());
         self.shared.journal.shutdown();
     }
@@ -215,12 +220,12 @@ fn watch_certificates(config: &Config, shared: &Shared) -> Result<Option<Certifi
     CertificateWatch::start(shared.transports.clone(), days).map(Some)
 }
 
-fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> Result<Admin, Error> {
+fn start_admin(config: &Config, shared: &Arc<Shared>, memory: &Memory, books: &BookHandles) -> Result<Admin, Error> {
     let entrance = Entrance::open(&config.admin, &shared.clock)?;
     if let Some(tls) = entrance.tls() {
         shared.transports.open_door(tls);
     }
-    let hooks = hooks(config, shared, memory, &entrance);
+    let hooks = hooks(config, shared, memory, books, &entrance);
     Admin::start(config.admin.address, entrance, hooks)
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct Change {
     pub(crate) route: Option<Box<Bytes>>,
     /// It was found out at the start of the node: it says nothing about anybody else.
     pub(crate) is_resumed: bool,
+    /// What it changes beside its own payment was brought back from the shelves, if it was there.
+    pub(crate) is_fetched: bool,
     /// How long the leg that follows is held back, microseconds, to keep its account cool.
     pub(crate) delay_us: u64,
     /// Who is answered once the change is known, or is known to change nothing.
@@ -65,6 +67,7 @@ impl Change {
             link: LinkNumber::NONE,
             route: None,
             is_resumed: false,
+            is_fetched: false,
             delay_us: 0,
             reply: None,
         }

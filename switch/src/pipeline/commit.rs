@@ -15,8 +15,10 @@ use super::admit::Admission;
 use super::change::{Cause, Change, OUTGOING_MAX, Prepared};
 use super::disclose::open;
 use super::drafts::Signed;
+use super::fetch::Errand;
 use super::flight::Flight;
 use super::inbox::Incoming;
+use super::known::{Fetched, Wanted};
 use super::record::Setback;
 use super::register::needs_facts;
 use super::reply::{Answering, PendingReply};
@@ -131,6 +133,10 @@ impl Worker {
             self.revive(change, &next);
             return;
         }
+        if let Some(original) = self.missing_original(&change, &next, &effects) {
+            self.fetch(Wanted::ToChange(original), Fetched::default(), Errand::Change(Box::new(change)));
+            return;
+        }
         let change = self.board(change);
         let mut ready = Prepared { change, before, next, effects, facts: None, outgoing: [None; OUTGOING_MAX] };
         ready.facts = self.facts(&ready, now_us);
@@ -138,9 +144,22 @@ impl Worker {
         prepared.push(ready);
     }
 
+    /// The payment on which a refund gives back what it had reserved, if it is not in memory any more.
+    fn missing_original(&self, change: &Change, next: &Payment, effects: &Effects) -> Option<u128> {
+        if change.is_fetched || !effects.contains(Effect::ReleaseRefund) {
+            return None;
+        }
+        let original = next.original()?;
+        (self.shared.table.get(original).is_none() && self.shared.shelves.may_hold(original)).then_some(original)
+    }
+
     /// The outcome of an event and how long the leg that follows is held back; if it changes nothing, the case that it opens, if any.
     fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<(Applied, u64), Option<CaseKind>> {
-        let before = self.shared.table.get(key).ok_or(None)?;
+        let Some(before) = self.shared.table.get(key) else {
+            // It has left the memory: nothing is to be done for it.
+            self.flights.remove(&key);
+            return Err(None);
+        };
         let mut ways = before.ways;
         if let Event::LegMoved(leg, way) = event {
             ways[leg.index()] = way;

@@ -7,13 +7,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use clearway_codec::catalogue::MessageType;
+use clearway_codec::Fields;
 use tokio::sync::Notify;
 
 use super::change::Change;
+use super::fetch::{Errand, Failure};
 use super::flight::Flight;
+use super::known::Fetched;
 use crate::domain::link::LinkNumber;
-use crate::domain::transaction::{Leg, Party};
+use crate::domain::transaction::{Leg, Party, Payment};
 use crate::net::egress::Outbound;
 use crate::net::{Answer, Exchange, Gate, Reply};
 
@@ -47,8 +49,10 @@ pub(crate) enum Incoming {
     HeldBack { ticket: Ticket, message: Outbound },
     /// The flight of a payment was read back, for a change that needs it.
     Revived { change: Box<Change>, flight: Option<Box<Flight>> },
-    /// A stored receipt was read back for a repeated request.
-    Stored { exchange: Exchange, message_type: MessageType, receipt: Option<Bytes> },
+    /// What an errand needs was read from the shelves.
+    Fetched { errand: Errand, fetched: Result<Fetched, Failure> },
+    /// A stored receipt was read back for a repeated request of a payment, if it is there.
+    Stored { exchange: Exchange, payment: Box<Payment>, request: (Bytes, Fields), receipt: Option<Bytes> },
 }
 
 #[derive(Debug, Default)]

@@ -94,6 +94,7 @@ impl Worker {
             (None, Some(_)) => return Err(Setback::Taken),
             (Some(before), Some(current)) if before.step == current.step => {}
             (Some(_), _) => return Err(Setback::Overtaken),
+            (None, None) if has_left_meanwhile(ready, &shared) => return Err(Setback::Taken),
             (None, None) if shared.table.is_full() => return Err(Setback::TableFull),
             (None, None)
                 if !next.is_final()
@@ -112,6 +113,9 @@ impl Worker {
         let counted = Counted { shared: &shared, spend: Shared::spend_of(next), layers };
         let places = Places::take(&shared, ready, now_us).ok_or(Setback::NoPlace)?;
         let found = original_key.and_then(|key| guard.get(key).copied());
+        if found.is_none() && original_key.is_some_and(|key| is_on_shelf(ready, key, &shared)) {
+            return Err(if ready.before.is_none() { Setback::Taken } else { Setback::Overtaken });
+        }
         let refunded_fen = found.filter(|_| adjusts).map(|original| original.refunded_fen);
         let entries = follow_change(&shared.registers, ready, refunded_fen, now_us).map_err(Setback::Declined)?;
         let original = match (found, reserves) {
@@ -256,6 +260,20 @@ impl Worker {
             (Err(error), _) => tracing::warn!(%error, "evidence of a late answer could not be kept"),
         }
     }
+}
+
+/// Whether a payment with the key of one that begins may have begun, ended and left the memory since it was looked for.
+fn has_left_meanwhile(ready: &Prepared, shared: &Shared) -> bool {
+    matches!(&ready.change.cause, Cause::Accept(admission) if admission.placed != shared.shelves.placed())
+}
+
+/// Whether the other payment that a change is about has left the memory since it was there.
+fn is_on_shelf(ready: &Prepared, original: u128, shared: &Shared) -> bool {
+    let is_nowhere = match &ready.change.cause {
+        Cause::Accept(admission) => admission.original_is_nowhere,
+        Cause::Event(_) => ready.change.is_fetched,
+    };
+    !is_nowhere && shared.shelves.may_hold(original)
 }
 
 /// Whether a record is the one that its statement is written from.

@@ -143,15 +143,33 @@ impl Worker {
     pub(super) fn draft_replies(&mut self, now_us: u64) {
         let mut replies = std::mem::take(&mut self.replies);
         for reply in replies.drain(..) {
-            match self.draft_reply(&reply, now_us) {
+            let drafted = self.draft_reply(&reply, now_us).or_else(|error| {
+                tracing::error!(%error, "a reply of ours could not be composed");
+                self.draft_apology(&reply, now_us)
+            });
+            match drafted {
                 Ok((message_type, draft)) => {
                     let tells_state = reply.answering.tells_state();
                     self.drafted.push(DraftedReply { exchange: reply.exchange, message_type, draft, tells_state });
                 }
-                Err(error) => tracing::error!(%error, "a reply of ours could not be composed"),
+                Err(error) => tracing::error!(%error, "a refusal of ours could not be composed"),
             }
         }
         self.replies = replies;
+    }
+
+    /// 303 in place of a reply that cannot be made: of a receipt that is gone, and repeats what only the bank's answer said. The
+    /// state can be asked for by 301.
+    fn draft_apology(
+        &mut self,
+        reply: &PendingReply,
+        now_us: u64,
+    ) -> Result<(MessageType, DraftId), clearway_codec::Error> {
+        let request = reply.request.as_ref().map(|(bytes, fields)| Checked::from_parts(bytes, fields));
+        let direction = request.map_or(Direction::SWITCH_TO_PI, |request| direction_back(request.header().direction));
+        let writer = self.writer(now_us);
+        let draft = self.drafts.add(|out| writer.refusal(out, ReturnCode::ES000098, None, direction))?;
+        Ok((MessageType::Epcc303, draft))
     }
 
     fn draft_reply(

@@ -30,6 +30,7 @@ use crate::positions::Live;
 use crate::registers::Registers;
 use crate::routing::Router;
 use crate::sensitive::Sealer;
+use crate::shelf::Shelves;
 use crate::table::{Orders, Table};
 
 /// The parts of one node that its workers use together.
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) transports: Transports,
     pub(crate) table: Arc<Table>,
     pub(crate) orders: Arc<Orders>,
+    /// Payments that have left the memory.
+    pub(crate) shelves: Arc<Shelves>,
     /// The books of the batches that are not settled.
     pub(crate) positions: Arc<Live>,
     pub(crate) registers: Arc<Registers>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use clearway_codec::catalogue::{Field, MessageType};
+use clearway_codec::catalogue::Field;
 use clearway_codec::value::ReturnCode;
 use clearway_codec::{Checked, Fields};
 
@@ -13,8 +13,10 @@ use super::arrival::{Arrival, Origin};
 use super::change::{Cause, Change, Evidence};
 use super::deed::Deed;
 use super::disclose::open;
+use super::fetch::Errand;
 use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
+use super::known::{Fetched, Known};
 use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
 use super::resolve::{Asked, resolve, resolve_silence};
@@ -44,8 +46,9 @@ impl Worker {
                 Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
                 Incoming::HeldBack { ticket, message } => self.send(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
-                Incoming::Stored { exchange, message_type, receipt } => {
-                    self.answer_stored(exchange, message_type, receipt)
+                Incoming::Fetched { errand, fetched } => self.fetched(errand, fetched),
+                Incoming::Stored { exchange, payment, request, receipt } => {
+                    self.answer_stored(exchange, *payment, request, receipt)
                 }
             }
         }
@@ -85,16 +88,37 @@ impl Worker {
     pub(super) fn sort(&mut self, now_us: u64) {
         let mut arrivals = std::mem::take(&mut self.arrivals);
         for arrival in arrivals.drain(..) {
-            match arrival.origin {
-                Origin::Answer(ticket, wait_us, link) => self.sort_answer(ticket, wait_us, link, arrival),
-                Origin::Request(_) => self.sort_request(arrival, now_us),
-            }
+            self.sort_one(arrival, None, now_us);
         }
         self.arrivals = arrivals;
+        for (arrival, fetched) in std::mem::take(&mut self.returned) {
+            self.sort_one(arrival, Some(fetched), now_us);
+        }
     }
 
-    fn sort_answer(&mut self, ticket: Ticket, wait_us: u64, link: LinkNumber, arrival: Arrival) {
-        let Some(payment) = self.shared.table.get(ticket.key) else { return };
+    fn sort_one(&mut self, arrival: Arrival, fetched: Option<Fetched>, now_us: u64) {
+        match arrival.origin {
+            Origin::Answer(ticket, wait_us, link) => self.sort_answer(ticket, wait_us, link, arrival, fetched),
+            Origin::Request(_) => self.sort_request(arrival, fetched, now_us),
+        }
+    }
+
+    fn sort_answer(
+        &mut self,
+        ticket: Ticket,
+        wait_us: u64,
+        link: LinkNumber,
+        arrival: Arrival,
+        fetched: Option<Fetched>,
+    ) {
+        let known = Known::new(&self.shared, fetched.as_ref());
+        let Some(payment) = known.get_to_change(ticket.key) else {
+            // It came so late that its payment has left the memory.
+            if let Some(wanted) = known.wanted() {
+                self.fetch(wanted, fetched.unwrap_or_default(), Errand::Message(Box::new(arrival)));
+            }
+            return;
+        };
         let (party, role) = match ticket.purpose {
             Purpose::Leg(leg) => (leg.bank(), Role::LegAnswer),
             Purpose::Query(leg) => (leg.bank(), Role::QueryAnswer),
@@ -157,15 +181,21 @@ impl Worker {
         }
     }
 
-    fn sort_request(&mut self, arrival: Arrival, now_us: u64) {
-        self.metrics.count(Count::RequestsReceived);
+    fn sort_request(&mut self, arrival: Arrival, fetched: Option<Fetched>, now_us: u64) {
+        if fetched.is_none() {
+            self.metrics.count(Count::RequestsReceived);
+        }
         let (decision, clear) = match (&arrival.fault, arrival.message()) {
             (None, Some(message)) => match open(&self.shared, &message) {
-                Ok(clear) => (Some(admit(&self.shared, &message, clear.as_deref(), now_us)), clear),
+                Ok(clear) => (Some(admit(&self.shared, &message, clear.as_deref(), fetched.as_ref(), now_us)), clear),
                 Err(error) => (Some(Decision::Refuse(error.return_code())), None),
             },
             _ => (None, None),
         };
+        if let Some(Decision::Fetch(wanted)) = decision {
+            self.fetch(wanted, fetched.unwrap_or_default(), Errand::Message(Box::new(arrival)));
+            return;
+        }
         let Arrival { bytes, origin: Origin::Request(exchange), fields, fault, .. } = arrival else { return };
         let request = fields.map(|fields| (bytes, fields));
         match (decision, request) {
@@ -184,7 +214,7 @@ impl Worker {
                 self.replies.push(PendingReply { exchange, request, answering: Answering::Refuse(code) });
             }
             // A message that was decided on has its fields.
-            (Some(Decision::Accept(..) | Decision::Repeat(_) | Decision::Report(_)), None) => {}
+            (Some(Decision::Accept(..) | Decision::Repeat(_) | Decision::Report(_) | Decision::Fetch(_)), _) => {}
             (None, request) => {
                 if let Some(fault) = fault {
                     self.refuse(&fault, request, exchange);
@@ -247,6 +277,7 @@ impl Worker {
             link: LinkNumber::NONE,
             route,
             is_resumed: false,
+            is_fetched: false,
             delay_us: 0,
             reply: None,
         });
@@ -267,25 +298,28 @@ impl Worker {
             return;
         }
         let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
-        let message_type = rules(payment.business).receipt;
         tokio::task::spawn_local(async move {
             let position = Position(payment.receipt_position);
             let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();
-            inbox.push(Incoming::Stored { exchange, message_type, receipt });
+            inbox.push(Incoming::Stored { exchange, payment: Box::new(payment), request, receipt });
         });
     }
 
-    fn answer_stored(&mut self, exchange: Exchange, message_type: MessageType, receipt: Option<Bytes>) {
-        match receipt {
-            Some(receipt) => {
-                // The sender may be gone; then there is nobody to tell.
-                let _ = exchange.answer(Reply::message(message_type, receipt));
-            }
-            None => self.replies.push(PendingReply {
-                exchange,
-                request: None,
-                answering: Answering::Refuse(ReturnCode::ES000098),
-            }),
+    fn answer_stored(
+        &mut self,
+        exchange: Exchange,
+        payment: Payment,
+        request: (Bytes, Fields),
+        receipt: Option<Bytes>,
+    ) {
+        if let Some(receipt) = receipt {
+            // The sender may be gone; then there is nobody to tell.
+            let _ = exchange.answer(Reply::message(rules(payment.business).receipt, receipt));
+            return;
         }
+        // Gone with its segment: said anew, from what is known. Else it cannot be read now.
+        let is_gone = Position(payment.receipt_position) < self.shared.journal.stored().oldest();
+        let answering = if is_gone { Answering::Repeat(payment) } else { Answering::Refuse(ReturnCode::ES000098) };
+        self.replies.push(PendingReply { exchange, request: Some(request), answering });
     }
 }

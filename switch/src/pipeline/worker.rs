@@ -21,6 +21,7 @@ use super::deed::Waiting;
 use super::drafts::Drafts;
 use super::flight::{Flights, Parked};
 use super::inbox::{Inbox, Incoming};
+use super::known::Fetched;
 use super::reply::{DraftedReply, PendingReply};
 use super::shared::Shared;
 use super::{decode, verify};
@@ -58,6 +59,8 @@ pub(crate) struct Worker {
     pub(super) decoder: Decoder,
     pub(super) incoming: Vec<Incoming>,
     pub(super) arrivals: Vec<Arrival>,
+    /// Messages that come in again, with what was fetched for them.
+    pub(super) returned: Vec<(Arrival, Fetched)>,
     pub(super) valid: Vec<bool>,
     pub(super) originators: Vec<Option<HeaderValue>>,
     // Load shedding.
@@ -112,6 +115,7 @@ impl Worker {
             decoder: Decoder::new(),
             incoming: Vec::new(),
             arrivals: Vec::new(),
+            returned: Vec::new(),
             valid: Vec::new(),
             originators,
             overload: Overload::new(OverloadLimits::default()),

@@ -100,7 +100,7 @@ impl Source {
     fn take(&self, position: Position) -> Result<Option<usize>, crate::journal::Error> {
         let mut writer = checkpoint::Writer::create(&self.dir, position)?;
         let mut pages = Pages { source: self, writer: &mut writer, chunk: Vec::new(), chunks: 0 };
-        let Memory { table, registers } = &self.memory;
+        let Memory { table, registers, .. } = &self.memory;
         let whole = pages.copy(Chunk::Payments, |at, chunk| table.snapshot(at, chunk))?
             && pages.copy(Chunk::Registers, |at, chunk| registers.snapshot(at, chunk))?;
         if !whole {

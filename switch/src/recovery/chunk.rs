@@ -5,7 +5,8 @@
 //! ```
 
 use super::Memory;
-use crate::domain::transaction::Corrupt;
+use super::room::make_room;
+use crate::domain::transaction::{Corrupt, PAYMENT_BYTES};
 use crate::error::{Error, Fault};
 
 /// The owner of a chunk.
@@ -38,7 +39,10 @@ impl Chunk {
             return Err(failed(&Corrupt("a chunk without a head")));
         };
         match u64::from_le_bytes(*head) {
-            1 => memory.table.load(rest).map_err(|error| failed(&error)),
+            1 => {
+                make_room(memory, rest.len() / PAYMENT_BYTES)?;
+                memory.table.load(rest).map_err(|error| failed(&error))
+            }
             2 => memory.registers.load(rest).map(|_| 0).map_err(|error| failed(&error)),
             _ => Err(failed(&Corrupt("a chunk of no known kind"))),
         }

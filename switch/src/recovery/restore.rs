@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::room::{make_room, shed};
 use super::{Chunk, Memory};
+use crate::domain::Payment;
 use crate::domain::record::{Entry, RecordView};
 use crate::journal::{Journal, Position, Recovered, checkpoint};
-use crate::table::Table;
+use crate::table::ApplyError;
 
 use crate::error::{Error, Fault};
 
@@ -19,6 +21,8 @@ pub struct Restored {
     pub from_checkpoint: usize,
     /// Records replayed after the checkpoint.
     pub records: u64,
+    /// Payments of checkpoint and journal that were on a shelf already.
+    pub shed: usize,
     /// How long it took.
     pub took: Duration,
 }
@@ -35,7 +39,8 @@ pub fn restore(dir: &Path, journal: &Journal, recovered: &Recovered, memory: &Me
         None => (Position::START, 0),
     };
     let records = replay_into(journal, from, memory)?;
-    Ok(Restored { payments: memory.table.len(), from_checkpoint, records, took: started.elapsed() })
+    let shed = shed(memory)?;
+    Ok(Restored { payments: memory.table.len(), from_checkpoint, records, shed, took: started.elapsed() })
 }
 
 /// Begun in the middle, the table would lack payments that were acknowledged.
@@ -67,8 +72,7 @@ pub fn replay_into(journal: &Journal, from: Position, memory: &Memory) -> Result
         .replay(from, &mut |position, payload| {
             let entry = Entry::decode(payload).map_err(|corrupt| crate::journal::Error::consumer(position, corrupt))?;
             if let Entry::Payment(view) = &entry {
-                apply(view, position, &memory.table)
-                    .map_err(|error| crate::journal::Error::consumer(position, error))?;
+                apply(view, position, memory).map_err(|error| crate::journal::Error::consumer(position, error))?;
             }
             memory.registers.load(entry.images()).map_err(|error| crate::journal::Error::consumer(position, error))?;
             records += 1;
@@ -78,10 +82,40 @@ pub fn replay_into(journal: &Journal, from: Position, memory: &Memory) -> Result
     Ok(records)
 }
 
-fn apply(view: &RecordView<'_>, position: Position, table: &Table) -> Result<(), crate::table::ApplyError> {
-    table.apply(&view.payment_at(position.as_u64()))?;
-    if let Some(original) = &view.original {
-        table.apply(original)?;
+fn apply(view: &RecordView<'_>, position: Position, memory: &Memory) -> Result<(), ReplayError> {
+    apply_one(&view.payment_at(position.as_u64()), memory)?;
+    view.original.as_ref().map_or(Ok(()), |original| apply_one(original, memory))
+}
+
+/// What the journal brings of a payment that the table does not have goes on from its shelf.
+fn apply_one(after: &Payment, memory: &Memory) -> Result<(), ReplayError> {
+    let gap = match memory.table.apply(after) {
+        Ok(_) => return Ok(()),
+        Err(ApplyError::Full) => {
+            return match shed(memory)? {
+                0 => Err(ApplyError::Full.into()),
+                _ => apply_one(after, memory),
+            };
+        }
+        Err(gap) => gap,
+    };
+    let known = memory.shelves.find(after.trx_id)?.filter(|known| known.step + 1 >= after.step).ok_or(gap)?;
+    if known.step >= after.step {
+        return Ok(());
     }
+    make_room(memory, 1)?;
+    memory.table.recall(&known, || true);
+    memory.table.apply(after)?;
     Ok(())
+}
+
+/// Why a record cannot be applied.
+#[derive(Debug, thiserror::Error)]
+enum ReplayError {
+    /// It does not fit the table.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// A shelf cannot be read.
+    #[error(transparent)]
+    Shelf(#[from] Error),
 }

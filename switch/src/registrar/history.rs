@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Registrar;
-use crate::domain::register::Setting;
+use crate::domain::register::{BookEntry, Image, Setting};
 use crate::error::Error;
 use crate::settings::{self, Space};
 
@@ -107,6 +107,19 @@ impl History {
         Ok(())
     }
 
+    /// Records what an operator has decided about the books, with the copy, in one entry of the journal.
+    ///
+    /// # Errors
+    /// As [`Registrar::record_books`].
+    pub fn record_books(&self, at_us: u64, by: &str, change: Value, entries: Vec<BookEntry>) -> Result<(), Error> {
+        let mut count = self.count.lock();
+        let slot = settings::Slot { key: Space::Books.first_key(), version: 0 };
+        let copy = copy_of(*count, &AnySetting::new(slot, by, at_us, change).image()).map(Image::Setting);
+        self.registrar.record_images(at_us, entries.into_iter().map(Image::Book).chain(copy).collect())?;
+        *count = count.saturating_add(1);
+        Ok(())
+    }
+
     /// The changes, newest first; beside them the last change of what was never changed since changes are copied.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
@@ -179,12 +192,7 @@ mod tests {
     fn every_change_is_there_newest_first_and_the_oldest_make_room() {
         let dir = tempfile::tempdir().unwrap();
         let registrar = registrar(dir.path());
-        assert!(registrar.registers().apply(&crate::domain::register::Image::Setting(setting(
-            Space::Admission,
-            9,
-            1,
-            json!("of before")
-        ))));
+        assert!(registrar.registers().apply(&Image::Setting(setting(Space::Admission, 9, 1, json!("of before")))));
         let history = History::new(Arc::clone(&registrar));
         for version in 1..=3 {
             history.record(7, setting(Space::Links, 0, version, json!({ "drain": version }))).unwrap();

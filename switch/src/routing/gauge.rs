@@ -3,7 +3,7 @@
 use clearway_codec::value::Date;
 use parking_lot::Mutex;
 
-use crate::domain::route::{Channel, Health, LegEnd, SwitchState, VolumeBook, VolumeBreach};
+use crate::domain::route::{Channel, Health, LegEnd, SwitchState, Volume, VolumeBook, VolumeBreach};
 
 /// Why a channel does not take a leg for which it was chosen a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl Gauge {
         self.volume.lock().release(amount_fen, day);
     }
 
-    pub(super) fn restore(&self, amount_fen: u64, day: Date) {
-        self.volume.lock().restore(amount_fen, day);
+    pub(super) fn restore(&self, counted: Volume, day: Date) {
+        self.volume.lock().restore(counted, day);
     }
 
     /// A leg that had a place was not sent.
@@ -76,7 +76,7 @@ impl Gauge {
 /// A channel's counters at one moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
-    pub(super) today: crate::domain::route::Volume,
-    pub(super) month: crate::domain::route::Volume,
+    pub(super) today: Volume,
+    pub(super) month: Volume,
     pub(super) window: [u32; 3],
 }

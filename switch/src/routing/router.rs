@@ -16,7 +16,7 @@ use super::gauge::{Full, Gauge};
 use super::known::KnownChannels;
 use crate::config::Participants;
 use crate::domain::route::{
-    Asked, BankRoutes, Channel, DirectRefund, LegEnd, RouteTable, Seen, SwitchState, Why, decide,
+    Asked, BankRoutes, Channel, DirectRefund, LegEnd, RouteTable, Seen, SwitchState, Volume, Why, decide,
 };
 use crate::error::Error;
 
@@ -150,10 +150,14 @@ impl Router {
 
     /// Counts what an earlier life of the node had counted and not given back.
     pub fn restore(&self, place: &Place) {
-        let key = (place.bank, place.number);
+        self.restore_volume((place.bank, place.number), Volume { amount_fen: place.amount_fen, count: 1 }, place.day());
+    }
+
+    /// Counts what was counted for a channel, by its bank's index and its number, of payments accepted on `day`.
+    pub fn restore_volume(&self, key: (u16, u8), counted: Volume, day: Date) {
         let known = self.live.load().gauges.get(&key).cloned();
         let gauge = known.unwrap_or_else(|| self.add_gauge(key));
-        gauge.restore(place.amount_fen, place.day());
+        gauge.restore(counted, day);
     }
 
     /// Counters of a channel that is in no table: what they hold is given back there.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use clearway_codec::catalogue::Leaf;
 use clearway_codec::{Checked, Field, InstitutionId, MessageType, SerialNumber, schema};
-use clearway_crypto::DigestKey;
 use clearway_crypto::envelope::{DecryptionKey, Opening};
+use clearway_crypto::{DigestKey, EncryptionRing};
 use zeroize::Zeroizing;
 
 use super::clear::Clear;
@@ -36,6 +36,18 @@ impl Sealer {
     /// Takes other keys of envelopes, from the next message on.
     pub fn replace(&self, keys: EnvelopeKeys) {
         self.keys.store(Arc::new(keys));
+    }
+
+    /// The digest key, which stays.
+    #[must_use]
+    pub const fn digest_key(&self) -> &Arc<DigestKey> {
+        &self.digest
+    }
+
+    /// The participants' encryption keys as they are now.
+    #[must_use]
+    pub fn encryption(&self) -> Arc<EncryptionRing> {
+        Arc::clone(&self.keys.load().encryption)
     }
 
     /// The clear values of a received message; `None` when it carries no encrypted one.

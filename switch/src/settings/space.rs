@@ -19,11 +19,14 @@ pub enum Space {
     History = 4,
     /// Changes of registers by an operator: no settings, but there are copies of them.
     Registers = 5,
+    /// Decisions of an operator about the books: no settings, but there are copies of them.
+    Books = 6,
 }
 
 impl Space {
     /// All, in the order of their numbers.
-    pub const ALL: [Self; 6] = [Self::Admission, Self::Links, Self::Routes, Self::Keys, Self::History, Self::Registers];
+    pub const ALL: [Self; 7] =
+        [Self::Admission, Self::Links, Self::Routes, Self::Keys, Self::History, Self::Registers, Self::Books];
 
     /// The space of a key; none for a number that this version does not know.
     #[must_use]
@@ -53,6 +56,7 @@ impl Space {
             Self::Keys => "keys",
             Self::History => "history",
             Self::Registers => "registers",
+            Self::Books => "books",
         }
     }
 }
@@ -70,7 +74,7 @@ mod tests {
             }
             assert_eq!(space.key(0x100_0000), None);
         }
-        assert_eq!(Space::of(0x0600_0000), None);
+        assert_eq!(Space::of(0x0700_0000), None);
         assert_eq!(Space::Admission.key(7), Some(7), "journals of earlier versions hold these keys");
     }
 }

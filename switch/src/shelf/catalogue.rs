@@ -1,6 +1,6 @@
 //! All shelves at one moment, in memory: immutable, swapped whole when one is placed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use clearway_codec::value::{BeijingTime, Date};
@@ -49,6 +49,11 @@ impl Catalogue {
     /// The shelves that hold payments of a clearing batch in its compact form, the oldest first.
     pub(super) fn shelves_with(&self, batch: u32) -> &[Arc<Shelf>] {
         self.by_batch.get(&batch).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The clearing batches whose payments are on shelves, in their compact form.
+    pub(super) fn batches(&self) -> HashSet<u32, FixedState> {
+        self.by_batch.keys().copied().collect()
     }
 
     /// The shelves of `all`, by rising runs.

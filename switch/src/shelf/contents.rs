@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clearway_codec::value::{BeijingTime, Date};
 
+use super::page::Section;
 use crate::domain::Payment;
 use crate::domain::business::{KEY_TAG, trx_id_of};
 use crate::domain::clearing::BatchName;
@@ -51,6 +52,8 @@ pub struct Contents {
     pub(super) limited: BTreeMap<i32, u64>,
     /// Counted by channels: (bank, number, day since 1970) -> (count, fen).
     pub(super) volumes: BTreeMap<(u16, u8, i32), (u64, u64)>,
+    /// Of them, those that an older shelf has too.
+    pub(super) came_back: u64,
     pub(super) image_pages: u64,
     /// The first key of each page of keys.
     pub(super) first_keys: Vec<u128>,
@@ -68,19 +71,20 @@ impl Contents {
             batches: BTreeMap::new(),
             limited: BTreeMap::new(),
             volumes: BTreeMap::new(),
+            came_back: 0,
             image_pages: 0,
             first_keys: Vec::new(),
             first_orders: Vec::new(),
         }
     }
 
-    /// Counts one more payment.
-    pub(super) fn count(&mut self, payment: &Payment) {
+    /// Counts one more payment; one that came back is counted where it was first.
+    pub(super) fn count(&mut self, payment: &Payment, came_back: bool) {
         self.payments += 1;
         *self.days.entry(day_of(payment.trx_id)).or_default() += 1;
         *self.batches.entry(payment.batch).or_default() += 1;
         let day = || BeijingTime::from_unix_micros(payment.accepted_at_us).date().days();
-        if payment.has_failed() {
+        if payment.has_failed() || came_back {
             return;
         }
         if !payment.layers.is_empty() {
@@ -115,9 +119,14 @@ impl Contents {
         self.first_orders.len() as u64
     }
 
+    /// Pages of the keys that came back.
+    pub(super) const fn came_back_pages(&self) -> u64 {
+        self.came_back.div_ceil(Section::Keys.records_max() as u64)
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        for number in [self.run, self.batch.as_u64(), self.payments, self.image_pages] {
+        for number in [self.run, self.batch.as_u64(), self.payments, self.image_pages, self.came_back] {
             out.extend_from_slice(&number.to_le_bytes());
         }
         put_all(&mut out, self.days.iter(), |out, ((tag, day), count)| {
@@ -153,9 +162,11 @@ impl Contents {
         let run = rest.u64("run")?;
         let batch = BatchName::from_u64(rest.u64("batch")?).ok_or(Corrupt("batch"))?;
         let (payments, image_pages) = (rest.u64("payments")?, rest.u64("pages")?);
+        let came_back = rest.u64("came back")?;
         let contents = Self {
             payments,
             image_pages,
+            came_back,
             days: take_all(&mut rest, |rest| Ok(((rest.byte("day")?, rest.u32("day")?), rest.u64("day")?)))?,
             batches: take_all(&mut rest, |rest| Ok((rest.u32("batches")?, rest.u64("batches")?)))?,
             limited: take_all(&mut rest, |rest| Ok((day(rest)?, rest.u64("limited")?)))?,

@@ -55,7 +55,7 @@ impl Shelf {
         }
         let contents =
             Contents::decode(&contents).map_err(|corrupt| damaged(path, "its contents").caused_by(corrupt))?;
-        let pages = contents.image_pages + contents.key_pages() + contents.order_pages();
+        let pages = contents.image_pages + contents.key_pages() + contents.order_pages() + contents.came_back_pages();
         if pages.checked_mul(PAGE_BYTES as u64) != Some(contents_at) {
             return Err(damaged(path, "its pages are not as many as its contents say"));
         }
@@ -127,6 +127,19 @@ impl Shelf {
             at += pages;
         }
         Ok(())
+    }
+
+    /// Shows every payment on it that limits count, and that no older shelf has.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn walk_limited(&self, each: &mut dyn FnMut(&Payment)) -> Result<(), Error> {
+        let came_back = Lookup::new(self, self.pages()?).came_back()?;
+        self.walk(0, &mut |payments| {
+            let limited = payments.iter().filter(|payment| !payment.layers.is_empty() && !payment.has_failed());
+            limited.filter(|payment| !came_back.contains(&payment.trx_id)).for_each(&mut *each);
+            Ok(true)
+        })
     }
 
     fn decode_page(&self, page: &[u8], number: u64, payments: &mut Vec<Payment>) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Finds records of a shelf by halving: contents in memory, a page of keys, a page of images.
 
+use std::collections::BTreeSet;
+
 use super::file::{Pages, Shelf};
 use super::page::{ORDER_BYTES, Section};
 use crate::domain::Payment;
@@ -62,6 +64,19 @@ impl<'s> Lookup<'s> {
         let payment =
             Payment::from_bytes(&images[at]).map_err(|corrupt| self.pages.damaged(page).caused_by(corrupt))?;
         Ok(Some(payment))
+    }
+
+    /// The keys of payments that an older shelf has too.
+    pub(super) fn came_back(&mut self) -> Result<BTreeSet<u128>, Error> {
+        let contents = self.shelf.contents();
+        let first = contents.image_pages + contents.key_pages() + contents.order_pages();
+        let (mut keys, mut records) = (BTreeSet::new(), Vec::new());
+        for page in first..first + contents.came_back_pages() {
+            self.pages.read(Section::Keys, page, &mut records)?;
+            let (of_page, _) = records.as_chunks::<{ size_of::<u128>() }>();
+            keys.extend(of_page.iter().map(|key| u128::from_le_bytes(*key)));
+        }
+        Ok(keys)
     }
 
     /// The latest transaction of an order: when it was accepted, and its key. The last of its records is the latest, and may stand

@@ -6,6 +6,7 @@
 //!  pages of 16 KiB       count u32 | crc u32 (CRC32C over records, count, number of the page, run) | records | zeros
 //!    images              payments of 144 bytes, by key                                      113 a page
 //!    keys                the first key of each page of images, u128                       1,023 a page
+//!    keys                those of payments that an older shelf has too, behind the orders
 //!    orders              institution u64, number u64, accepted_at_us u64, key u128, sorted  409 a page
 //!  contents              what is in it: days, batches, sums; the first record of each page of keys and orders
 //!  trailer (32 bytes)    magic "CWSHELF1" | version u32 | contents: bytes u32, crc u32 | zero u32 | contents at u64
@@ -25,6 +26,7 @@ mod file;
 mod filter;
 mod lookup;
 mod page;
+mod shed;
 mod shelves;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! All shelves of a node.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -172,6 +172,10 @@ impl Shelves {
     #[must_use]
     pub fn holds_batch(&self, batch: u32) -> bool {
         self.placed() != 0 && !self.catalogue.load().shelves_with(batch).is_empty()
+    }
+
+    pub(super) fn batches(&self) -> HashSet<u32, FixedState> {
+        self.catalogue.load().batches()
     }
 
     /// All shelves, by rising runs.

@@ -24,7 +24,7 @@ fn place(shelves: &Shelves, hour: u32, payments: &BTreeMap<u128, Payment>) -> st
     let (run, path) = shelves.next(batch(hour));
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
     let mut writer = Writer::new(std::fs::File::create(&path).expect("a file"), run, batch(hour));
-    payments.values().for_each(|payment| writer.add(payment).expect("written"));
+    payments.values().for_each(|payment| writer.add(payment, false).expect("written"));
     writer.finish().expect("finished");
     shelves.place(&path, now()).expect("placed");
     path
@@ -109,13 +109,13 @@ fn shelves_are_deterministic() {
     let payments = many(1..1_000);
     let write = || {
         let mut writer = Writer::new(Vec::new(), 7, batch(3));
-        payments.values().for_each(|payment| writer.add(payment).expect("written"));
+        payments.values().for_each(|payment| writer.add(payment, false).expect("written"));
         writer.finish().expect("finished").0
     };
     assert_eq!(write(), write());
     let mut writer = Writer::new(Vec::new(), 7, batch(3));
-    writer.add(&succeeded(2)).expect("written");
-    assert!(writer.add(&succeeded(2)).is_err() && writer.add(&succeeded(1)).is_err(), "keys rise");
+    writer.add(&succeeded(2), false).expect("written");
+    assert!(writer.add(&succeeded(2), false).is_err() && writer.add(&succeeded(1), false).is_err(), "keys rise");
 }
 
 /// Every byte of a shelf is under a checksum, zeros at the ends of pages aside: none is ever read as another payment.

@@ -27,6 +27,8 @@ pub struct Writer<W> {
     keys: Vec<u128>,
     /// Institution, digest, accepted_at_us, key.
     orders: Vec<(u64, u64, u64, u128)>,
+    /// Keys of payments that an older shelf has too.
+    came_back: Vec<u128>,
     pages: u64,
 }
 
@@ -40,6 +42,7 @@ impl<W: Write> Writer<W> {
             last_key: 0,
             keys: Vec::new(),
             orders: Vec::new(),
+            came_back: Vec::new(),
             pages: 0,
         }
     }
@@ -49,11 +52,11 @@ impl<W: Write> Writer<W> {
         self.contents.payments
     }
 
-    /// Adds a payment.
+    /// Adds a payment; `came_back`: an older shelf has it too, and counts it.
     ///
     /// # Errors
     /// The disk's; [`io::ErrorKind::InvalidInput`] when its key does not lie behind the one before.
-    pub fn add(&mut self, payment: &Payment) -> io::Result<()> {
+    pub fn add(&mut self, payment: &Payment, came_back: bool) -> io::Result<()> {
         if payment.trx_id <= self.last_key {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "payments of a shelf come by rising keys"));
         }
@@ -65,7 +68,10 @@ impl<W: Write> Writer<W> {
             self.keys.push(payment.trx_id);
         }
         self.images.push(&payment.to_bytes());
-        self.contents.count(payment);
+        self.contents.count(payment, came_back);
+        if came_back {
+            self.came_back.push(payment.trx_id);
+        }
         if is_order(payment) {
             self.orders.push((u64::from(payment.institution), payment.account, payment.accepted_at_us, payment.trx_id));
         }
@@ -83,6 +89,9 @@ impl<W: Write> Writer<W> {
         self.contents.image_pages = self.pages;
         self.write_keys()?;
         self.write_orders()?;
+        let came_back = std::mem::take(&mut self.came_back);
+        self.contents.came_back = came_back.len() as u64;
+        self.write_section(Section::Keys, came_back.iter().map(|key| key.to_le_bytes()))?;
         let contents = self.contents.encode();
         self.out.write_all(&contents)?;
         self.out.write_all(&trailer(&contents, self.pages * PAGE_BYTES as u64)?)?;

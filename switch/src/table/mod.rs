@@ -21,6 +21,7 @@ mod snapshot;
 pub use apply::{Applied, ApplyError};
 pub use guard::{InsertError, ShardGuard};
 pub use orders::{Orders, is_order};
+pub use retire::Recalled;
 pub use snapshot::{Cursor, LoadError};
 
 use std::sync::atomic::{AtomicUsize, Ordering};

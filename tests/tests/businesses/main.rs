@@ -1,6 +1,7 @@
 //! Every business from outside: one node as its own process, banks and institutions that do what each test tells them.
 
 mod admission;
+mod books;
 mod crash;
 mod disputes;
 mod gateway;

@@ -7,6 +7,7 @@ mod driver;
 mod every_business;
 mod full_disk;
 mod kills;
+mod shelves;
 
 /// The node's binary.
 const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");

@@ -2,25 +2,24 @@
 
 use std::collections::HashSet;
 
-use clearway_codec::value::TrxStatus;
-
-use crate::domain::business::{Business, KEY_TAG};
-use crate::domain::clearing::BatchName;
-use crate::domain::dispute::{Adjustment, AdjustmentState, Case, Direction};
+use crate::domain::clearing::{Adjusted, BatchName};
+use crate::domain::dispute::DisputeBatchId;
 use crate::domain::record::Entry;
 use crate::domain::register::Image;
-use crate::domain::statement::{Line, Particulars};
+use crate::domain::statement::Line;
 use crate::error::{Error, Fault};
 
-/// Which adjustments of a batch have been shown: one key each, bounded by the adjustments of an hour.
+/// Which adjustments of a batch have been shown, by their case and their place in it: all that the console makes of a case have one key.
+/// Bounded by the adjustments of an hour.
 pub(super) struct Adjustments {
-    batch: BatchName,
-    shown: HashSet<u128>,
+    batch: DisputeBatchId,
+    shown: HashSet<(u128, usize)>,
 }
 
 impl Adjustments {
-    pub(super) fn of(batch: BatchName) -> Self {
-        Self { batch, shown: HashSet::new() }
+    /// None for a batch of payments.
+    pub(super) fn of(batch: BatchName) -> Option<Self> {
+        batch.dispute_batch().map(|batch| Self { batch, shown: HashSet::new() })
     }
 
     /// Shows what the cases in this record have made of the batch, for the first time.
@@ -35,40 +34,14 @@ impl Adjustments {
             let (image, bytes) = Image::decode(images).map_err(corrupt)?;
             images = images.get(bytes..).unwrap_or_default();
             let Some(case) = image.case() else { continue };
-            for adjustment in &case.adjustments {
-                if self.counts(adjustment) && self.shown.insert(adjustment.trx_key) {
-                    each(&line_of(case, adjustment, self.batch))?;
+            for (place, adjustment) in case.adjustments.iter().enumerate() {
+                if let Some(adjusted) = Adjusted::of(case, adjustment).filter(|_| adjustment.batch == self.batch)
+                    && self.shown.insert((case.trx_key, place))
+                {
+                    each(&adjusted.line(self.batch, case.changed_at_us))?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn counts(&self, adjustment: &Adjustment) -> bool {
-        adjustment.state == AdjustmentState::Made && self.batch.dispute_batch() == Some(adjustment.batch)
-    }
-}
-
-/// The line of an adjustment as the record that makes it final shows it.
-fn line_of(case: &Case, adjustment: &Adjustment, batch: BatchName) -> Line<'static> {
-    let [payer, payee] = case.banks;
-    let banks = match adjustment.direction {
-        Direction::ToPayer => [payee, payer],
-        Direction::ToPayee => [payer, payee],
-    };
-    Line {
-        trx_id: adjustment.trx_key % KEY_TAG,
-        batch,
-        business: Business::DisputeAdjustment,
-        status: TrxStatus::Success,
-        amount_fen: adjustment.amount_fen,
-        institution: case.institution,
-        banks,
-        original: case.trx_key % KEY_TAG,
-        accepted_at_us: case.changed_at_us,
-        finished_at_us: case.changed_at_us,
-        code: *b"00000000",
-        has_reserve: false,
-        particulars: Particulars::default(),
     }
 }

@@ -19,8 +19,7 @@ impl LineSource for Records {
         progress: &dyn Progress,
         each: &mut dyn FnMut(&Line<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if batch.is_of_disputes() {
-            let mut adjustments = Adjustments::of(batch);
+        if let Some(mut adjustments) = Adjustments::of(batch) {
             return self.walk(batch, progress, &mut |position, record| {
                 adjustments.take(record, each).map_err(|error| error.at(format!("journal position {position}")))?;
                 Ok(Walk::On)

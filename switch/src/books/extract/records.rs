@@ -1,6 +1,8 @@
 //! A stretch of the journal, record by record.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::Progress;
 use crate::domain::clearing::BatchName;
@@ -12,6 +14,8 @@ use crate::journal::{self, Journal, Position, Stored};
 const SLACK_US: u64 = 10 * 60 * 1_000_000;
 /// Progress is told after so many records.
 const TELL_EVERY: u64 = 1 << 12;
+/// Whether the walk is to stop is looked at after so many.
+const LOOK_EVERY: u64 = 1 << 8;
 const HOUR_US: u64 = 3_600_000_000;
 
 /// Whether a walk goes on.
@@ -28,13 +32,14 @@ pub struct Records {
     stored: Stored,
     from: Option<Position>,
     until: Option<Position>,
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl Records {
     /// All that is durable now in the journal of this process.
     #[must_use]
     pub fn of_journal(journal: &Journal) -> Self {
-        Self { stored: journal.stored(), from: None, until: None }
+        Self { stored: journal.stored(), from: None, until: None, stop: None }
     }
 
     /// All that is durable in a folder. The folder is only read, so a node may be running on it.
@@ -43,7 +48,7 @@ impl Records {
     /// There is no journal, it is damaged, or it cannot be read.
     pub fn in_folder(dir: &Path) -> Result<Self, Error> {
         let stored = Stored::open(dir).map_err(|error| failed(error).at(dir.display().to_string()))?;
-        Ok(Self { stored, from: None, until: None })
+        Ok(Self { stored, from: None, until: None, stop: None })
     }
 
     /// Only those from the first position of a batch on; 0 means the first that is kept. Unsaid, the segments are searched for the
@@ -57,6 +62,12 @@ impl Records {
     #[must_use]
     pub fn until(self, position: u64) -> Self {
         Self { until: Some(Position(position)), ..self }
+    }
+
+    /// Ended with [`Fault::Stopped`] once `stop` is set.
+    #[must_use]
+    pub fn stopped_by(self, stop: &Arc<AtomicBool>) -> Self {
+        Self { stop: Some(Arc::clone(stop)), ..self }
     }
 
     /// Where the walk of a batch would begin.
@@ -81,6 +92,10 @@ impl Records {
             Some(base) if base > Position::START => Err(gone(batch)),
             _ => Ok(Position::START),
         }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     fn first_us(&self, base: Position) -> Result<Option<u64>, Error> {
@@ -109,7 +124,13 @@ impl Records {
                 progress.at(position.0.saturating_sub(start.0).min(all), all);
             }
             records += 1;
-            let went = if position < end { each(position.0, record) } else { Ok(Walk::End) };
+            let went = if records.is_multiple_of(LOOK_EVERY) && self.is_stopped() {
+                Err(Error::new(Fault::Stopped, "the node ends"))
+            } else if position < end {
+                each(position.0, record)
+            } else {
+                Ok(Walk::End)
+            };
             match went {
                 Ok(Walk::On) => Ok(()),
                 ended => {

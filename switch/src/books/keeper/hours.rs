@@ -4,9 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::domain::clearing::BatchName;
 
+/// Hours longer ago that nobody has heard of are passed over: 62 days (ours). The longest stretch without a session is eleven.
+const GAP_US_MAX: u64 = 62 * 86_400_000_000;
+
 /// The hours since the books began.
 #[derive(Debug)]
-pub(super) struct Hours {
+pub struct Hours {
+    /// The first hour of all.
+    first: BatchName,
     /// Over, and not closed: both batches of an hour.
     due: BTreeSet<BatchName>,
     /// The first hour that was not over when it was last looked at.
@@ -18,8 +23,11 @@ impl Hours {
     pub(super) fn new(closed: &BTreeSet<BatchName>, live: &BTreeSet<BatchName>, now_us: u64) -> Self {
         let now = BatchName::at(now_us);
         let first = closed.iter().chain(live).map(|batch| BatchName::payments(batch.hour())).min();
-        let mut hours = Self { due: BTreeSet::new(), running: first.map_or(now, |first| first.min(now)) };
+        let first = first.map_or(now, |first| first.min(now));
+        let oldest = BatchName::at(now_us.saturating_sub(GAP_US_MAX));
+        let mut hours = Self { first, due: BTreeSet::new(), running: first.max(oldest) };
         hours.pass(now_us);
+        hours.due.extend(live.iter().filter(|batch| BatchName::payments(batch.hour()) < hours.running));
         hours.due.retain(|batch| !closed.contains(batch));
         hours
     }
@@ -40,6 +48,18 @@ impl Hours {
     /// What is over and not closed, in the order of time.
     pub(super) fn due(&self) -> impl Iterator<Item = BatchName> {
         self.due.iter().copied()
+    }
+
+    /// The first hour of the books.
+    #[must_use]
+    pub const fn first(&self) -> BatchName {
+        self.first
+    }
+
+    /// Whether a batch is still to be closed. One that is not, and that nobody knows, has nothing in it.
+    #[must_use]
+    pub fn is_awaited(&self, batch: BatchName) -> bool {
+        self.due.contains(&batch) || BatchName::payments(batch.hour()) >= self.running
     }
 
     /// The books of this batch are begun, or there is nothing in it.

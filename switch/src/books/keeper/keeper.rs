@@ -1,6 +1,7 @@
 //! One turn: the next thing that is due.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::board::Board;
@@ -8,7 +9,7 @@ use super::hours::Hours;
 use super::retries::Retries;
 use super::task::{Outcome, Task, Works};
 use crate::domain::clearing::{BatchName, BatchPhase};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,9 @@ impl<W: Works> Keeper<W> {
             if !self.retries.allow(task, now_us) {
                 continue;
             }
-            match self.works.run(task, now_us) {
+            let Some(books) = &self.books else { break };
+            match run(&self.works, task, &books.hours, now_us) {
+                Ok(Outcome::Nothing) => self.quiet(task),
                 Ok(Outcome::Waits(why)) => self.board.waits(task, why, now_us),
                 Ok(Outcome::Done) => return self.done(task),
                 Err(error) => return Ok(self.failed(task, &error, now_us)),
@@ -78,10 +81,18 @@ impl<W: Works> Keeper<W> {
         books.hours.pass(now_us);
         books.asked.extend(&asked);
         let mut tasks = books.tasks();
-        self.retries.keep(|task| tasks.contains(task) && !asked.contains(&task.batch()));
+        self.retries.keep(|task| tasks.contains(task) && task.batch().is_none_or(|batch| !asked.contains(&batch)));
         self.board.keep(|task| tasks.contains(task));
-        tasks.sort_by_key(|task| (!matches!(task, Task::Close(_) | Task::Recompute(_)), task.batch(), *task));
+        tasks.sort_by_key(|task| (task.urgency(), task.batch(), *task));
         Ok(tasks)
+    }
+
+    /// There was nothing to do: what had failed has not failed now.
+    fn quiet(&mut self, task: Task) {
+        if self.retries.succeeded(task) {
+            tracing::info!(%task, "the books go on");
+            self.board.clear(task);
+        }
     }
 
     fn done(&mut self, task: Task) -> Result<Did, Error> {
@@ -89,6 +100,7 @@ impl<W: Works> Keeper<W> {
             tracing::info!(%task, "the books go on");
         }
         self.note(task)?;
+        self.board.clear(task);
         if let (Task::Close(batch), Some(books)) = (task, &mut self.books) {
             books.hours.close(batch);
         }
@@ -111,12 +123,23 @@ impl<W: Works> Keeper<W> {
 
     /// Looks how far the batch of a task is now.
     fn note(&mut self, task: Task) -> Result<(), Error> {
-        let phase = self.works.phase(task.batch())?;
+        let Some(batch) = task.batch() else { return Ok(()) };
+        let phase = self.works.phase(batch)?;
         if let (Some(books), Some(phase)) = (&mut self.books, phase) {
-            books.note(task, phase);
+            books.note(batch, phase);
         }
         Ok(())
     }
+}
+
+/// A bug in one task must keep no other from being done, and no payment from being made.
+fn run(works: &impl Works, task: Task, hours: &Hours, now_us: u64) -> Result<Outcome, Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| works.run(task, hours, now_us)));
+    outcome.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = format!("a bug: {}", said.unwrap_or("a panic that says nothing"));
+        Err(Error::new(Fault::Stopped, text).remedy("report it with the log"))
+    })
 }
 
 impl Books {
@@ -134,12 +157,12 @@ impl Books {
             BatchPhase::Stopped => self.asked.contains(batch).then_some(Task::Recompute(*batch)),
             phase => Task::after(*phase, *batch),
         };
-        closing.chain(self.phases.iter().filter_map(next)).collect()
+        let always = [Task::Settle, Task::Reserve, Task::EndDay];
+        always.into_iter().chain(closing).chain(self.phases.iter().filter_map(next)).collect()
     }
 
-    /// The batch of `task`, which was tried, is this far.
-    fn note(&mut self, task: Task, phase: BatchPhase) {
-        let batch = task.batch();
+    /// A batch is this far.
+    fn note(&mut self, batch: BatchName, phase: BatchPhase) {
         self.hours.close(batch);
         self.asked.remove(&batch);
         if phase == BatchPhase::Retired {

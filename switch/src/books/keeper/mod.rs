@@ -9,6 +9,7 @@
 //! that fails is told in the status, in the metrics and once in the log, and tried again. Called by the thread of the node.
 
 mod board;
+mod clerk;
 mod hours;
 #[allow(clippy::module_inception)]
 mod keeper;
@@ -16,5 +17,7 @@ mod retries;
 mod task;
 
 pub use board::{Board, Trouble};
+pub use clerk::{Clerk, Parts, RecordBooks};
+pub use hours::Hours;
 pub use keeper::{Did, Keeper};
 pub use task::{Outcome, Task, Works};

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::hours::Hours;
 use crate::domain::clearing::{BatchName, BatchPhase};
 use crate::error::Error;
 
-/// One thing to do, in the order of urgency: what moves money first, what people wait for next.
+/// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
     /// A batch whose hour is over takes no more payments; once all are final, its sums stand.
@@ -19,6 +20,12 @@ pub enum Task {
     State(BatchName),
     /// Its payments leave the memory.
     Retire(BatchName),
+    /// Sessions, orders and their answers, interest, what clearing banks are told.
+    Settle,
+    /// Bookings on reserve accounts.
+    Reserve,
+    /// Accounting days that are over.
+    EndDay,
 }
 
 /// What became of a task.
@@ -26,6 +33,8 @@ pub enum Task {
 pub enum Outcome {
     /// Something was done: there may be more to do at once.
     Done,
+    /// There is nothing to do now.
+    Nothing,
     /// It cannot be done yet, for this reason.
     Waits(String),
 }
@@ -51,7 +60,7 @@ pub trait Works {
     ///
     /// # Errors
     /// Why it could not be done.
-    fn run(&self, task: Task, now_us: u64) -> Result<Outcome, Error>;
+    fn run(&self, task: Task, hours: &Hours, now_us: u64) -> Result<Outcome, Error>;
 }
 
 impl Task {
@@ -67,15 +76,26 @@ impl Task {
         }
     }
 
-    /// What it is about.
+    /// The batch that it is about.
     #[must_use]
-    pub const fn batch(self) -> BatchName {
+    pub const fn batch(self) -> Option<BatchName> {
         match self {
             Self::Close(batch)
             | Self::Recompute(batch)
             | Self::Archive(batch)
             | Self::State(batch)
-            | Self::Retire(batch) => batch,
+            | Self::Retire(batch) => Some(batch),
+            Self::Settle | Self::Reserve | Self::EndDay => None,
+        }
+    }
+
+    /// What is done first: what moves money, then what leads to sealing, then what is made of it.
+    pub(super) const fn urgency(self) -> u8 {
+        match self {
+            Self::Settle => 0,
+            Self::Close(_) | Self::Recompute(_) => 1,
+            Self::Reserve | Self::EndDay => 2,
+            Self::Archive(_) | Self::State(_) | Self::Retire(_) => 3,
         }
     }
 
@@ -88,12 +108,18 @@ impl Task {
             Self::Archive(_) => "archive",
             Self::State(_) => "statements",
             Self::Retire(_) => "retire",
+            Self::Settle => "settle",
+            Self::Reserve => "reserve",
+            Self::EndDay => "day-end",
         }
     }
 }
 
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.word(), self.batch())
+        match self.batch() {
+            Some(batch) => write!(f, "{} {batch}", self.word()),
+            None => f.write_str(self.word()),
+        }
     }
 }

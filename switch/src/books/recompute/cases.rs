@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::reading::{Flow, flow_of};
 use super::{Recomputed, closing, damage};
 use crate::books::Progress;
 use crate::books::extract::{Records, Walk};
-use crate::domain::clearing::{BatchName, CellKey, Side, Sum};
+use crate::domain::clearing::{BatchName, CellKey, ReserveAccount, ReserveSum, Side, Sum};
 use crate::error::Error;
 
 const KIND_CASE: u8 = 4;
@@ -19,6 +20,9 @@ const TO_PAYER: u8 = 1;
 /// Number of the business that adjusts.
 const ADJUSTMENT: u8 = 16;
 
+/// In the byte of a case's business: no reserve account.
+const BIT_NO_RESERVE: u8 = 128;
+
 /// An adjustment that counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Made {
@@ -26,12 +30,17 @@ struct Made {
     institution: u16,
     /// Who is debited, who is credited.
     banks: [u16; 2],
+    /// What it does to the reserve account: it is paid into what is credited, and out of what is debited.
+    reserve: Option<Flow>,
 }
+
+/// Those of a batch, by their case and their place in it: all that the console makes of a case have one key.
+type AllMade = HashMap<(u128, usize), Made>;
 
 /// Memory: one entry for each adjustment of the hour.
 pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Progress) -> Result<Recomputed, Error> {
     let mut sums = Recomputed { walks: 1, ..Recomputed::default() };
-    let mut made = HashMap::new();
+    let mut made = AllMade::new();
     records.walk(batch, progress, &mut |position, record| {
         sums.records += 1;
         if let Some(entry) = closing::entry_of(record, batch).map_err(|wrong| damage(position, wrong))? {
@@ -53,6 +62,13 @@ pub(super) fn recompute(records: &Records, batch: BatchName, progress: &dyn Prog
             let cell = CellKey { participant, side, business: ADJUSTMENT, status: 0 };
             sums.positions.add(cell, Sum { count: 1, amount_fen: adjustment.amount_fen });
         }
+        let sum = Sum { count: 1, amount_fen: adjustment.amount_fen };
+        let (bank, sum) = match adjustment.reserve {
+            Some(Flow::In) => (adjustment.banks[1], ReserveSum { paid_in: sum, ..ReserveSum::default() }),
+            Some(Flow::Out) => (adjustment.banks[0], ReserveSum { paid_out: sum, ..ReserveSum::default() }),
+            None => continue,
+        };
+        sums.reserves.add(ReserveAccount { institution: adjustment.institution, bank }, sum);
     }
     Ok(sums)
 }
@@ -71,7 +87,7 @@ fn images_of(record: &[u8]) -> Result<&[u8], String> {
     }
 }
 
-fn take_images(mut images: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> Result<(), String> {
+fn take_images(mut images: &[u8], batch: BatchName, made: &mut AllMade) -> Result<(), String> {
     while !images.is_empty() {
         let cut = || "a register image is cut".to_owned();
         let length = u32_at(images, 4).ok_or_else(cut)? as usize;
@@ -84,32 +100,40 @@ fn take_images(mut images: &[u8], batch: BatchName, made: &mut HashMap<u128, Mad
     Ok(())
 }
 
-fn take_case(case: &[u8], batch: BatchName, made: &mut HashMap<u128, Made>) -> Result<(), String> {
+fn take_case(case: &[u8], batch: BatchName, made: &mut AllMade) -> Result<(), String> {
     let (head, adjustments) = case.split_at_checked(ADJUSTMENTS_AT).ok_or_else(|| "a case is cut".to_owned())?;
     let index = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
     let (institution, payer, payee) = (index(52), index(54), index(56));
     let (adjustments, _) = adjustments.as_chunks::<ADJUSTMENT_BYTES>();
-    for adjustment in adjustments {
+    let mut key = [0; 16];
+    key.copy_from_slice(&head[..16]);
+    let key = u128::from_le_bytes(key);
+    let flow = match head[61] {
+        // About a number, and no money.
+        0 => None,
+        business if business & BIT_NO_RESERVE != 0 => None,
+        business => flow_of(business)?,
+    };
+    for (place, adjustment) in adjustments.iter().enumerate() {
         if adjustment[24..28] != batch.hour().as_u32().to_le_bytes() {
             continue;
         }
-        let mut key = [0; 16];
-        key.copy_from_slice(&adjustment[..16]);
-        let key = u128::from_le_bytes(key);
         let mut amount = [0; 8];
         amount.copy_from_slice(&adjustment[16..24]);
-        let banks = if adjustment[28] == TO_PAYER { [payee, payer] } else { [payer, payee] };
-        let now = Made { amount_fen: u64::from_le_bytes(amount), institution, banks };
-        let wrong = match (adjustment[29] == MADE, made.get(&key)) {
+        let gives_back = adjustment[28] == TO_PAYER;
+        let banks = if gives_back { [payee, payer] } else { [payer, payee] };
+        let reserve = if gives_back { flow.map(Flow::reversed) } else { flow };
+        let now = Made { amount_fen: u64::from_le_bytes(amount), institution, banks, reserve };
+        let wrong = match (adjustment[29] == MADE, made.get(&(key, place))) {
             (true, None) => {
-                made.insert(key, now);
+                made.insert((key, place), now);
                 false
             }
             (true, Some(before)) => *before != now,
             (false, before) => before.is_some(),
         };
         if wrong {
-            return Err(format!("adjustment {} changes after it was made", key % 10_u128.pow(31)));
+            return Err(format!("an adjustment of {} changes after it was made", key % 10_u128.pow(31)));
         }
     }
     Ok(())

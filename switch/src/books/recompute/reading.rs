@@ -25,6 +25,16 @@ pub(super) enum Flow {
     Out,
 }
 
+impl Flow {
+    /// What gives it back.
+    pub(super) const fn reversed(self) -> Self {
+        match self {
+            Self::In => Self::Out,
+            Self::Out => Self::In,
+        }
+    }
+}
+
 /// One final payment as an after-image has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FinalPayment {

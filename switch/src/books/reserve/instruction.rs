@@ -101,5 +101,5 @@ fn path(desk: &Desk<'_>, sheet: &ReserveSheet, of: &str) -> PathBuf {
     let bank = desk.issr_id(sheet.bank);
     let day = sheet.window.day().to_string();
     let name = format!("{bank}_{day}_{}_RSV_{of}.txt", sheet.window.sequence());
-    desk.dir.join("reserve").join(bank).join(day).join(name)
+    desk.dir.join("statements").join(bank).join(day).join("reserve").join(name)
 }

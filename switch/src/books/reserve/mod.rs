@@ -7,8 +7,9 @@
 //!                                          '--deadline--> a case; it stays waiting
 //! ```
 //!
-//! Files: `reserve/{IssrId of the bank}/{yyyyMMdd}/{IssrId}_{yyyyMMdd}_{1|2}_RSV_{IssrId of the institution}.txt`, and one `..._RSV_SUM.txt`
-//! over them, which is written last. Everything may be done again: files are the same bytes, a sheet is released once.
+//! Files, in the bank's folder of the file server: `statements/{IssrId of the bank}/{yyyyMMdd}/reserve/`
+//! `{IssrId}_{yyyyMMdd}_{1|2}_RSV_{IssrId of the institution}.txt`, and one `..._RSV_SUM.txt` over them, which is written last
+//! (`switch/reserve.md` has the columns). Everything may be done again: files are the same bytes, a sheet is released once.
 
 mod instruction;
 mod sheet;

@@ -62,8 +62,8 @@ fn a_window_is_booked_in_total_when_its_bank_has_agreed() {
     agree(&books, "B202611200009", 2);
     assert_eq!(run(&books, NIGHT), [ReserveDid::Released(window, 2)]);
     let files = books.files();
-    let names: Vec<&str> = files.keys().filter(|name| name.starts_with("reserve/")).map(String::as_str).collect();
-    let folder = "reserve/C1000000000002/20261120/C1000000000002_20261120_1_RSV";
+    let names: Vec<&str> = files.keys().filter(|name| name.contains("/reserve/")).map(String::as_str).collect();
+    let folder = "statements/C1000000000002/20261120/reserve/C1000000000002_20261120_1_RSV";
     let expected = ["SUM", "Z2000000000011", "Z2000000000012"].map(|of| format!("{folder}_{of}.txt"));
     assert_eq!(names, expected);
     let text = String::from_utf8_lossy(&files[&format!("{folder}_Z2000000000011.txt")]).into_owned();

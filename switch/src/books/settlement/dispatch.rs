@@ -96,7 +96,7 @@ impl Settlement {
         Ok(count)
     }
 
-    /// Removes files of attempts that are over, which a crash may have left.
+    /// Removes what a crash may have left: files of attempts that are over, and files that are not whole.
     fn sweep(&self, dir: &Path) -> Result<(), Error> {
         let folder = dir.join("settlement").join("out");
         let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
@@ -104,9 +104,12 @@ impl Settlement {
         let live = self.live.iter().filter(|(_, kept)| is_out(&kept.content));
         let wanted: BTreeSet<MsgId> = live.map(|(order, kept)| order.attempt(kept.content.attempt)).collect();
         for entry in entries {
-            let name = entry.map_err(|error| Error::file("read", &folder, error))?.file_name();
-            let msg_id = name.to_str().and_then(|name| name.strip_suffix(".xml")?.parse::<MsgId>().ok());
-            msg_id.filter(|msg_id| !wanted.contains(msg_id)).map_or(Ok(()), |msg_id| remove(dir, msg_id))?;
+            let path = entry.map_err(|error| Error::file("read", &folder, error))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let of_order = name.split_once(".xml").and_then(|(name, rest)| Some((name.parse::<MsgId>().ok()?, rest)));
+            if of_order.is_some_and(|(msg_id, rest)| !rest.is_empty() || !wanted.contains(&msg_id)) {
+                remove_file(&path)?;
+            }
         }
         Ok(())
     }
@@ -128,9 +131,12 @@ pub(super) fn sent(entry: &OrderEntry, now_us: u64) -> OrderEntry {
 
 /// Removes the file of an attempt that is over, unless whoever took it has.
 pub(super) fn remove(dir: &Path, msg_id: MsgId) -> Result<(), Error> {
-    let path = order_path(dir, msg_id);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file("remove", &path, error)),
+    remove_file(&order_path(dir, msg_id))
+}
+
+fn remove_file(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file("remove", path, error)),
         _ => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clearway_codec::value::Date;
-use clearway_crypto::sha256;
+use clearway_crypto::FileDigest;
 
 use super::super::{Desk, Draft};
 use super::notice::NoticeEntry;
@@ -46,23 +46,28 @@ pub(super) struct BankDay<'a> {
 }
 
 /// Writes both files of a bank.
-pub(super) fn write_bank_files(desk: &Desk<'_>, bank: &BankDay<'_>) -> Result<(), Error> {
+pub(super) fn write_bank_files(desk: &Desk<'_>, digest: FileDigest, bank: &BankDay<'_>) -> Result<(), Error> {
     let id = desk.issr_id(bank.bank);
     let folder = desk.dir.join("statements").join(&id).join(bank.day.to_string()).join("clearing");
     let path = |kind: &str| -> PathBuf { folder.join(format!("{id}_{}_{kind}.txt", bank.day)) };
-    write(desk, &path("CLR"), clearing_lines(bank, &id))?;
-    write(desk, &path("INT"), interest_lines(bank, &id))
+    write(desk, &path("CLR"), clearing_lines(bank, &id), digest)?;
+    write(desk, &path("INT"), interest_lines(bank, &id), digest)
 }
 
 /// Writes the switch's own file of a day's interest.
-pub(super) fn write_interest_file(desk: &Desk<'_>, day: Date, notice: &NoticeEntry) -> Result<(), Error> {
+pub(super) fn write_interest_file(
+    desk: &Desk<'_>,
+    digest: FileDigest,
+    day: Date,
+    notice: &NoticeEntry,
+) -> Result<(), Error> {
     let mut lines = Lines::new("INTEREST", "all", day);
     for (bank, fen) in &notice.interest_fen {
         let order = OrderName { set: OrderSet { day, occasion: Occasion::Interest }, bank: *bank };
         lines.add(*fen, format_args!("I|{}|{fen}|{order}", desk.issr_id(*bank)));
     }
     lines.add(notice.remainder_fen, format_args!("R|{}", notice.remainder_fen));
-    write(desk, &desk.dir.join("interest").join(format!("{day}.txt")), lines)
+    write(desk, &desk.dir.join("interest").join(format!("{day}.txt")), lines, digest)
 }
 
 /// Batches, sessions, interest.
@@ -123,18 +128,10 @@ impl Lines {
     }
 }
 
-fn write(desk: &Desk<'_>, path: &Path, mut lines: Lines) -> Result<(), Error> {
-    let of_lines = digest_of(lines.text.as_bytes());
-    let _ = writeln!(lines.text, "T|{}|{}|{of_lines}", lines.count, lines.amount_fen);
+fn write(desk: &Desk<'_>, path: &Path, mut lines: Lines, digest: FileDigest) -> Result<(), Error> {
+    let of_lines = digest.of(lines.text.as_bytes());
+    let _ = writeln!(lines.text, "END|{}|{}|{of_lines}", lines.count, lines.amount_fen);
     let mut draft = Draft::create(path)?;
     draft.write_all(lines.text.as_bytes()).map_err(|error| Error::file("write", path, error))?;
     draft.finish(desk.steps)
-}
-
-/// Name and hexadecimal digits.
-fn digest_of(bytes: &[u8]) -> String {
-    sha256(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -87,14 +87,14 @@ impl Settlement {
         let set = OrderSet { day, occasion: Occasion::Interest };
         let amounts_fen = kept.content.interest_fen.iter().map(|(bank, fen)| (OrderName { set, bank: *bank }, *fen));
         self.make_orders(desk, terms, kept.at_us, amounts_fen)?;
-        self.write_files(desk, day, &kept.content)?;
+        self.write_files(desk, terms, day, &kept.content)?;
         let told = kept.next(kept.at_us, NoticeEntry { is_told: true, ..kept.content.clone() });
         desk.record(kept.at_us, vec![told.entry()?])?;
         self.last_notice = Some((day, told));
         Ok(())
     }
 
-    fn write_files(&self, desk: &Desk<'_>, day: Date, notice: &NoticeEntry) -> Result<(), Error> {
+    fn write_files(&self, desk: &Desk<'_>, terms: &Terms<'_>, day: Date, notice: &NoticeEntry) -> Result<(), Error> {
         let shares = shares_of(desk.registers, day)?;
         let sessions = sessions_of_day(desk.registers, day)?;
         let participants = desk.participants.iter();
@@ -106,9 +106,9 @@ impl Settlement {
             let interest_fen = notice.interest_fen.get(&bank).copied().unwrap_or(0);
             let sessions = sessions.iter().map(|(session, kept)| (*session, &kept.content)).collect();
             let one = BankDay { day, bank, shares, sessions, interest_fen, interest_ppm: notice.interest_ppm };
-            write_bank_files(desk, &one)?;
+            write_bank_files(desk, terms.digest, &one)?;
         }
-        write_interest_file(desk, day, notice)
+        write_interest_file(desk, terms.digest, day, notice)
     }
 }
 

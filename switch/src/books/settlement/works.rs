@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use clearway_codec::value::{BatchId, Date, InstitutionId};
+use clearway_crypto::FileDigest;
 
 use super::super::{BookCase, Desk, Kept, Space};
 use super::notice::NoticeEntry;
 use super::order_entry::{OrderEntry, read_all};
 use super::session_entry::{SessionEntry, session_of};
+use crate::config::BooksSection;
+use crate::domain::calendar::Calendar;
 use crate::domain::clearing::{BatchName, OrderName, OrderState, SessionName, Sessions};
 use crate::error::{Error, Fault};
 use crate::registers::Registers;
@@ -24,6 +27,21 @@ pub struct Terms<'a> {
     pub interest_ppm: u32,
     /// Id of the switch, the central counterparty.
     pub switch: InstitutionId,
+    /// What files are digested with.
+    pub digest: FileDigest,
+}
+
+impl<'a> Terms<'a> {
+    /// As configured.
+    #[must_use]
+    pub fn new(calendar: &'a Calendar, books: &BooksSection, switch: InstitutionId) -> Self {
+        Self {
+            sessions: Sessions { calendar, close_hour: books.hvps_close_hour },
+            interest_ppm: books.interest_ppm,
+            switch,
+            digest: books.digest.algorithm(),
+        }
+    }
 }
 
 /// What settlement asks about batches that have no entry yet.
@@ -92,10 +110,11 @@ impl Settlement {
         Ok(Self { live, last_session, last_notice, first_day: first_day.map(|session| session.day), is_swept: false })
     }
 
-    /// Does everything that is due at `now_us`. What fails is tried again with the next turn; what was done stays done.
+    /// Does everything that is due at `now_us`. What fails is tried again with the next turn, and keeps nothing else from being done;
+    /// what was done stays done.
     ///
     /// # Errors
-    /// The journal's, the disk's, or [`Fault::Data`] for an entry that cannot be read.
+    /// The first of what failed: the journal's, the disk's, or [`Fault::Data`] for an entry that cannot be read.
     pub fn turn(
         &mut self,
         desk: &Desk<'_>,
@@ -103,11 +122,11 @@ impl Settlement {
         batches: &dyn Batches,
         now_us: u64,
     ) -> Result<Did, Error> {
-        let sessions = self.hold_session(desk, terms, batches, now_us)?;
-        let answers = self.take_answers(desk, now_us)?;
-        let notices = self.tell_banks(desk, terms, now_us)?;
-        let orders = self.dispatch(desk, terms, now_us)?;
-        Ok(Did { sessions, answers, orders, notices })
+        let sessions = self.hold_session(desk, terms, batches, now_us);
+        let answers = self.take_answers(desk, now_us);
+        let orders = self.dispatch(desk, terms, now_us);
+        let notices = self.tell_banks(desk, terms, now_us);
+        Ok(Did { sessions: sessions?, answers: answers?, orders: orders?, notices: notices? })
     }
 
     /// The order as it is.
@@ -142,7 +161,8 @@ impl Settlement {
         };
     }
 
-    /// Records the orders of a set that are not there yet: one for each bank with an amount that is not 0.
+    /// Records the orders of a set that are not there yet: one for each bank with an amount that is not 0. Those that collect come
+    /// first: when one that pays out is recorded, all that it waits for are.
     pub(super) fn make_orders(
         &mut self,
         desk: &Desk<'_>,
@@ -151,7 +171,8 @@ impl Settlement {
         amounts_fen: impl Iterator<Item = (OrderName, i128)>,
     ) -> Result<(), Error> {
         let mut changes = Vec::new();
-        for (order, amount_fen) in amounts_fen.filter(|(_, amount_fen)| *amount_fen != 0) {
+        let (collected, paid): (Vec<_>, Vec<_>) = amounts_fen.partition(|(_, amount_fen)| *amount_fen < 0);
+        for (order, amount_fen) in collected.into_iter().chain(paid).filter(|(_, amount_fen)| *amount_fen != 0) {
             if self.order(desk.registers, order)?.is_some() {
                 continue;
             }

@@ -4,7 +4,7 @@ use clearway_crypto::FileDigest;
 use clearway_crypto::file_seal::FileCipher;
 
 use super::packer::ending;
-use crate::config::{self, BooksSection, Compression, FileEncryption};
+use crate::config::{BooksSection, Compression, FileEncryption};
 
 /// What names of encrypted files end with.
 pub const SEALED_ENDING: &str = ".enc";
@@ -25,10 +25,7 @@ impl FileForm {
     pub(super) fn new(section: &BooksSection) -> Self {
         Self {
             compression: section.compression,
-            digest: match section.digest {
-                config::FileDigest::Sha256 => FileDigest::Sha256,
-                config::FileDigest::Sm3 => FileDigest::Sm3,
-            },
+            digest: section.digest.algorithm(),
             cipher: match section.encryption {
                 FileEncryption::None => None,
                 FileEncryption::Aes256 => Some(FileCipher::Aes256),

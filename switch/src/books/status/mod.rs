@@ -2,4 +2,4 @@
 
 mod batches;
 
-pub use batches::{BatchLine, batch_lines};
+pub use batches::{BatchLine, BatchLook};

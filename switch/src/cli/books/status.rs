@@ -1,10 +1,10 @@
 //! `clearway books status`.
 
-use clearway_codec::value::BeijingTime;
 use serde_json::Value;
 
 use super::super::Verdict;
 use super::super::door::{DoorArguments, cell, listed};
+use super::time;
 use crate::error::Error;
 
 pub(super) fn run(door: &DoorArguments) -> Result<Verdict, Error> {
@@ -17,9 +17,4 @@ fn batches(batches: &Value) -> String {
             ["batch", "phase", "payments", "moved_fen", "banks"].map(|key| cell(&one[key]));
         [batch, phase, time(&one["since_us"]), payments, moved, banks]
     })
-}
-
-/// Beijing time of microseconds; `-` for none.
-fn time(at_us: &Value) -> String {
-    at_us.as_u64().map_or_else(|| "-".to_owned(), |at_us| BeijingTime::from_unix_micros(at_us).to_string())
 }

@@ -73,7 +73,7 @@ impl BatchName {
     /// When its hour is over, unix microseconds.
     #[must_use]
     pub const fn ends_us(self) -> u64 {
-        hour_us(self.hour.date(), self.hour.sequence())
+        hour_us(self.date(), self.hour.sequence())
     }
 
     /// The batch of its kind of the hour behind; itself at the end of the calendar.

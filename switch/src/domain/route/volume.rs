@@ -60,9 +60,9 @@ pub struct Volume {
 
 impl Volume {
     /// A sum beyond `u64` stays at its end: no bound is as large, so it stays a breach.
-    const fn add(&mut self, amount_fen: u64) {
-        self.amount_fen = self.amount_fen.saturating_add(amount_fen);
-        self.count = self.count.saturating_add(1);
+    const fn add(&mut self, more: Self) {
+        self.amount_fen = self.amount_fen.saturating_add(more.amount_fen);
+        self.count = self.count.saturating_add(more.count);
     }
 
     const fn remove(&mut self, amount_fen: u64) {
@@ -100,7 +100,7 @@ impl<const N: usize> Counters<N> {
         self.0.len() < N || self.0.first().is_some_and(|(oldest, _)| number >= *oldest)
     }
 
-    fn add(&mut self, number: i64, amount_fen: u64) {
+    fn add(&mut self, number: i64, more: Volume) {
         let place = self.0.binary_search_by_key(&number, |(known, _)| *known);
         let place = match place {
             Ok(place) => place,
@@ -116,7 +116,7 @@ impl<const N: usize> Counters<N> {
             }
         };
         if let Some((_, volume)) = self.0.get_mut(place) {
-            volume.add(amount_fen);
+            volume.add(more);
         }
     }
 
@@ -153,14 +153,14 @@ impl VolumeBook {
     /// As [`check`](Self::check); nothing is counted then.
     pub fn reserve(&mut self, amount_fen: u64, day: Date, limits: &VolumeLimits) -> Result<(), VolumeBreach> {
         self.check(amount_fen, day, limits)?;
-        self.restore(amount_fen, day);
+        self.restore(Volume { amount_fen, count: 1 }, day);
         Ok(())
     }
 
     /// Counts what an earlier life of the node had counted, whatever the bounds are now.
-    pub fn restore(&mut self, amount_fen: u64, day: Date) {
-        self.days.add(day_number(day), amount_fen);
-        self.months.add(month_number(day), amount_fen);
+    pub fn restore(&mut self, counted: Volume, day: Date) {
+        self.days.add(day_number(day), counted);
+        self.months.add(month_number(day), counted);
     }
 
     /// Gives a payment back; a day or month that is held no more needs nothing.

@@ -88,7 +88,7 @@ proptest! {
             }
         }
         let mut restored = VolumeBook::default();
-        counted.iter().for_each(|(amount_fen, number)| restored.restore(*amount_fen, day(*number)));
+        counted.iter().for_each(|(amount_fen, number)| restored.restore(Volume { amount_fen: *amount_fen, count: 1 }, day(*number)));
         for number in 0..3 {
             let of_day = counted.iter().filter(|(_, of)| *of == number);
             let volume = Volume { amount_fen: of_day.clone().map(|(fen, _)| fen).sum(), count: of_day.count() as u64 };

@@ -8,6 +8,7 @@ use clearway_crypto::sha256;
 
 use super::super::disclose::{Digests, digests};
 use super::super::facts::Source;
+use super::super::known::Known;
 use super::super::route::Routed;
 use super::super::shared::Shared;
 use super::ways::HELD;
@@ -32,17 +33,24 @@ pub(crate) struct Admission {
     pub(crate) refund: Option<RefundRequest>,
     /// It is kept for a transfer by a person.
     pub(crate) is_held: bool,
+    /// How many shelves there were when no payment had its key.
+    pub(crate) placed: u64,
+    /// The shelves were asked for the payment that it is about, and have none.
+    pub(crate) original_is_nowhere: bool,
 }
 
 /// Why a request is not a plain new transaction.
 enum No {
     Refuse(ReturnCode),
     Repeat(Box<Payment>),
+    /// What it depends on must be fetched first.
+    Fetch,
 }
 
 /// A request whose form and identity are in order.
 pub(super) struct Asked<'m, 'b> {
     pub(super) shared: &'m Shared,
+    pub(super) known: &'m Known<'m>,
     pub(super) message: &'m Checked<'b>,
     pub(super) row: &'static BusinessRules,
     pub(super) sender: Sender,
@@ -55,6 +63,7 @@ pub(super) struct Asked<'m, 'b> {
 
 /// Decides on a request of a business.
 pub(super) fn begin(
+    known: &Known<'_>,
     shared: &Shared,
     message: &Checked<'_>,
     clear: Option<&Clear>,
@@ -67,17 +76,19 @@ pub(super) fn begin(
     };
     let row = rules(business);
     let digests = digests(shared, row, clear);
-    let asked = Asked { shared, message, row, sender, clear, digests, original: None };
+    let asked = Asked { shared, known, message, row, sender, clear, digests, original: None };
     match asked.transaction(now_us) {
         Ok((admission, route)) => Decision::Accept(admission, route),
         Err(No::Refuse(code)) => Decision::Refuse(code),
         Err(No::Repeat(known)) => Decision::Repeat(*known),
+        Err(No::Fetch) => known.wanted().map_or(Decision::Refuse(ReturnCode::ES000098), Decision::Fetch),
     }
 }
 
 /// Same TrxId again: the same content is a repetition, other content is refused (business.md section 1).
-fn repetition(shared: &Shared, key: u128, digest: &[u8; 16], sender: u16) -> Result<(), No> {
-    match shared.table.get(key) {
+fn repetition(known: &Known<'_>, key: u128, digest: &[u8; 16], sender: u16) -> Result<(), No> {
+    match known.get(key) {
+        None if known.wanted().is_some() => Err(No::Fetch),
         None => Ok(()),
         Some(known) if known.digest == *digest && known.institution == sender => Err(No::Repeat(Box::new(known))),
         Some(_) => Err(No::Refuse(ReturnCode::ES000031)),
@@ -95,14 +106,15 @@ impl Asked<'_, '_> {
         let is_about = row.initiator == Initiator::Party;
         let id = self.message.trx_id(if is_about { Field::OriTrxId } else { Field::TrxId }).map_err(form)?;
         let digest = self.content_digest();
-        repetition(shared, row.key(id), &digest, self.sender.index)?;
+        repetition(self.known, row.key(id), &digest, self.sender.index)?;
         if is_about {
-            self.original = shared.table.get(id.as_u128());
+            self.original = self.known.get_to_change(id.as_u128());
         } else if !window::accepts(id.date(), now) {
             return Err(No::Refuse(ReturnCode::ES000032));
         } else if shared.business.enforce_control_numbers && !shared.controls.covers(id) {
             return Err(No::Refuse(ReturnCode::ES000034));
         }
+        self.check_original()?;
         self.check_own_side()?;
         if !shared.admission.allows(self.sender.index, row.business.code()) {
             return Err(No::Refuse(ReturnCode::PB040000));
@@ -112,6 +124,15 @@ impl Asked<'_, '_> {
             return Err(No::Refuse(ReturnCode::ES000098));
         }
         self.admit(id, digest, now_us)
+    }
+
+    /// The payment that it refunds or is about is in memory, or nowhere.
+    fn check_original(&self) -> Result<(), No> {
+        if self.row.reserves_original {
+            let original = self.message.trx_id(Field::OriTrxId).map_err(form)?;
+            self.known.get_to_change(original.as_u128());
+        }
+        if self.known.wanted().is_some() { Err(No::Fetch) } else { Ok(()) }
     }
 
     /// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received. A sensitive
@@ -189,7 +210,9 @@ impl Asked<'_, '_> {
         let is_held = declined.is_none() && direct == Some(DirectRefund::Hold);
         let declined = declined.or_else(|| is_held.then_some(HELD));
         let refund = refund.filter(|_| !is_forwarded && !is_held);
-        Ok((Admission { acceptance, declined, refund, is_held }, routed.record))
+        let (placed, original_is_nowhere) = (self.known.placed(), self.known.is_nowhere(original));
+        let admission = Admission { acceptance, declined, refund, is_held, placed, original_is_nowhere };
+        Ok((admission, routed.record))
     }
 
     /// Whether this very payment can never be refunded, although others of its business can.

@@ -16,6 +16,7 @@ pub(crate) use begin::Admission;
 pub(crate) use question::Question;
 pub(crate) use report::Report;
 
+use super::known::{Fetched, Known, Wanted};
 use super::shared::Shared;
 use crate::config::ParticipantKind;
 use crate::domain::business::Business;
@@ -33,6 +34,8 @@ pub(crate) enum Decision {
     Report(Report),
     /// Answered by what the switch knows.
     Answer(Question),
+    /// It cannot be decided on before this was fetched.
+    Fetch(Wanted),
     /// A message that is not served: 303.
     Refuse(ReturnCode),
 }
@@ -44,21 +47,33 @@ struct Sender {
     kind: ParticipantKind,
 }
 
-/// Decides on one verified request.
-pub(crate) fn admit(shared: &Shared, message: &Checked<'_>, clear: Option<&Clear>, now_us: u64) -> Decision {
+/// Decides on one verified request, with what was fetched for it.
+pub(crate) fn admit(
+    shared: &Shared,
+    message: &Checked<'_>,
+    clear: Option<&Clear>,
+    fetched: Option<&Fetched>,
+    now_us: u64,
+) -> Decision {
+    let known = Known::new(shared, fetched);
+    let decision = decide(&known, shared, message, clear, now_us);
+    known.wanted().map_or(decision, Decision::Fetch)
+}
+
+fn decide(known: &Known<'_>, shared: &Shared, message: &Checked<'_>, clear: Option<&Clear>, now_us: u64) -> Decision {
     let sender = match sender_of(shared, message) {
         Ok(sender) => sender,
         Err(code) => return Decision::Refuse(code),
     };
-    if !shared.admission.rate(sender.index, now_us) {
+    if known.is_first() && !shared.admission.rate(sender.index, now_us) {
         return Decision::Refuse(ReturnCode::PS500001);
     }
     let request = message.message_type();
     if Business::is_request(request) {
-        return begin::begin(shared, message, clear, sender, now_us);
+        return begin::begin(known, shared, message, clear, sender, now_us);
     }
-    report::report(shared, message, sender)
-        .or_else(|| question::question(shared, message, sender))
+    report::report(known, shared, message, sender)
+        .or_else(|| question::question(known, shared, message, sender))
         .unwrap_or(Decision::Refuse(ReturnCode::ES000014))
 }
 

@@ -4,6 +4,7 @@ use clearway_codec::Checked;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::ReturnCode;
 
+use super::super::known::Known;
 use super::super::shared::Shared;
 use super::{Decision, Sender};
 use crate::domain::business::{Business, rules};
@@ -29,11 +30,11 @@ pub(crate) enum Question {
 }
 
 /// The question in a message; none if its type is no question.
-pub(super) fn question(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
+pub(super) fn question(known: &Known<'_>, shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
     let question = match message.message_type() {
-        MessageType::Epcc301 => named(shared, message, sender).map(Question::State),
-        MessageType::Epcc313 => named(shared, message, sender).map(Question::Details),
-        MessageType::Epcc305 => own(message, || Question::Order(order(shared, message, sender))),
+        MessageType::Epcc301 => named(known, shared, message, sender).map(Question::State),
+        MessageType::Epcc313 => named(known, shared, message, sender).map(Question::Details),
+        MessageType::Epcc305 => own(message, || Question::Order(order(known, message, sender))),
         MessageType::Epcc401 => own(message, || Question::ControlNumbers),
         MessageType::Epcc991 => Ok(Question::Probe),
         _ => return None,
@@ -43,12 +44,16 @@ pub(super) fn question(shared: &Shared, message: &Checked<'_>, sender: Sender) -
 
 /// The transaction that a query names by identity and category. A participant learns of its own transactions only; of others it
 /// is told what it would be told of none.
-fn named(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Result<Option<Payment>, ReturnCode> {
+fn named(
+    known: &Known<'_>,
+    shared: &Shared,
+    query: &Checked<'_>,
+    sender: Sender,
+) -> Result<Option<Payment>, ReturnCode> {
     let id = query.trx_id(Field::OriTrxId).map_err(|_| ReturnCode::ES000012)?;
     let business = query.field(Field::OriTrxCtgy).and_then(Business::from_category);
     let key = business.map_or(id.as_u128(), |business| rules(business).key(id));
-    let known = shared.table.get(key);
-    Ok(known.filter(|payment| shared.takes_part(payment, sender.index)))
+    Ok(known.get(key).filter(|payment| shared.takes_part(payment, sender.index)))
 }
 
 /// A question that names who asks must be asked by that one.
@@ -59,8 +64,8 @@ fn own(message: &Checked<'_>, ask: impl FnOnce() -> Question) -> Result<Question
     }
 }
 
-fn order(shared: &Shared, query: &Checked<'_>, sender: Sender) -> Option<Payment> {
+fn order(known: &Known<'_>, query: &Checked<'_>, sender: Sender) -> Option<Payment> {
     let number = query.text(Field::OrdrId)?;
-    let key = shared.orders.find(sender.index, &number)?;
-    shared.table.get(key).filter(|payment| payment.institution == sender.index)
+    let key = known.order(sender.index, &number)?;
+    known.get(key).filter(|payment| payment.institution == sender.index)
 }

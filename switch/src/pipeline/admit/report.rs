@@ -4,6 +4,7 @@ use clearway_codec::Checked;
 use clearway_codec::catalogue::{Field, MessageType};
 use clearway_codec::value::ReturnCode;
 
+use super::super::known::Known;
 use super::super::resolve::{code, lacks_number, status, verdict};
 use super::super::shared::Shared;
 use super::{Decision, Question, Sender};
@@ -22,15 +23,15 @@ pub(crate) struct Report {
 }
 
 /// The report in a message; none if its type is no report.
-pub(super) fn report(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
+pub(super) fn report(known: &Known<'_>, shared: &Shared, message: &Checked<'_>, sender: Sender) -> Option<Decision> {
     let message_type = message.message_type();
     if message_type == MessageType::Epcc317 {
-        return Some(closing(shared, message, sender));
+        return Some(closing(known, message, sender));
     }
     let rest_of = |leg: &LegRules| leg.rest.filter(|rest| rest.news == message_type);
     let (row, rest) = BUSINESSES.iter().find_map(|row| Some((row, row.leg(Leg::One).and_then(rest_of)?)))?;
     let id = message.trx_id(rest.news_id).ok()?;
-    let known = shared.table.get(row.key(id));
+    let known = known.get_to_change(row.key(id));
     // Whoever took the order brings its news, or the bank behind that one.
     let rests_with = |known: &Payment| [known.bank(Leg::One), shared.asked(known, Leg::One)].contains(&sender.index);
     let Some(payment) = known.filter(|known| known.business == row.business && rests_with(known)) else {
@@ -63,9 +64,9 @@ fn news(message: &Checked<'_>, payment: &Payment, row: &BusinessRules) -> Decisi
 }
 
 /// 317: only who asked for an order may close it.
-fn closing(shared: &Shared, message: &Checked<'_>, sender: Sender) -> Decision {
+fn closing(known: &Known<'_>, message: &Checked<'_>, sender: Sender) -> Decision {
     let Ok(id) = message.trx_id(Field::OriTrxId) else { return Decision::Refuse(ReturnCode::ES000012) };
-    let known = shared.table.get(id.as_u128());
+    let known = known.get_to_change(id.as_u128());
     let own = known.filter(|known| known.institution == sender.index && rules(known.business).closable);
     match own {
         Some(order) => Decision::Report(Report { key: order.trx_id, event: Event::Closed, party: Party::Institution }),

@@ -13,7 +13,7 @@ impl Asked<'_, '_> {
     /// What becomes of a refund of a payment that the switch never saw; none when it saw it, or nothing was said.
     pub(super) fn direct_refund(&self, original: u128, [_, bank]: [u16; 2]) -> Option<DirectRefund> {
         let is_refund = self.row.reserves_original && !self.shared.router.is_plain();
-        (is_refund && self.shared.table.get(original).is_none()).then(|| self.shared.router.direct_refund(bank))
+        (is_refund && self.known.get_to_change(original).is_none()).then(|| self.shared.router.direct_refund(bank))
     }
 
     /// The request as routing sees it.

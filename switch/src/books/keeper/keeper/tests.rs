@@ -5,7 +5,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::clearing::BatchEvent;
-use crate::error::Fault;
 
 const HOUR_US: u64 = 3_600_000_000;
 
@@ -17,7 +16,7 @@ struct Desk {
     disputes: BTreeSet<BatchName>,
     /// Batches whose first computation disagrees.
     wrong: BTreeSet<BatchName>,
-    /// What the next runs come to, in turn: 0 fails, 1 waits, 2 is done and then fails; everything else is done.
+    /// What the next runs come to, in turn: 0 fails, 1 waits, 2 is done and then fails, 3 panics; everything else is done.
     fates: Vec<u8>,
     runs: Vec<(Task, u64)>,
 }
@@ -38,12 +37,16 @@ impl Works for Fake {
         self.0.lock().live.clone()
     }
 
-    fn run(&self, task: Task, now_us: u64) -> Result<Outcome, Error> {
+    fn run(&self, task: Task, _: &Hours, now_us: u64) -> Result<Outcome, Error> {
         let mut desk = self.0.lock();
+        if task.batch().is_none() {
+            return Ok(Outcome::Nothing);
+        }
         desk.runs.push((task, now_us));
         let fate = desk.fates.pop();
         match fate {
             Some(0) => return Err(Error::new(Fault::Environment, "the disk is full")),
+            Some(3) => panic!("a bug"),
             Some(1) => return Ok(Outcome::Waits("for a payment".to_owned())),
             _ => desk.perform(task, now_us),
         }
@@ -54,7 +57,7 @@ impl Works for Fake {
 impl Desk {
     /// Done again, everything is as if it had been done once.
     fn perform(&mut self, task: Task, now_us: u64) {
-        let batch = task.batch();
+        let batch = task.batch().expect("a batch");
         let event = match task {
             Task::Close(_) => {
                 assert!(batch.ends_us() <= now_us, "{batch} is not over");
@@ -68,6 +71,7 @@ impl Desk {
             Task::Archive(_) => BatchEvent::Archived,
             Task::State(_) => BatchEvent::Stated,
             Task::Retire(_) => BatchEvent::Retired,
+            Task::Settle | Task::Reserve | Task::EndDay => return,
         };
         let phase = self.phases[&batch];
         let after = phase.after(event).unwrap_or_else(|| panic!("{event:?} of {batch} at {phase:?}"));

@@ -15,9 +15,9 @@ use clearway_codec::value::{BatchId, BeijingTime, InstitutionId};
 use super::{Batches, Did, Judgement, OrderEntry, Refused, Settlement, Terms};
 use crate::books::case::cases;
 use crate::books::{BatchEntry, CaseKind, Desk, Kept, NoSteps, Space, Steps};
-use crate::config::{Participant, ParticipantKind, Participants};
+use crate::config::{BooksSection, Participant, ParticipantKind, Participants};
 use crate::domain::calendar::{Calendar, WORKING_DAYS_CN};
-use crate::domain::clearing::{BatchName, BatchPhase, OrderName, OrderState, Positions, Sessions};
+use crate::domain::clearing::{BatchName, BatchPhase, OrderName, OrderState, Positions};
 use crate::domain::register::{BookEntry, Image};
 use crate::error::{Error, Fault};
 use crate::registers::Registers;
@@ -90,11 +90,8 @@ impl World {
     }
 
     fn terms(&self) -> Terms<'_> {
-        Terms {
-            sessions: Sessions { calendar: &self.calendar, close_hour: 17 },
-            interest_ppm: 3_500,
-            switch: InstitutionId::parse(SWITCH.as_bytes()).expect("an id"),
-        }
+        let switch = InstitutionId::parse(SWITCH.as_bytes()).expect("an id");
+        Terms::new(&self.calendar, &BooksSection::default(), switch)
     }
 
     /// A batch with what the banks are owed.

@@ -229,12 +229,12 @@ fn interest_runs_over_a_holiday_and_the_banks_are_told() {
              I|20251009|-8750|20251009300000"
         )
     );
-    assert!(trailer.starts_with("T|5|-99999995|sha256:"), "{trailer}");
+    assert!(trailer.starts_with("END|5|-99999995|sha256:"), "{trailer}");
     let interest = text("C1000000000001_20251009_INT.txt");
     assert!(interest.contains("\nA|202510090900|B202509300016|-100000000|9|-900000000\n"), "{interest}");
-    assert!(interest.contains("\nI|-900000000|3500|360|-8750\nT|3|-8750|sha256:"), "{interest}");
+    assert!(interest.contains("\nI|-900000000|3500|360|-8750\nEND|3|-8750|sha256:"), "{interest}");
     let all = fs::read_to_string(world.dir().join("interest/20251009.txt")).expect("the switch's file");
-    assert!(all.contains("\nI|C1000000000002|8750|20251009300001\nR|0\nT|3|0|"), "{all}");
+    assert!(all.contains("\nI|C1000000000002|8750|20251009300001\nR|0\nEND|3|0|"), "{all}");
     world.turn(&mut settlement, "2025-10-10T09:00:00");
     assert!(world.out().contains(&"2025100930000001.xml".to_owned()));
 }
@@ -249,4 +249,38 @@ fn days_that_were_slept_through_are_told_one_by_one() {
     let told: Vec<usize> = (0..4).map(|_| world.turn(&mut settlement, "2026-11-24T20:00:00").notices).collect();
     assert_eq!(told, [1, 1, 1, 0], "Friday, Monday, Tuesday");
     assert!(files(&world.dir().join("interest")).contains_key("20261123.txt"));
+}
+
+#[test]
+fn what_a_crash_left_is_swept() {
+    let world = World::new();
+    world.sealed("B202611200003", [-5, 5, 0]);
+    let mut settlement = world.open();
+    world.turn(&mut settlement, "2026-11-20T09:00:00");
+    let out = world.dir().join("settlement/out");
+    for name in ["2026112010000001.xml.writing", "2026111910000001.xml", "2026112010000002.xml", "somebody.else"] {
+        fs::write(out.join(name), "x").expect("written");
+    }
+    let mut settlement = world.open();
+    world.turn(&mut settlement, "2026-11-20T09:00:01");
+    assert_eq!(world.out(), ["2026112010000001.xml", "somebody.else"]);
+}
+
+#[test]
+fn what_fails_keeps_nothing_else_from_being_done() {
+    let world = World::new();
+    world.sealed("B202611200003", [-5, 5, 0]);
+    let mut settlement = world.open();
+    // A file where a folder should be: no answer can be put aside.
+    let folder = world.dir().join("settlement/in");
+    world.answer("a.xml", "2026112010000001", "PR04");
+    fs::write(folder.join("refused"), "x").expect("written");
+    fs::write(folder.join("0.xml"), "x").expect("written");
+    world.now_us.set(at("2026-11-20T09:00:00"));
+    let turn = |desk: &Desk<'_>| settlement.turn(desk, &world.terms(), &world, world.now_us.get());
+    assert!(world.with_desk(&NoSteps, turn).is_err());
+    assert_eq!(world.out(), ["2026112010000001.xml"]);
+    fs::remove_file(folder.join("refused")).expect("removed");
+    assert_eq!(world.turn(&mut settlement, "2026-11-20T09:01:00").answers, 2);
+    assert_eq!(world.state("20261120100000"), OrderState::Acknowledged);
 }
