@@ -86,7 +86,7 @@ impl World {
 
     /// Closes and seals what is over by now and final; every bank agrees to it.
     pub(crate) fn seal(&mut self, now_us: u64) {
-        let due: Vec<BatchName> = self.awaited.iter().copied().take_while(|batch| ends_us(*batch) <= now_us).collect();
+        let due: Vec<BatchName> = self.awaited.iter().copied().take_while(|batch| batch.ends_us() <= now_us).collect();
         for batch in due {
             if self.live.close(batch) == 0 {
                 self.record_sealed(batch, now_us);
@@ -175,12 +175,6 @@ fn answer_orders(dir: &std::path::Path) -> usize {
         answered += 1;
     }
     answered
-}
-
-/// When the hour of a batch is over, unix microseconds.
-fn ends_us(batch: BatchName) -> u64 {
-    let hours = batch.date().days() as u64 * 24 + u64::from(batch.hour().sequence());
-    (hours - 8) * 3_600_000_000
 }
 
 /// Institutions, and behind them banks, each with the bank into which it clears, all by number.
