@@ -255,7 +255,6 @@ fn case(number: u64, at_us: u64) -> Case {
         banks: [10 + (number % 3) as u16, 20],
         code: *b"00000000",
         asked: Some(Request { direction: Direction::ToPayer, amount_fen: 7, by: 10, of: 3 }),
-        has_reserve: true,
         opened_at_us: at_us,
         changed_at_us: at_us,
         version: 1,
