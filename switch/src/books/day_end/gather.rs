@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::DayEntry;
 use super::settled::{Settled, Span};
 use crate::books::reserve::{ReserveSheet, SheetState, sheets};
-use crate::books::{BatchEntry, BatchSums, Desk, Kept, Space};
+use crate::books::{BatchEntry, BatchSums, Desk, Kept, ParticipantSums, Space, load_positions};
 use crate::domain::clearing::{
-    AccountingDay, BatchCheck, BatchName, DayFacts, LedgerAccount, Movement, MovementKind, ReserveWindow,
+    AccountingDay, BatchCheck, BatchName, DayFacts, LedgerAccount, Movement, MovementKind, Positions, ReserveWindow,
+    Reserves, add_fen,
 };
 use crate::error::Error;
 
@@ -17,8 +18,10 @@ pub(super) struct Counted {
     pub(super) batch: BatchName,
     pub(super) payments: u64,
     pub(super) moved_fen: u64,
-    /// Why its sums could not be read: its positions stand for them.
+    /// Why its sums or its positions could not be read: not everything of it was checked.
     pub(super) unread: Option<String>,
+    /// Participants whose lines come to something else than their positions.
+    pub(super) differing: Vec<u16>,
 }
 
 /// What a day works from.
@@ -59,11 +62,35 @@ pub(super) fn gather(
     gathered.count(desk, day, yesterday, &sealed, is_over);
     gathered.note_settled(&settled);
     gathered.note_booked(&sheets, day);
-    gathered.open_items(desk, day, &sealed, &settled, &sheets);
+    gathered.open_items(desk, day, &sealed, &settled, &Booked::by(&sheets, day));
     Ok(gathered)
 }
 
 impl Gathered {
+    /// Batches in which lines and positions of so many participants differ.
+    pub(super) fn differing(&self) -> impl Iterator<Item = (BatchName, usize)> {
+        let differing = self.batches.iter().map(|counted| (counted.batch, counted.differing.len()));
+        differing.filter(|(_, participants)| *participants > 0)
+    }
+
+    /// What the journal keeps of it, without what its end came to.
+    pub(super) fn entry(self, day: AccountingDay) -> DayEntry {
+        DayEntry {
+            begins_us: day.begins_us,
+            ends_us: day.ends_us,
+            batches: u32::try_from(self.batches.len()).unwrap_or(u32::MAX),
+            payments: self.batches.iter().map(|counted| counted.payments).sum(),
+            moved_fen: self.batches.iter().map(|counted| counted.moved_fen).fold(0, add_fen),
+            missing: self.missing,
+            late: self.late,
+            interest_until: self.interest_until,
+            settled_until: self.settled_until,
+            bookings: self.bookings,
+            booked_payments: self.booked_payments,
+            ..DayEntry::default()
+        }
+    }
+
     /// The batches of the day, and those that earlier days missed.
     fn count(
         &mut self,
@@ -90,22 +117,31 @@ impl Gathered {
     fn note_batch(&mut self, desk: &Desk<'_>, batch: BatchName, entry: &BatchEntry) {
         let posted = entry.nets_fen.iter().map(|(bank, fen)| (LedgerAccount::Clearing(*bank), *fen)).collect();
         self.facts.movements.push(Movement::new(MovementKind::Batch, posted));
-        let (payments, moved_fen) = (entry.payments, entry.moved_fen);
-        let sums = match BatchSums::load(desk.dir, batch) {
-            Ok(sums) => sums,
-            Err(error) => {
-                self.batches.push(Counted { batch, payments, moved_fen, unread: Some(error.to_string()) });
-                return;
-            }
-        };
-        self.batches.push(Counted { batch, payments, moved_fen, unread: None });
+        let BatchEntry { payments, moved_fen, .. } = *entry;
+        let mut counted = Counted { batch, payments, moved_fen, unread: None, differing: Vec::new() };
+        let sums = BatchSums::load(desk.dir, batch);
+        let compared = sums.as_ref().map_err(ToString::to_string).and_then(|sums| {
+            let positions = load_positions(desk.dir, batch).map_err(|error| error.to_string())?;
+            Ok(differing(sums, &positions))
+        });
+        match compared {
+            Ok(differing) => counted.differing = differing,
+            Err(why) => counted.unread = Some(why),
+        }
+        self.batches.push(counted);
+        if let Ok(sums) = sums {
+            self.check_batch(batch, &sums, &entry.nets_fen);
+        }
+    }
+
+    fn check_batch(&mut self, batch: BatchName, sums: &BatchSums, posted: &BTreeMap<u16, i128>) {
         let lines = sums.nets_fen();
-        let banks: BTreeSet<u16> = lines.keys().chain(entry.nets_fen.keys()).copied().collect();
+        let banks: BTreeSet<u16> = lines.keys().chain(posted.keys()).copied().collect();
         self.facts.checks.extend(banks.into_iter().map(|bank| BatchCheck {
             batch,
             account: LedgerAccount::Clearing(bank),
             lines_fen: lines.get(&bank).copied().unwrap_or(0),
-            posted_fen: entry.nets_fen.get(&bank).copied().unwrap_or(0),
+            posted_fen: posted.get(&bank).copied().unwrap_or(0),
         }));
         for (bank, fen) in sums.reserves_fen() {
             let (reserve, control) = (LedgerAccount::Reserve(bank), LedgerAccount::ReserveControl);
@@ -149,36 +185,63 @@ impl Gathered {
         day: AccountingDay,
         sealed: &BTreeMap<BatchName, BatchEntry>,
         settled: &Settled,
-        sheets: &[Kept<ReserveSheet>],
+        booked: &Booked,
     ) {
-        let booked: BTreeSet<(ReserveWindow, u16)> = sheets
-            .iter()
-            .filter(|kept| is_released(kept, day))
-            .map(|kept| (kept.content.window, kept.content.bank))
-            .collect();
-        let waiting: BTreeSet<ReserveWindow> =
-            sheets.iter().filter(|kept| !is_released(kept, day)).map(|kept| kept.content.window).collect();
-        let made = sheets.iter().map(|kept| kept.content.window).max();
         for (batch, entry) in sealed {
             let window = ReserveWindow::of(*batch);
-            let is_settled = settled.batches.get(batch) == Some(&None);
-            let is_booked = made.is_some_and(|made| window <= made) && !waiting.contains(&window);
-            if (is_settled && is_booked) || !day.reaches(*batch) || self.missing.contains(batch) {
+            let is_done = settled.is_settled(*batch) && booked.is_booked(window);
+            if is_done || !day.reaches(*batch) || self.missing.contains(batch) {
                 continue;
             }
             let sums = BatchSums::load(desk.dir, *batch).ok();
             let nets = sums.as_ref().map_or_else(|| entry.nets_fen.clone(), BatchSums::nets_fen);
-            let paid = settled.batches.get(batch);
-            let is_open = |bank: &u16| paid.is_none_or(|paid| paid.as_ref().is_some_and(|paid| !paid.contains(bank)));
-            for (bank, fen) in nets.into_iter().filter(|(bank, _)| is_open(bank)) {
+            for (bank, fen) in nets.into_iter().filter(|(bank, _)| !settled.is_settled_for(*batch, *bank)) {
                 *self.facts.open_items.entry(LedgerAccount::Clearing(bank)).or_insert(0) += fen;
             }
             let reserves = sums.map(|sums| sums.reserves_fen()).unwrap_or_default();
-            for (bank, fen) in reserves.into_iter().filter(|(bank, _)| !booked.contains(&(window, *bank))) {
+            for (bank, fen) in reserves.into_iter().filter(|(bank, _)| !booked.is_booked_by(window, *bank)) {
                 *self.facts.open_items.entry(LedgerAccount::Reserve(bank)).or_insert(0) += fen;
             }
         }
     }
+}
+
+/// Which reserve sheets were released by the end of a day.
+struct Booked {
+    released: BTreeSet<(ReserveWindow, u16)>,
+    waiting: BTreeSet<ReserveWindow>,
+    /// The last window of which there is a sheet.
+    last: Option<ReserveWindow>,
+}
+
+impl Booked {
+    fn by(sheets: &[Kept<ReserveSheet>], day: AccountingDay) -> Self {
+        let (released, waiting): (Vec<_>, Vec<_>) = sheets.iter().partition(|kept| is_released(kept, day));
+        Self {
+            released: released.into_iter().map(|kept| (kept.content.window, kept.content.bank)).collect(),
+            waiting: waiting.into_iter().map(|kept| kept.content.window).collect(),
+            last: sheets.iter().map(|kept| kept.content.window).max(),
+        }
+    }
+
+    /// Whether nothing of a window waits; sheets are made in the order of windows.
+    fn is_booked(&self, window: ReserveWindow) -> bool {
+        self.last.is_some_and(|last| window <= last) && !self.waiting.contains(&window)
+    }
+
+    fn is_booked_by(&self, window: ReserveWindow, bank: u16) -> bool {
+        self.released.contains(&(window, bank))
+    }
+}
+
+/// Participants, indirect banks among them, whose lines do not come to their positions.
+fn differing(sums: &BatchSums, positions: &Positions) -> Vec<u16> {
+    let positions = BatchSums::of(positions, Reserves::default(), |bank| bank).participants;
+    let all: BTreeSet<u16> = sums.participants.keys().chain(positions.keys()).copied().collect();
+    let of = |of: &BTreeMap<u16, ParticipantSums>, participant: &u16| {
+        of.get(participant).map(|sums| (sums.debits, sums.credits)).unwrap_or_default()
+    };
+    all.into_iter().filter(|one| of(&sums.participants, one) != of(&positions, one)).collect()
 }
 
 fn is_known(desk: &Desk<'_>, batch: BatchName) -> bool {

@@ -14,7 +14,9 @@ use super::suspense::account_name;
 use crate::books::case::case_id;
 use crate::books::sealed_text::sha256_hex;
 use crate::books::{Desk, Draft};
-use crate::domain::clearing::{AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover};
+use crate::domain::clearing::{
+    AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover, add_fen,
+};
 use crate::error::{Error, Fault};
 
 /// Rows of differences in a report; how many there were stands beside them.
@@ -45,6 +47,8 @@ pub struct DayReport {
     pub booked_payments: u64,
     /// Sums of a batch's lines that were compared with its positions, by clearing bank.
     pub checks: usize,
+    /// Batches in which the lines of a participant do not come to its positions: how many participants.
+    pub differing: BTreeMap<BatchName, usize>,
     /// Differences found.
     pub differences_found: usize,
     /// What did not agree, the first 1,000.
@@ -113,10 +117,11 @@ impl DayReport {
             late: gathered.late.clone(),
             missing: gathered.missing.clone(),
             payments: gathered.batches.iter().map(|counted| counted.payments).sum(),
-            moved_fen: gathered.batches.iter().map(|counted| counted.moved_fen).sum(),
+            moved_fen: gathered.batches.iter().map(|counted| counted.moved_fen).fold(0, add_fen),
             bookings: gathered.bookings,
             booked_payments: gathered.booked_payments,
             checks: gathered.facts.checks.len(),
+            differing: gathered.differing().collect(),
             differences_found: ended.differences.len(),
             differences: ended.differences.iter().take(DIFFERENCES_MAX).map(difference).collect(),
             accounts: ended.turnovers.iter().map(account).collect(),
@@ -153,6 +158,9 @@ impl DayReport {
         let _ = writeln!(text, "bookings        {} for {} payments", self.bookings, self.booked_payments);
         let _ = writeln!(text, "differences     {} ({} sums compared)", self.differences_found, self.checks);
         let _ = writeln!(text, "suspense        {}", yuan(self.suspense_fen));
+        for (batch, participants) in &self.differing {
+            let _ = writeln!(text, "  {batch}: the lines of {participants} participants differ from their positions");
+        }
         self.write_accounts(&mut text);
         self.write_differences(&mut text);
         text

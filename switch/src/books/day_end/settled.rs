@@ -31,7 +31,7 @@ pub(super) struct Settled {
     /// Orders of interest that were acknowledged within the day, by bank.
     pub(super) interest_orders: Vec<(u16, i128)>,
     /// Every batch that stands in a session: the banks whose orders are acknowledged; none: all of them.
-    pub(super) batches: BTreeMap<BatchName, Option<BTreeSet<u16>>>,
+    batches: BTreeMap<BatchName, Option<BTreeSet<u16>>>,
     /// Interest that was computed and not counted before: of the banks, and the remainder of all.
     pub(super) interest: Vec<(BTreeMap<u16, i128>, i128)>,
     /// Interest that was computed and is not settled, by bank.
@@ -70,6 +70,17 @@ impl Settled {
             }
         }
         Ok(settled)
+    }
+
+    /// Whether all orders about a batch are acknowledged.
+    pub(super) fn is_settled(&self, batch: BatchName) -> bool {
+        self.batches.get(&batch) == Some(&None)
+    }
+
+    /// Whether the order of a bank about a batch is acknowledged.
+    pub(super) fn is_settled_for(&self, batch: BatchName, bank: u16) -> bool {
+        let banks = self.batches.get(&batch);
+        banks.is_some_and(|banks| banks.as_ref().is_none_or(|banks| banks.contains(&bank)))
     }
 
     fn note_settled(&mut self, session: &SessionEntry) {

@@ -5,7 +5,7 @@
 use clearway_codec::value::Date;
 
 use super::entry::SuspenseItem;
-use super::gather::Gathered;
+use super::gather::{Counted, Gathered};
 use crate::books::{BookCase, CaseKind, Desk, Kept};
 use crate::domain::clearing::{DayEnd, Difference, LedgerAccount, Movement, MovementKind};
 use crate::domain::register::BookEntry;
@@ -83,10 +83,22 @@ impl Findings {
             self.note(desk, at_us, case.of_batch(*batch).of_day(day))?;
         }
         for counted in &gathered.batches {
-            let Some(why) = &counted.unread else { continue };
-            let text = format!("its sums cannot be read, so its positions were not checked against its lines: {why}");
-            let case = BookCase::new(CaseKind::Failure, format!("accounting day {day} {}", counted.batch), text);
-            self.note(desk, at_us, case.of_batch(counted.batch).of_day(day))?;
+            let Counted { batch, unread, differing, .. } = counted;
+            let case = |text: String| {
+                let case = BookCase::new(CaseKind::Failure, format!("accounting day {day} {batch}"), text);
+                case.of_batch(*batch).of_day(day)
+            };
+            if let Some(why) = unread {
+                self.note(desk, at_us, case(format!("its lines were not checked against its positions: {why}")))?;
+            } else if !differing.is_empty() {
+                let who: Vec<String> = differing.iter().take(CASES_MAX).map(|one| desk.issr_id(*one)).collect();
+                let text = format!(
+                    "the lines of {} participants do not come to their positions: {}",
+                    differing.len(),
+                    who.join(" ")
+                );
+                self.note(desk, at_us, case(text))?;
+            }
         }
         Ok(())
     }
@@ -127,11 +139,7 @@ fn case_of(desk: &Desk<'_>, day: Date, difference: &Difference) -> BookCase {
         ),
     };
     let case = new_case(day, &of, &text);
-    let case = difference.batch.map_or(case.clone(), |batch| case.of_batch(batch));
-    match bank_of(difference.account) {
-        Some(bank) => case.of_participant(bank),
-        None => case,
-    }
+    BookCase { batch: difference.batch, participant: bank_of(difference.account), ..case }
 }
 
 fn new_case(day: Date, of: &str, text: &str) -> BookCase {

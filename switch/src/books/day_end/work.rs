@@ -3,7 +3,7 @@
 use clearway_codec::value::Date;
 
 use super::entry::{DayEntry, days, ledger_of};
-use super::gather::{Gathered, gather};
+use super::gather::gather;
 use super::report::DayReport;
 use super::suspense::{Findings, release_closed};
 use crate::books::{Desk, Space};
@@ -81,24 +81,8 @@ impl DayWork {
         let mut findings = Findings::onto(items);
         findings.open(desk, now_us, day.day, &gathered, &ended)?;
         let report = DayReport::new(desk, day, &gathered, &ended, &findings.items).write(desk, day.day)?;
-        let Gathered { batches, missing, late, bookings, booked_payments, settled_until, interest_until, .. } =
-            gathered;
-        let entry = DayEntry {
-            begins_us: day.begins_us,
-            ends_us: day.ends_us,
-            batches: u32::try_from(batches.len()).unwrap_or(u32::MAX),
-            payments: batches.iter().map(|counted| counted.payments).sum(),
-            moved_fen: batches.iter().map(|counted| counted.moved_fen).sum(),
-            missing,
-            late,
-            interest_until,
-            settled_until,
-            bookings,
-            booked_payments,
-            differences: u32::try_from(ended.differences.len()).unwrap_or(u32::MAX),
-            suspense: findings.items,
-            report,
-        };
+        let differences = u32::try_from(ended.differences.len()).unwrap_or(u32::MAX);
+        let entry = DayEntry { differences, suspense: findings.items, report, ..gathered.entry(day) };
         let mut entries = findings.entries;
         entries.extend(entry.entries(day.day, now_us, &ended.ledger)?);
         desk.record(now_us, entries)

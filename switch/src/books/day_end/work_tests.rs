@@ -12,9 +12,10 @@ use crate::books::case::{cases, close};
 use crate::books::reserve::{ReserveWork, SheetState, sheets};
 use crate::books::sample::{SampleBooks, at, batch, reserve_sums};
 use crate::books::settlement::{NoticeEntry, OrderEntry, SessionEntry};
-use crate::books::{Agreement, BatchEntry, BatchSums, CaseKind, Kept, NoSteps, Space};
+use crate::books::{Agreement, BatchEntry, BatchSums, CaseKind, Kept, NoSteps, Space, store_positions};
 use crate::domain::clearing::{
-    BatchEvent, BatchName, LedgerAccount, Occasion, Opening, OrderName, OrderSet, OrderState, Positions, SessionName,
+    BatchEvent, BatchName, CellKey, LedgerAccount, Occasion, Opening, OrderName, OrderSet, OrderState, Positions,
+    SessionName, Side, Sum,
 };
 
 const CUT: u32 = 20;
@@ -27,12 +28,25 @@ fn date(text: &str) -> Date {
 fn seal(books: &SampleBooks, name: BatchName, moves: &[(u16, u16, i64)]) {
     let sums = reserve_sums(moves);
     sums.store(books.dir.path(), name, &NoSteps).expect("stored");
-    let mut entry = BatchEntry::closed(5, [1, 2], &Positions::default(), |bank| bank);
-    entry.nets_fen = sums.nets_fen();
-    entry.payments = moves.len() as u64;
-    entry.moved_fen = moves.iter().map(|(.., fen)| fen.unsigned_abs()).sum();
+    let positions = positions_of(moves);
+    store_positions(&positions, books.dir.path(), name, &NoSteps).expect("stored");
+    let entry = BatchEntry::closed(5, [1, 2], &positions, |bank| bank);
     let sealed = entry.after(BatchEvent::Agreed, 6).expect("sealed");
     books.record(vec![Kept::new(Space::Batch, name.as_u64(), 6, sealed).entry().expect("short")]).expect("recorded");
+}
+
+/// The positions of the same payments.
+fn positions_of(moves: &[(u16, u16, i64)]) -> Positions {
+    let mut positions = Positions::default();
+    for &(institution, bank, fen) in moves {
+        let banks = if fen > 0 { [1, bank] } else { [bank, 1] };
+        let parties = [(institution, Side::Initiator), (banks[0], Side::Debit), (banks[1], Side::Credit)];
+        for (participant, side) in parties {
+            let key = CellKey { participant, side, business: 1, status: 0 };
+            positions.add(key, Sum { count: 1, amount_fen: fen.unsigned_abs() });
+        }
+    }
+    positions
 }
 
 /// Holds a session over these batches; its orders are acknowledged at `acked`, if ever, and wrong by `off_fen`.
@@ -217,6 +231,9 @@ fn wrong_lines_lost_sums_and_wrong_sheets_are_found() {
     let entry = entry_of(&books, date("20261120"));
     assert_eq!((entry.differences, entry.suspense_fen()), (2, 0), "two banks, turned against each other");
     assert_eq!(open_cases(&books, CaseKind::Suspense).len(), 2);
+    assert_eq!(open_cases(&books, CaseKind::Failure), [format!("accounting day 20261120 {noon}")]);
+    let report = report_of(books.dir.path(), date("20261120")).expect("a report");
+    assert_eq!(report.differing, [(noon, 2)].into());
 
     let books = friday(0);
     std::fs::remove_file(books.dir.path().join(format!("sums/{noon}.txt"))).expect("removed");

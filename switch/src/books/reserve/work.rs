@@ -41,8 +41,8 @@ impl ReserveWork {
     pub fn open(registers: &Registers) -> Result<Self, Error> {
         let mut waiting = sheets(registers, None)?;
         waiting.retain(|kept| kept.content.state == SheetState::Waiting);
-        let made = windows(registers, None)?.into_iter().filter(|kept| kept.content.state == SheetState::Released);
-        let next = made.last().map(|kept| kept.content.window.next());
+        let mut made = windows(registers, None)?.into_iter().filter(|kept| kept.content.state == SheetState::Released);
+        let next = made.next_back().map(|kept| kept.content.window.next());
         Ok(Self { next, waiting: waiting.into_iter().map(|kept| (kept.key, kept)).collect() })
     }
 
