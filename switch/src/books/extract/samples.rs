@@ -253,6 +253,7 @@ fn case(number: u64, at_us: u64) -> Case {
         amount_fen: 1_000_000,
         institution: 3,
         banks: [10 + (number % 3) as u16, 20],
+        has_reserve: false,
         code: *b"00000000",
         asked: Some(Request { direction: Direction::ToPayer, amount_fen: 7, by: 10, of: 3 }),
         has_reserve: true,
