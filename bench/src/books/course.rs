@@ -1,17 +1,16 @@
-//! One hour from its first payment to the shelf, timed step by step.
+//! One hour from its first payment to the shelf, timed step by step: written as a worker writes it, closed as the keeper of a node closes it.
 
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use clearway::books::archive::{Archive, Writing, write as write_archive};
-use clearway::books::extract::Records;
-use clearway::books::recompute::{MEMORY_BYTES_MAX, recompute};
-use clearway::books::statement::Statements;
-use clearway::books::{BatchEntry, Draft, Kept, NoSteps, Retirement, Silent, Space};
+use clearway::books::keeper::{Board, Clerk, Did, Keeper, Parts, Task};
+use clearway::books::{BatchEntry, NoSteps};
 use clearway::config::{BooksSection, Endpoint, Participant, ParticipantKind, Participants};
-use clearway::domain::clearing::{BatchName, Positions};
+use clearway::domain::calendar::{Calendar, WORKING_DAYS_CN};
+use clearway::domain::clearing::{BatchName, BatchPhase, Positions};
 use clearway::journal::{Journal, Options};
 use clearway::positions::Live;
 use clearway::registers::Registers;
@@ -19,6 +18,7 @@ use clearway::registrar::Registrar;
 use clearway::shelf::Shelves;
 use clearway::table::{Orders, Table};
 use clearway_codec::InstitutionId;
+use clearway_crypto::{DigestKey, EncryptionRing};
 
 use super::hour::{BANKS, HOUR_US, Hour, INDIRECT_BANKS, INSTITUTIONS, institution_id};
 use super::outcome::{ARCHIVE, Outcome, Phase, RECOMPUTE, RETIRE, SEAL, STATEMENTS};
@@ -33,10 +33,10 @@ use crate::progress::Display;
 /// Most bytes of the stream that shows what the disk does.
 const STREAM_BYTES_MAX: u64 = 2 << 30;
 /// Bytes on disk that a payment takes at most, in all: journal, archive, statements, shelf, and a comparison's files.
-const ROOM_BYTES_A_PAYMENT: u64 = 1_700;
-
-/// When the batch is closed: a second after its hour.
+const ROOM_BYTES_A_PAYMENT: u64 = 1_300;
+/// What the books do is done a second after the hour: the calendar asks for nothing else then.
 const CLOSED_AT_US: u64 = HOUR_US + 3_601_000_000;
+const SWITCH: &[u8] = b"G4000311000018";
 
 /// What the child is asked.
 #[derive(Debug, Clone)]
@@ -56,13 +56,10 @@ pub(crate) fn measure_here(ask: &Ask) -> Result<Outcome, Error> {
     check_room(&ask.folder, ask.payments)?;
     let mut course = Course::open(ask)?;
     course.write_hour()?;
-    let positions = course.seal()?;
-    let recompute_agrees = course.recompute(&positions)?;
-    course.archive()?;
-    course.state()?;
-    course.retire()?;
-    let stream = stream::measure(&ask.folder, (ask.payments * 100).clamp(64 << 20, STREAM_BYTES_MAX))?;
-    Ok(course.outcome(&positions, stream).with_recomputation(recompute_agrees))
+    let positions = course.live.positions(course.batch);
+    course.keep_books(&positions)?;
+    let disk = stream::measure(&ask.folder, (ask.payments * 100).clamp(64 << 20, STREAM_BYTES_MAX))?;
+    course.outcome(&positions, disk)
 }
 
 fn check_room(folder: &Path, payments: u64) -> Result<(), Error> {
@@ -79,10 +76,9 @@ struct Course<'a> {
     hour: Hour,
     batch: BatchName,
     journal: Arc<Journal>,
-    table: Table,
-    live: Live,
-    participants: Participants,
-    registrar: Registrar,
+    table: Arc<Table>,
+    live: Arc<Live>,
+    registers: Arc<Registers>,
     phases: Vec<Phase>,
 }
 
@@ -92,20 +88,17 @@ impl<'a> Course<'a> {
         // As much at once as may be: the hour is to be there soon, and nobody waits for a single record.
         (options.group_bytes_max, options.backlog_bytes_max) = (4 << 20, 256 << 20);
         let (journal, _) = Journal::open(options).map_err(Error::failed("open a journal"))?;
-        let journal = Arc::new(journal);
         let payments = usize::try_from(ask.payments).map_err(Error::failed("count payments"))?;
         let table = Table::new(64, payments);
         table.reserve(payments);
-        let registers = Arc::new(Registers::new(0));
         Ok(Self {
             ask,
             hour: Hour::new(ask.payments, ask.seed)?,
             batch: BatchName::payments(Hour::batch()),
-            registrar: Registrar::new(registers, Arc::clone(&journal)),
-            journal,
-            table,
-            live: Live::new(1),
-            participants: participants()?,
+            journal: Arc::new(journal),
+            table: Arc::new(table),
+            live: Arc::new(Live::new(1)),
+            registers: Arc::new(Registers::new(0)),
             phases: Vec::new(),
         })
     }
@@ -113,85 +106,79 @@ impl<'a> Course<'a> {
     /// Everything that happens in the hour.
     fn write_hour(&mut self) -> Result<(), Error> {
         let mut display = Display::start("payments", Duration::from_secs(self.ask.payments / 250_000));
-        let (began, mut last) = (Instant::now(), 0);
-        self.timed("hour", |course| {
-            let writer = Writer::new(&course.journal, &course.table, &course.live, course.hour);
-            writer.write(&mut |payments| {
-                last = payments;
-                display.tell(began.elapsed(), || format!("{payments} payments"));
-            })?;
-            Ok(((), course.ask.payments, course.journal.status().bytes))
+        resident::begin();
+        let began = Instant::now();
+        Writer::new(&self.journal, &self.table, &self.live, self.hour).write(&mut |payments| {
+            display.tell(began.elapsed(), || format!("{payments} payments"));
         })?;
+        drop(display);
+        self.note("hour", began, self.ask.payments, self.journal.status().bytes)?;
         // What the hour left in the page cache would make everything behind it look faster than it is for a node that runs on.
         forget_cached(&self.ask.folder)
     }
 
-    /// The batch is closed: its sums stand, in a file and in the journal.
-    fn seal(&mut self) -> Result<Positions, Error> {
-        self.timed(SEAL, |course| {
-            let open = course.live.close(course.batch);
-            if open != 0 {
-                return Err(Error::Failed { what: "close the batch", why: format!("{open} payments are unfinished") });
+    /// All that the keeper does by itself, one task after the other.
+    fn keep_books(&mut self, positions: &Positions) -> Result<(), Error> {
+        let board = Arc::new(Board::default());
+        let clerk = Clerk::new(self.parts()?)?;
+        let mut keeper = Keeper::new(clerk, Arc::clone(&board));
+        let rows: u64 = positions.cells().map(|(_, sum)| sum.count).sum();
+        loop {
+            interrupt::check()?;
+            resident::begin();
+            let began = Instant::now();
+            match keeper.turn(CLOSED_AT_US)? {
+                Did::Nothing => return Ok(()),
+                Did::Failed(task) => {
+                    let why = board.troubles().iter().map(|trouble| trouble.why.clone()).collect::<Vec<_>>();
+                    return Err(Error::Failed { what: "keep the books", why: format!("{task}: {}", why.join("; ")) });
+                }
+                Did::Done(task) => self.note_task(task, began, rows)?,
             }
-            let positions = course.live.positions(course.batch);
-            course.journal.flush().map_err(Error::failed("flush the journal"))?;
-            let bytes = course.write_positions(&positions)?;
-            let until = course.journal.checkpoint_position().as_u64();
-            let clears_into = |bank| course.participants.clearing_bank_of(bank);
-            let entry = BatchEntry::closed(CLOSED_AT_US, [0, until], &positions, clears_into);
-            let kept = Kept::new(Space::Batch, course.batch.as_u64(), CLOSED_AT_US, entry);
-            let entry = kept.entry().map_err(Error::failed("write the batch's entry"))?;
-            course.registrar.record_books(CLOSED_AT_US, vec![entry])?;
-            Ok((positions, course.ask.payments, bytes))
-        })
+        }
     }
 
-    /// The journal once more, by other code. Whether it comes to the same.
-    fn recompute(&mut self, positions: &Positions) -> Result<bool, Error> {
-        self.timed(RECOMPUTE, |course| {
-            let again = recompute(&course.records(), course.batch, MEMORY_BYTES_MAX, &Silent)?;
-            let agrees = again.disagreement(positions).is_none() && again.payments == course.ask.payments;
-            Ok((agrees, again.payments, course.journal.status().bytes))
-        })
+    fn note_task(&mut self, task: Task, began: Instant, rows: u64) -> Result<(), Error> {
+        let (payments, batch) = (self.ask.payments, self.batch);
+        let (name, rows, bytes) = match task {
+            Task::Close(of) if of == batch => (SEAL, payments, self.bytes_of("positions")?),
+            Task::Recompute(_) => (RECOMPUTE, payments, self.journal.status().bytes),
+            Task::Archive(_) => (ARCHIVE, payments, self.bytes_of("archive")?),
+            Task::State(_) => (STATEMENTS, rows, self.bytes_of("statements")?),
+            Task::Retire(_) => (RETIRE, payments, self.bytes_of("shelf")?),
+            _ => return Ok(()),
+        };
+        self.note(name, began, rows, bytes)
     }
 
-    fn archive(&mut self) -> Result<(), Error> {
-        self.timed(ARCHIVE, |course| {
-            let name_of = |index| course.participants.get(index).map_or_else(String::new, |one| one.id.to_string());
-            let (batch, threads) = (course.batch, course.ask.threads);
-            let dir = &course.books().join("archive");
-            let writing = Writing { dir, batch, provisional: false, name_of: &name_of, threads };
-            let archived = write_archive(&course.records(), &writing, &Silent, &NoSteps)?;
-            Ok(((), archived.rows, archived.bytes))
-        })
+    fn note(&mut self, name: &str, began: Instant, rows: u64, bytes: u64) -> Result<(), Error> {
+        let (seconds, peak_rss_bytes) = (began.elapsed().as_secs_f64(), resident::peak_bytes()?);
+        eprintln!("{name}: {seconds:.3} s");
+        self.phases.push(Phase { name: name.to_owned(), seconds, rows, bytes, peak_rss_bytes });
+        Ok(())
     }
 
-    /// Summaries and detail files of all participants, from the archive.
-    fn state(&mut self) -> Result<(), Error> {
+    fn parts(&self) -> Result<Parts, Error> {
+        let registrar = Registrar::new(Arc::clone(&self.registers), Arc::clone(&self.journal));
         let Ask { threads, compression, .. } = self.ask;
         let compression = compression.compression();
         let section = BooksSection { dir: self.books(), threads: *threads, compression, ..BooksSection::default() };
-        self.timed(STATEMENTS, |course| {
-            let archive = Archive::new(course.books().join("archive"));
-            let statements = Statements::new(&section, &course.participants);
-            let manifest = statements.write(course.batch, &archive, &Silent, &NoSteps)?;
-            Ok(((), manifest.rows, manifest.bytes()))
-        })
-    }
-
-    /// Out of the memory, onto a shelf.
-    fn retire(&mut self) -> Result<(), Error> {
-        self.timed(RETIRE, |course| {
-            let shelves = Shelves::none(&course.books().join("shelf"));
-            let (journal, table, orders) = (&*course.journal, &course.table, &Orders::default());
-            let (steps, progress, shelves) = (&NoSteps, &Silent, &shelves);
-            let retirement = Retirement { table, orders, shelves, journal, steps, progress };
-            let batch = course.batch.hour().as_u32();
-            let retired = retirement.run(course.batch, &|other| other == batch, CLOSED_AT_US)?;
-            if retired.left != course.ask.payments || !course.table.is_empty() {
-                return Err(Error::Failed { what: "retire the batch", why: format!("{retired:?}") });
-            }
-            Ok(((), retired.left, retired.bytes))
+        Ok(Parts {
+            shelves: Arc::new(Shelves::none(&section.dir.join("shelf"))),
+            section,
+            switch: InstitutionId::parse(SWITCH).map_err(Error::failed("name the switch"))?,
+            participants: participants()?,
+            digest_key: Arc::new(DigestKey::generate()?),
+            encryption: Box::new(|| Arc::new(EncryptionRing::default())),
+            calendar: Calendar::from_csv(WORKING_DAYS_CN).map_err(Error::failed("read the calendar"))?,
+            registers: Arc::clone(&self.registers),
+            record: Box::new(move |at_us, entries| registrar.record_books(at_us, entries)),
+            live: Arc::clone(&self.live),
+            journal: Arc::clone(&self.journal),
+            table: Arc::clone(&self.table),
+            orders: Arc::new(Orders::default()),
+            steps: Arc::new(NoSteps),
+            stop: Arc::new(AtomicBool::new(false)),
         })
     }
 
@@ -199,43 +186,34 @@ impl<'a> Course<'a> {
         self.ask.folder.join("books")
     }
 
-    /// Where the journal has the batch.
-    fn records(&self) -> Records {
-        Records::of_journal(&self.journal).from(0).until(self.journal.checkpoint_position().as_u64())
+    fn bytes_of(&self, folder: &str) -> Result<u64, Error> {
+        bytes_in(&self.books().join(folder))
     }
 
-    fn write_positions(&self, positions: &Positions) -> Result<u64, Error> {
-        let path = self.books().join("positions").join(self.batch.to_string());
-        let mut text = String::new();
-        for (key, sum) in positions.cells() {
-            text.push_str(&format!("{key:?}|{}|{}\n", sum.count, sum.amount_fen));
-        }
-        let mut draft = Draft::create(&path)?;
-        draft.write_all(text.as_bytes()).map_err(Error::machine("write the positions"))?;
-        draft.finish(&NoSteps)?;
-        Ok(text.len() as u64)
-    }
-
-    fn outcome(self, positions: &Positions, disk: StreamRate) -> Outcome {
+    fn outcome(self, positions: &Positions, disk: StreamRate) -> Result<Outcome, Error> {
         let Ask { payments, seed, threads, compression, .. } = self.ask;
         let (sum_of_positions_fen, is_whole) = (positions.sum_fen(), positions.payments() == *payments);
-        Outcome::new(self.phases, disk)
+        let kept = BatchEntry::find(&self.registers, self.batch)?;
+        // A batch on which the recomputation does not agree is stopped.
+        let agrees = kept.is_some_and(|kept| kept.content.phase == BatchPhase::Retired);
+        Ok(Outcome::new(self.phases, disk)
             .of_hour(*payments, *seed)
             .with_threads(*threads, compression.name())
-            .with_sums(sum_of_positions_fen, is_whole)
+            .with_sums(sum_of_positions_fen, is_whole && self.table.is_empty())
+            .with_recomputation(agrees))
     }
+}
 
-    /// Times a step that says how many rows and bytes it was about.
-    fn timed<T>(&mut self, name: &str, step: impl FnOnce(&Self) -> Result<(T, u64, u64), Error>) -> Result<T, Error> {
-        interrupt::check()?;
-        eprintln!("{name}");
-        resident::begin();
-        let began = Instant::now();
-        let (result, rows, bytes) = step(self)?;
-        let (seconds, peak_rss_bytes) = (began.elapsed().as_secs_f64(), resident::peak_bytes()?);
-        self.phases.push(Phase { name: name.to_owned(), seconds, rows, bytes, peak_rss_bytes });
-        Ok(result)
+/// Of all files in a folder.
+fn bytes_in(folder: &Path) -> Result<u64, Error> {
+    let failed = || Error::machine(format!("look into {}", folder.display()));
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder).map_err(failed())? {
+        let entry = entry.map_err(failed())?;
+        let about = entry.metadata().map_err(failed())?;
+        bytes += if about.is_dir() { bytes_in(&entry.path())? } else { about.len() };
     }
+    Ok(bytes)
 }
 
 fn participants() -> Result<Participants, Error> {
@@ -253,4 +231,22 @@ fn participants() -> Result<Participants, Error> {
     };
     let all = (0..INSTITUTIONS + BANKS).map(participant).collect::<Result<_, Error>>()?;
     Participants::new(all).map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_hour_goes_all_the_way_and_its_books_are_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let (payments, seed, threads) = (3_000, 1, 2);
+        let ask = Ask { folder: folder.path().to_owned(), payments, seed, threads, compression: Packing::Zstd };
+        let outcome = measure_here(&ask).unwrap();
+        assert!(outcome.recompute_agrees && outcome.is_whole && outcome.sum_of_positions_fen == 0, "{outcome:?}");
+        let names: Vec<&str> = outcome.phases.iter().map(|phase| phase.name.as_str()).collect();
+        assert_eq!(names, ["hour", SEAL, RECOMPUTE, ARCHIVE, STATEMENTS, RETIRE]);
+        assert_eq!(outcome.statement_rows, 3 * payments);
+        assert!(outcome.phases.iter().all(|phase| phase.bytes > 0));
+    }
 }

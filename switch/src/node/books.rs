@@ -46,15 +46,15 @@ pub(super) fn keeper(
     memory: &Memory,
 ) -> Result<(Keeper<Clerk>, Arc<AtomicBool>, BookHandles), Error> {
     let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), Arc::clone(&shared.journal)));
-    let (recorder, ring) = (Arc::clone(&registrar), Arc::clone(shared));
-    let stop = Arc::new(AtomicBool::new(false));
+    let recorder = Arc::clone(&registrar);
+    let (stop, keys) = (Arc::new(AtomicBool::new(false)), Arc::clone(shared));
     let clerk = Clerk::new(Parts {
         section: config.books.clone(),
         switch: config.node.id,
         participants: config.participants.clone(),
-        digest_key: Arc::clone(shared.sealer.digest_key()),
-        encryption: Box::new(move || ring.sealer.encryption()),
         calendar: calendar(&config.business)?,
+        digest: shared.sealer.digest_key(),
+        ring: Box::new(move || keys.sealer.encryption_ring()),
         registers: Arc::clone(&memory.registers),
         record: Box::new(move |at_us, entries| recorder.record_books(at_us, entries)),
         live: Arc::clone(&shared.positions),

@@ -24,6 +24,7 @@ use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
 use crate::operations::{Reporter, ReporterOptions};
 use crate::pipeline::Shared;
+use crate::positions::Live;
 use crate::prober::{Prober, Voice};
 use crate::recovery::{Checkpointer, Memory};
 use crate::table::Table;
@@ -142,6 +143,12 @@ impl Node {
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.address()
+    }
+
+    /// The live books: what every batch that is not settled comes to so far.
+    #[must_use]
+    pub fn positions(&self) -> Arc<Live> {
+        Arc::clone(&self.shared.positions)
     }
 
     /// The journal driver that won, for logs and results.

@@ -133,6 +133,14 @@ impl Live {
         positions_of(&self.lock_all(), batch)
     }
 
+    /// A batch that is not settled, if anything has come into it or it has been closed.
+    #[must_use]
+    pub fn view(&self, batch: BatchName) -> Option<BatchView> {
+        let sheets = self.lock_all();
+        let is_known = pages(&sheets, batch).next().is_some();
+        is_known.then(|| view_of(&sheets, batch))
+    }
+
     /// Every batch that is not settled, in the order of time.
     #[must_use]
     pub fn batches(&self) -> Vec<BatchView> {

@@ -37,3 +37,6 @@ pub struct Memory {
     /// Transactions that have left the table.
     pub shelves: Arc<Shelves>,
 }
+
+#[cfg(test)]
+mod tests;

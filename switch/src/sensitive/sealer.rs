@@ -38,15 +38,15 @@ impl Sealer {
         self.keys.store(Arc::new(keys));
     }
 
-    /// The digest key, which stays.
+    /// What digests and keys of files are made with.
     #[must_use]
-    pub const fn digest_key(&self) -> &Arc<DigestKey> {
-        &self.digest
+    pub fn digest_key(&self) -> Arc<DigestKey> {
+        Arc::clone(&self.digest)
     }
 
-    /// The participants' encryption keys as they are now.
+    /// What others' envelopes are sealed with now.
     #[must_use]
-    pub fn encryption(&self) -> Arc<EncryptionRing> {
+    pub fn encryption_ring(&self) -> Arc<EncryptionRing> {
         Arc::clone(&self.keys.load().encryption)
     }
 

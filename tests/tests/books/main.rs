@@ -2,5 +2,7 @@
 
 mod month;
 mod payments;
+mod property;
 mod sheet;
+mod shop;
 mod world;

@@ -22,6 +22,8 @@ pub(crate) struct Asked {
 
 /// Seven digits that are the same in all TrxIds.
 const SHARD: u128 = 770_101;
+/// From a refund's number to that of the payment of the old direct channel that it refunds.
+const UNKNOWN: u128 = 5_000_000;
 
 impl Asked {
     /// TrxId as a number.
@@ -33,7 +35,7 @@ impl Asked {
     pub(crate) fn accepted(&self) -> Payment {
         let acceptance = Acceptance {
             trx_id: self.trx_id(),
-            original: 0,
+            original: if self.business == Business::Refund { self.trx_id() + UNKNOWN } else { 0 },
             digest: [1; 16],
             amount_fen: self.amount_fen,
             account: 0,

@@ -18,6 +18,7 @@ use clearway::error::Error;
 use clearway::positions::Live;
 use clearway::registers::Registers;
 use clearway_codec::value::{BatchId, InstitutionId};
+use clearway_crypto::FileDigest;
 
 const SWITCH: &str = "G4000311000018";
 const CUT_HOUR: u32 = 20;
@@ -86,7 +87,7 @@ impl World {
 
     /// Closes and seals what is over by now and final; every bank agrees to it.
     pub(crate) fn seal(&mut self, now_us: u64) {
-        let due: Vec<BatchName> = self.awaited.iter().copied().take_while(|batch| ends_us(*batch) <= now_us).collect();
+        let due: Vec<BatchName> = self.awaited.iter().copied().take_while(|batch| batch.ends_us() <= now_us).collect();
         for batch in due {
             if self.live.close(batch) == 0 {
                 self.record_sealed(batch, now_us);
@@ -142,7 +143,7 @@ impl World {
         let desk = Desk { dir, participants, registers, record: &record, steps: &NoSteps };
         let sessions = Sessions { calendar, close_hour: CLOSE_HOUR };
         let switch = InstitutionId::parse(SWITCH.as_bytes()).expect("an id");
-        let terms = Terms { sessions, interest_ppm: *ppm, switch };
+        let terms = Terms { sessions, interest_ppm: *ppm, switch, digest: FileDigest::Sha256 };
         let is_over = |batch: BatchName| !awaited.contains(&batch);
         loop {
             let settled = self.settlement.turn(&desk, &terms, &Awaited(awaited, *first), now_us).expect("a turn");
@@ -177,13 +178,8 @@ fn answer_orders(dir: &std::path::Path) -> usize {
     answered
 }
 
-/// When the hour of a batch is over, unix microseconds.
-fn ends_us(batch: BatchName) -> u64 {
-    let hours = batch.date().days() as u64 * 24 + u64::from(batch.hour().sequence());
-    (hours - 8) * 3_600_000_000
-}
-
-fn participants(institutions: usize, clears_into: &[usize]) -> Participants {
+/// Institutions, and behind them banks, each with the bank into which it clears, all by number.
+pub(crate) fn participants(institutions: usize, clears_into: &[usize]) -> Participants {
     let endpoint = || "http://127.0.0.1:9/epcc".parse().expect("an endpoint");
     let id = |index: usize| {
         let class = if index < institutions { "Z2" } else { "C1" };

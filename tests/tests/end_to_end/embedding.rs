@@ -1,9 +1,11 @@
 //! The switch as a library: somebody else's gateway submits bytes.
 
 use bytes::Bytes;
+use clearway::domain::clearing::BatchName;
 use clearway::error::Fault;
 use clearway::{Config, Node};
-use clearway_codec::{MessageType, TrxStatus};
+use clearway_codec::{Field, MessageType, TrxStatus};
+use clearway_loadgen::Behaviours;
 use clearway_tests::answer::Answer;
 use clearway_tests::site::Site;
 
@@ -35,6 +37,51 @@ fn submit_gives_the_signed_answers_of_the_wire() {
     node.drain();
     let error = submit(sealed).expect_err("the node is gone");
     assert_eq!(error.fault(), Fault::Stopped);
+}
+
+/// Batches are closed while payments are on their way into them: whoever comes too late for one is in the next, once, and gets its
+/// receipt.
+#[test]
+fn payments_that_race_with_the_end_of_their_batch_are_in_the_next_one() {
+    const PAYERS: usize = 4;
+    const PAYMENTS: usize = 40;
+    let site = Site::with(NODE, &Behaviours::healthy(), |options| options.workers = 2);
+    let node = embedded(&site);
+    let live = node.positions();
+    let pay = |payer: usize| {
+        let (institution, handle) = (site.institution(payer % 2), node.handle());
+        move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let paid = (0..PAYMENTS).map(|_| {
+                let sealed = institution.payment(payer % 3, 700).seal(&institution.identity().key);
+                let receipt = Answer { bytes: runtime.block_on(handle.submit(sealed)).expect("a receipt").to_vec() };
+                assert_eq!(receipt.status(), Some(TrxStatus::Success), "{receipt}");
+                receipt.text(Field::BatchId).expect("a batch").parse().expect("its name")
+            });
+            paid.collect::<Vec<BatchName>>()
+        }
+    };
+    let told: Vec<BatchName> = std::thread::scope(|scope| {
+        let payers: Vec<_> = (0..PAYERS).map(|payer| scope.spawn(pay(payer))).collect();
+        while !payers.iter().all(|payer| payer.is_finished()) {
+            // As if an hour ended after every few payments.
+            let newest = live.batches().into_iter().rfind(|view| !view.batch.is_of_disputes() && !view.is_closed);
+            match newest.filter(|view| view.booked > 3) {
+                Some(view) => drop(live.close(view.batch)),
+                None => std::thread::yield_now(),
+            }
+        }
+        payers.into_iter().flat_map(|payer| payer.join().expect("a payer")).collect()
+    });
+    assert_eq!(told.len(), PAYERS * PAYMENTS);
+    let views: Vec<_> = live.batches().into_iter().filter(|view| !view.batch.is_of_disputes()).collect();
+    println!("{} batches", views.len());
+    assert!(views.len() > 4, "the batches were closed");
+    for view in views {
+        let told = told.iter().filter(|batch| **batch == view.batch).count();
+        assert_eq!((view.booked, view.open, view.sum_fen), (told as u64, 0, 0), "{}", view.batch);
+    }
+    node.drain();
 }
 
 #[test]

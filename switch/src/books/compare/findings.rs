@@ -174,8 +174,9 @@ mod tests {
     use super::*;
     use crate::admission::samples::{BANK, config};
     use crate::books::{NoSteps, agreement::is_agreed, case::cases};
+    use crate::domain::clearing::Side;
     use crate::domain::register::Image;
-    use crate::domain::statement::compare::{ComparedRow, RowSide, match_rows};
+    use crate::domain::statement::compare::{ComparedRow, match_rows};
     use crate::registers::Registers;
 
     const BATCH: &str = "B202611200011";
@@ -221,7 +222,7 @@ mod tests {
     }
 
     fn row(number: u128, status: clearway_codec::value::TrxStatus, fen: u64) -> ComparedRow {
-        ComparedRow::new(20_261_120 * 10_u128.pow(23) + number, false, RowSide::Debit, status, fen)
+        ComparedRow::new(20_261_120 * 10_u128.pow(23) + number, false, Side::Debit, status, fen)
     }
 
     #[test]

@@ -118,7 +118,8 @@ mod tests {
 
     use super::*;
     use crate::books::{NoSteps, compare::ROWS_MAX};
-    use crate::domain::statement::compare::{Class, ComparedRow, RowSide};
+    use crate::domain::clearing::Side;
+    use crate::domain::statement::compare::{Class, ComparedRow};
 
     /// Rows that are made on the way.
     struct Made<F>(F, u64);
@@ -136,7 +137,7 @@ mod tests {
 
     fn row(number: u64, status: TrxStatus, amount_fen: u64) -> ComparedRow {
         let trx_id = 20_261_120 * 10_u128.pow(23) + u128::from(number) * 7_919;
-        ComparedRow::new(trx_id, false, RowSide::Debit, status, amount_fen)
+        ComparedRow::new(trx_id, false, Side::Debit, status, amount_fen)
     }
 
     fn run(dir: &Path, ours: &dyn Rows, theirs: &dyn Rows) -> Result<Compared, Error> {

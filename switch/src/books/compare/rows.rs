@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::books::{LineSource, Progress};
-use crate::domain::clearing::BatchName;
+use crate::domain::clearing::{BatchName, Side};
 use crate::domain::statement::Line;
-use crate::domain::statement::compare::{ComparedRow, Parsed, RowSide, parse_row};
+use crate::domain::statement::compare::{ComparedRow, Parsed, parse_row};
 use crate::error::{Error, Fault};
 
 /// Longest line of a detail file (ours): a row has some 250 bytes.
@@ -83,11 +83,9 @@ impl<'s> StatedLines<'s> {
         Self { source, batch, participant }
     }
 
-    fn sides(&self, line: &Line<'_>) -> impl Iterator<Item = RowSide> {
-        let parties =
-            [(RowSide::Initiator, line.institution), (RowSide::Debit, line.banks[0]), (RowSide::Credit, line.banks[1])];
+    fn sides(&self, line: &Line<'_>) -> impl Iterator<Item = Side> {
         let own = self.participant;
-        parties.into_iter().filter(move |(_, party)| *party == own).map(|(side, _)| side)
+        line.parties().into_iter().filter(move |(party, _)| *party == own).map(|(_, side)| side)
     }
 }
 
@@ -133,7 +131,7 @@ fn read_file(
 ) -> Result<u64, Error> {
     let opened = File::open(path).and_then(|file| open_packed(Counted { file, read }));
     let mut reader = opened.map_err(|error| Error::file("open", path, error))?;
-    let (mut line, mut number, mut passed_over) = (Vec::with_capacity(512), 0_u64, 0);
+    let (mut line, mut number, mut rows, mut passed_over) = (Vec::with_capacity(512), 0_u64, 0_u64, 0);
     let place = |number: u64| format!("{}: line {number}", path.display());
     loop {
         line.clear();
@@ -147,9 +145,16 @@ fn read_file(
             return Err(damaged(&format!("longer than {LINE_BYTES_MAX} bytes"), &place(number)));
         }
         match parse_row(trimmed(&line), batch).map_err(|fault| damaged(&fault.to_string(), &place(number)))? {
-            Parsed::Row(row) => each(row)?,
+            Parsed::Row(row) => {
+                rows += 1;
+                each(row)?;
+            }
             Parsed::OtherBatch => passed_over += 1,
-            Parsed::Frame => {}
+            Parsed::Trailer(count) if count != rows + passed_over => {
+                let what = format!("{} rows before a trailer that says {count}", rows + passed_over);
+                return Err(damaged(&what, &place(number)));
+            }
+            Parsed::Trailer(_) | Parsed::Frame => {}
         }
         if number.is_multiple_of(65_536) {
             tell();
@@ -212,7 +217,7 @@ mod tests {
 
     #[test]
     fn plain_and_compressed_files_give_the_same_rows() {
-        let text = format!("{ROW}{}END|2\n", ROW.replace("200011", "200012").replace('\n', "\r\n"));
+        let text = format!("{ROW}{}END|2|200|sha256:00\n", ROW.replace("200011", "200012").replace('\n', "\r\n"));
         let expected = (2, 2);
         assert_eq!(read(text.as_bytes()).unwrap(), expected);
         assert_eq!(read(text.trim_end().as_bytes()).unwrap(), expected, "without the last line end");
@@ -231,6 +236,7 @@ mod tests {
             (long.as_bytes(), "line 2: longer than"),
             (&packed[..packed.len() / 2], "the file cannot be read"),
             (&b"9\xff\n"[..], "line 1: 1 columns"),
+            (format!("{ROW}END|2|100|sha256:00\n").as_bytes(), "line 2: 1 rows before a trailer that says 2"),
         ] {
             let error = read(bytes).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");

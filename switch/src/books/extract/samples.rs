@@ -5,7 +5,7 @@ use std::path::Path;
 use clearway_codec::value::{BatchId, BeijingTime, DisputeBatchId, TrxStatus};
 
 use crate::domain::business::{Business, KEY_TAG};
-use crate::domain::clearing::{BatchName, Positions};
+use crate::domain::clearing::{Adjusted, BatchName, Positions};
 use crate::domain::dispute::{Adjustment, AdjustmentState, Case, CaseState, Direction, Reason, Reasons, Request};
 use crate::domain::link::LinkNumber;
 use crate::domain::record::{Attachment, Record, RecordKind, Role};
@@ -212,19 +212,20 @@ pub(in crate::books) fn append_images(journal: &Journal, at_us: u64, images: &[u
 }
 
 /// Images of cases with adjustments of this hour, as disputes leave them: running, made, failed, in several versions. Gives the
-/// adjustments that count: amount, debited bank, credited bank.
-pub(in crate::books) fn write_cases(journal: &Journal, at_us: u64, seed: u64) -> Vec<(u64, u16, u16)> {
+/// adjustments that count.
+pub(in crate::books) fn write_cases(journal: &Journal, at_us: u64, seed: u64) -> Vec<Adjusted> {
     let mut dice = Dice(seed);
     let hour = DisputeBatchId::at(BeijingTime::from_unix_micros(at_us));
     let other = DisputeBatchId::at(BeijingTime::from_unix_micros(at_us - 3_600_000_000));
     let mut made = Vec::new();
     for number in 1..=40 {
-        let mut case = case(number, at_us);
+        let mut case = Case { has_reserve: dice.below(3) > 0, ..case(number, at_us) };
         for adjustment in 0..1 + dice.below(3) {
             let direction = if dice.below(2) == 0 { Direction::ToPayer } else { Direction::ToPayee };
             let batch = if dice.below(4) == 0 { other } else { hour };
             let amount_fen = 1 + dice.below(1_000);
-            let trx_key = 4 * KEY_TAG + trx_id(number * 100 + adjustment);
+            // All that the console makes of a case have one key.
+            let trx_key = 4 * KEY_TAG + trx_id(number * 100 + adjustment * (number % 2));
             let running = AdjustmentState::Running;
             case.adjustments.push(Adjustment { trx_key, amount_fen, batch, direction, state: running });
             let last = case.adjustments.len() - 1;
@@ -235,11 +236,7 @@ pub(in crate::books) fn write_cases(journal: &Journal, at_us: u64, seed: u64) ->
                 Image::Case(case.clone()).encode(&mut images);
                 append_images(journal, at_us + number, &images);
             }
-            if case.adjustments[last].state == AdjustmentState::Made && batch == hour {
-                let [payer, payee] = case.banks;
-                let (debit, credit) = if direction == Direction::ToPayer { (payee, payer) } else { (payer, payee) };
-                made.push((amount_fen, debit, credit));
-            }
+            made.extend(Adjusted::of(&case, &case.adjustments[last]).filter(|_| batch == hour));
         }
     }
     made
@@ -251,10 +248,12 @@ fn case(number: u64, at_us: u64) -> Case {
         reasons: Reasons::default().with(Reason::Submitted),
         state: CaseState::Agreed,
         status: TrxStatus::PresumedFailure,
-        business: Business::AgreementPayment.code(),
+        business: if number % 2 == 0 { Business::AgreementPayment } else { Business::Payout }.code(),
+        has_reserve: true,
         amount_fen: 1_000_000,
         institution: 3,
         banks: [10 + (number % 3) as u16, 20],
+        has_reserve: false,
         code: *b"00000000",
         asked: Some(Request { direction: Direction::ToPayer, amount_fen: 7, by: 10, of: 3 }),
         has_reserve: true,

@@ -157,7 +157,7 @@ impl Books {
             BatchPhase::Stopped => self.asked.contains(batch).then_some(Task::Recompute(*batch)),
             phase => Task::after(*phase, *batch),
         };
-        let always = [Task::Settle, Task::Reserve, Task::EndDay];
+        let always = [Task::Settle, Task::Reserve, Task::EndDay, Task::HandOutKeys];
         always.into_iter().chain(closing).chain(self.phases.iter().filter_map(next)).collect()
     }
 

@@ -26,6 +26,8 @@ pub enum Task {
     Reserve,
     /// Accounting days that are over.
     EndDay,
+    /// Keys of files, a day ahead.
+    HandOutKeys,
 }
 
 /// What became of a task.
@@ -85,7 +87,7 @@ impl Task {
             | Self::Archive(batch)
             | Self::State(batch)
             | Self::Retire(batch) => Some(batch),
-            Self::Settle | Self::Reserve | Self::EndDay => None,
+            Self::Settle | Self::Reserve | Self::EndDay | Self::HandOutKeys => None,
         }
     }
 
@@ -94,7 +96,7 @@ impl Task {
         match self {
             Self::Settle => 0,
             Self::Close(_) | Self::Recompute(_) => 1,
-            Self::Reserve | Self::EndDay => 2,
+            Self::Reserve | Self::EndDay | Self::HandOutKeys => 2,
             Self::Archive(_) | Self::State(_) | Self::Retire(_) => 3,
         }
     }
@@ -111,6 +113,7 @@ impl Task {
             Self::Settle => "settle",
             Self::Reserve => "reserve",
             Self::EndDay => "day-end",
+            Self::HandOutKeys => "keys",
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::books::extract::samples::{append, append_images, open_journal, write_cases, write_history};
 use crate::books::{Kept, LineSource, Silent, Space};
-use crate::domain::clearing::{CellKey, Side, Sum};
+use crate::domain::clearing::{CellKey, Sum};
 use crate::domain::record::RecordKind;
 use crate::domain::register::Image;
 use crate::domain::transaction::samples::START_US;
@@ -115,23 +115,24 @@ fn adjustments_count_once_when_they_are_made_and_their_lines_are_the_same() {
         let hour = history.batches[0].hour();
         let batch: BatchName = hour.to_string().replace('B', "D").parse().expect("a batch of adjustments");
         let made = write_cases(&journal, START_US + 1, seed);
-        let mut expected = Positions::default();
-        for (amount_fen, debit, credit) in &made {
-            for (participant, side) in [(3, Side::Initiator), (*debit, Side::Debit), (*credit, Side::Credit)] {
-                let cell = CellKey { participant, side, business: 16, status: 0 };
-                expected.add(cell, Sum { count: 1, amount_fen: *amount_fen });
-            }
-        }
+        let (mut expected, mut reserves) = (Positions::default(), Reserves::default());
+        made.iter().for_each(|adjusted| {
+            expected.book_adjustment(adjusted);
+            reserves.book_adjustment(adjusted);
+        });
         let records = Records::of_journal(&journal);
         let sums = recompute(&records, batch, MEMORY_BYTES_MAX, &Silent).expect("read");
         assert_eq!(sums.disagreement(&expected), None, "seed {seed}");
         assert_eq!((sums.payments, sums.positions.sum_fen()), (made.len() as u64, 0));
+        assert_eq!(sums.reserves, reserves);
         let mut lines = Vec::new();
         let each = &mut |line: &crate::domain::statement::Line<'_>| {
-            lines.push((line.amount_fen, line.banks[0], line.banks[1]));
+            lines.push((line.amount_fen, line.banks, line.original));
             Ok(())
         };
         records.for_each(batch, &Silent, each).expect("read");
+        let made: Vec<_> =
+            made.iter().map(|adjusted| (adjusted.amount_fen, adjusted.banks, adjusted.original)).collect();
         assert_eq!(lines, made, "in the order in which they were made");
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clearway_codec::value::InstitutionId;
 use clearway_crypto::Digester;
-use clearway_crypto::file_seal::{FileKey, FileSealer};
+use clearway_crypto::file_seal::{FileCipher, FileKey, FileSealer};
 
 use super::form::FileForm;
 use super::packer::{Packer, Packing};
@@ -22,8 +22,8 @@ pub(super) struct DetailFiles<'s> {
     batch: BatchName,
     folder: PathBuf,
     form: &'s FileForm,
-    /// The participant's key of the day.
-    key: FileKey,
+    /// How they are encrypted, under the participant's key of the day.
+    seal: Option<(FileCipher, FileKey)>,
     open: Option<DetailFile>,
     /// What has been written, in order; their places are filled in by the summary's maker.
     pub(super) done: Vec<FileEntry>,
@@ -49,9 +49,9 @@ impl<'s> DetailFiles<'s> {
         batch: BatchName,
         folder: PathBuf,
         form: &'s FileForm,
-        key: FileKey,
+        seal: Option<(FileCipher, FileKey)>,
     ) -> Self {
-        Self { participant, batch, folder, form, key, open: None, done: Vec::new() }
+        Self { participant, batch, folder, form, seal, open: None, done: Vec::new() }
     }
 
     /// Writes the next sheet, and ends the file behind it if it is the last.
@@ -74,7 +74,7 @@ impl<'s> DetailFiles<'s> {
 
     fn begin(&self) -> Result<DetailFile, Error> {
         let name = self.name();
-        let sealer = self.form.cipher.map(|cipher| FileSealer::new(cipher, &self.key, &name)).transpose();
+        let sealer = self.seal.as_ref().map(|(cipher, key)| FileSealer::new(*cipher, key, &name)).transpose();
         Ok(DetailFile {
             draft: Draft::create(&self.folder.join(&name))?,
             text: Digester::new(self.form.digest),

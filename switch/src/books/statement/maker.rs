@@ -33,6 +33,7 @@ pub struct Statements {
     file_servers: Vec<String>,
     participants: Vec<(u16, InstitutionId)>,
     names: Names,
+    /// What keys of days are derived from.
     master: Arc<DigestKey>,
 }
 
@@ -156,14 +157,14 @@ impl Statements {
         dealer.finish()
     }
 
-    /// For every index, participants or not: the crew's seats are indexes.
+    /// For every index, in use or not: the crew's seats are indexes, and nothing is dealt to one that is nobody's.
     fn detail_files(&self, batch: BatchName) -> Vec<DetailFiles<'_>> {
         let nobody = self.participants.first().map(|(_, id)| *id);
         let files = |index| {
             let participant = self.names.id(index).copied().or(nobody)?;
             let folder = day_folder(&self.dir, &participant, batch.date());
-            let key = day_key(&self.master, &participant, batch.date());
-            Some(DetailFiles::new(participant, batch, folder, &self.form, key))
+            let seal = self.form.cipher.map(|cipher| (cipher, day_key(&self.master, &participant, batch.date())));
+            Some(DetailFiles::new(participant, batch, folder, &self.form, seal))
         };
         (0..=u16::MAX).take(self.names.len()).filter_map(files).collect()
     }

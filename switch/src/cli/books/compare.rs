@@ -108,3 +108,55 @@ fn report(compared: &Compared, out: &Path) -> String {
         out.display()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::door::{CertificateArguments, DoorArguments};
+    use super::*;
+    use crate::config::ParticipantKind;
+    use crate::init;
+
+    const ROW: &str = "|B202611200011|0110|110001|00|CNY1.00|C1030844001362|Z2004944000010|C1010211000012|1|A1|A2|||2026-11-20T10:00:00|2026-11-20T10:00:01|00000000|00000000\n";
+
+    fn rows(numbers: std::ops::Range<u32>) -> String {
+        numbers.map(|number| format!("20261120{number:023}{ROW}")).collect()
+    }
+
+    fn compare(config: &Path, participant: &str, file: &Path, out: &Path) -> Result<Verdict, Error> {
+        let (config, certificates) = (Some(config.to_owned()), CertificateArguments::default());
+        let door = DoorArguments { config, node: None, certificates, json: false };
+        run(&CompareArguments {
+            batch: "B202611200011".parse().unwrap(),
+            participant: participant.to_owned(),
+            files: vec![file.to_owned()],
+            out: Some(out.to_owned()),
+            dry_run: true,
+            change: ChangeArguments { door, by: None },
+        })
+    }
+
+    #[test]
+    fn a_file_is_compared_with_the_statement_in_the_folder_of_the_books() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut options = init::Options::new(1_795_140_000);
+        (options.institutions, options.banks) = (1, 1);
+        let file = init::write(dir.path(), &options).unwrap().config;
+        let config = Config::load(&file).unwrap();
+        let bank = config.participants.iter().find(|one| one.kind == ParticipantKind::Bank).unwrap().id;
+        let (theirs, out) = (dir.path().join("theirs.txt"), dir.path().join("out/differences.txt"));
+        std::fs::write(&theirs, rows(0..50)).unwrap();
+        let error = compare(&file, bank.as_str(), &theirs, &out).unwrap_err();
+        assert!(error.to_string().contains("no statement of this batch yet"), "{error}");
+        let folder = config.books.dir.join("statements").join(bank.as_str()).join("20261120/trans");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{bank}_B202611200011_SUM.txt")), "").unwrap();
+        std::fs::write(folder.join(format!("{bank}_B202611200011_DTL_001.txt")), rows(0..20)).unwrap();
+        std::fs::write(folder.join(format!("{bank}_B202611200011_DTL_002.txt")), rows(20..50)).unwrap();
+        assert_eq!(compare(&file, bank.as_str(), &theirs, &out).unwrap(), Verdict::Good);
+        std::fs::write(&theirs, rows(1..50)).unwrap();
+        assert_eq!(compare(&file, bank.as_str(), &theirs, &out).unwrap(), Verdict::Bad);
+        let text = std::fs::read_to_string(&out).unwrap();
+        assert!(text.starts_with("only-ours|2026112000000000000000000000000|payment|1|00|CNY1.00|||debit|"), "{text}");
+        assert!(compare(&file, "Z9", &theirs, &out).is_err());
+    }
+}

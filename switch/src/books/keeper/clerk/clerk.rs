@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use clearway_codec::value::Date;
+use clearway_crypto::EncryptionRing;
 use parking_lot::Mutex;
 
 use super::super::hours::Hours;
@@ -23,6 +25,8 @@ pub struct Clerk {
     pub(super) settlement: Arc<Mutex<Settlement>>,
     pub(super) reserve: Mutex<ReserveWork>,
     pub(super) day: Mutex<DayWork>,
+    /// For which day, and with which certificates, keys were handed out last.
+    pub(super) handed: Mutex<Option<(Date, Arc<EncryptionRing>)>>,
 }
 
 impl Clerk {
@@ -34,7 +38,7 @@ impl Clerk {
         let settlement = Arc::new(Mutex::new(Settlement::open(&parts.registers)?));
         let reserve = Mutex::new(ReserveWork::open(&parts.registers)?);
         let day = Mutex::new(DayWork::open(&parts.registers)?);
-        Ok(Self { parts, settlement, reserve, day })
+        Ok(Self { parts, settlement, reserve, day, handed: Mutex::new(None) })
     }
 
     /// The settlement, for the console.
@@ -91,6 +95,7 @@ impl Works for Clerk {
             Task::Settle => self.settle(hours, now_us),
             Task::Reserve => self.book_reserves(hours, now_us),
             Task::EndDay => self.end_day(hours, now_us),
+            Task::HandOutKeys => self.hand_out_keys(now_us),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::books::extract::Records;
 use crate::books::{BatchEntry, BookCase, CaseKind, Kept, Space, store_positions};
 use crate::domain::clearing::{BatchEvent, BatchName, Positions};
 use crate::error::{Error, Fault};
+use crate::journal::Position;
 
 impl Clerk {
     pub(super) fn close(&self, batch: BatchName, now_us: u64) -> Result<Outcome, Error> {
@@ -39,7 +40,7 @@ impl Clerk {
         let stopped = |error| Error::new(Fault::Stopped, "the journal has stopped").caused_by(error);
         journal.flush().map_err(stopped)?;
         let until = journal.checkpoint_position();
-        let from = Records::of_journal(journal).start_of(batch)?;
+        let from = self.first_position(batch)?;
         let digest = store_positions(positions, &self.parts.section.dir, batch, &*self.parts.steps)?;
         let participants = &self.parts.participants;
         let closed = BatchEntry::closed(now_us, [from.as_u64(), until.as_u64()], positions, |bank| {
@@ -53,6 +54,16 @@ impl Clerk {
         }
         entries.push(Kept::new(Space::Batch, batch.as_u64(), now_us, entry).entry()?);
         self.parts.desk().record(now_us, entries)
+    }
+}
+
+impl Clerk {
+    /// Where in the journal the batch begins, by the clock, or by what has come into it: a clock that was set back brings payments into
+    /// a batch before its hour.
+    fn first_position(&self, batch: BatchName) -> Result<Position, Error> {
+        let from = Records::of_journal(&self.parts.journal).start_of(batch)?;
+        let entered = self.parts.live.view(batch).map_or(0, |view| view.first_position);
+        Ok(if entered == 0 { from } else { from.min(Position(entered)) })
     }
 }
 

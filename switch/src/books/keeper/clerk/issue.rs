@@ -1,6 +1,9 @@
 //! What a sealed batch is told in: the archive, and from it the statements.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use clearway_codec::value::{BeijingTime, Date};
 
 use super::super::task::Outcome;
 use super::Clerk;
@@ -34,13 +37,38 @@ impl Clerk {
         let (kept, parts) = (self.entry(batch)?, &self.parts);
         let archive = Archive::new(self.archive_dir());
         let source = Stoppable { source: &archive, stop: &parts.stop };
-        let statements = Statements::new(&parts.section, &parts.participants, &parts.digest_key);
+        let statements = self.statements();
         let manifest = statements.write(batch, &source, &Silent, &*parts.steps)?;
         confirm("statements", &kept.content, [manifest.lines, kept.content.moved_fen])?;
         self.record_event(&kept, BatchEvent::Stated, Vec::new(), now_us, |entry| {
             entry.with_digest("statements", manifest.digest())
         })?;
         Ok(Outcome::Done)
+    }
+
+    /// Hands out the keys of today's and tomorrow's files: once for each day, and again when certificates were reloaded.
+    pub(super) fn hand_out_keys(&self, now_us: u64) -> Result<Outcome, Error> {
+        let statements = self.statements();
+        if !statements.are_encrypted() {
+            return Ok(Outcome::Nothing);
+        }
+        let (today, ring) = (BeijingTime::from_unix_micros(now_us).date(), (self.parts.ring)());
+        let mut handed = self.handed.lock();
+        if handed.as_ref().is_some_and(|(day, known)| *day == today && Arc::ptr_eq(known, &ring)) {
+            return Ok(Outcome::Nothing);
+        }
+        for day in [Some(today), Date::from_days(today.days() + 1)].into_iter().flatten() {
+            let done = statements.hand_out_keys(day, &ring, &*self.parts.steps)?;
+            for participant in done.without {
+                tracing::warn!(%participant, %day, "no encryption certificate: the participant cannot read its statements");
+            }
+        }
+        *handed = Some((today, ring));
+        Ok(Outcome::Done)
+    }
+
+    fn statements(&self) -> Statements {
+        Statements::new(&self.parts.section, &self.parts.participants, &self.parts.digest)
     }
 
     fn archive_dir(&self) -> PathBuf {

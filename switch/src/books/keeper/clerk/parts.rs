@@ -29,12 +29,12 @@ pub struct Parts {
     pub switch: InstitutionId,
     /// Who takes part.
     pub participants: Participants,
-    /// What keys of days are derived from.
-    pub digest_key: Arc<DigestKey>,
-    /// The participants' encryption keys as they are now.
-    pub encryption: Box<dyn Fn() -> Arc<EncryptionRing> + Send + Sync>,
     /// Working days of the large-value system.
     pub calendar: Calendar,
+    /// What keys of days are derived from.
+    pub digest: Arc<DigestKey>,
+    /// What keys of days are sealed to participants with; asked anew each time, since it is reloaded.
+    pub ring: Box<dyn Fn() -> Arc<EncryptionRing> + Send + Sync>,
     /// What is decided.
     pub registers: Arc<Registers>,
     /// Decides.

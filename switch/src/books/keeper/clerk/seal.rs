@@ -17,8 +17,8 @@ impl Clerk {
         let kept = self.entry(batch)?;
         let is_again = kept.content.phase == BatchPhase::Stopped;
         let (positions, digest) = self.closed_positions(batch, is_again)?;
-        let records =
-            Records::of_journal(&self.parts.journal).until(kept.content.until_position).stopped_by(&self.parts.stop);
+        let [from, until] = [kept.content.from_position, kept.content.until_position];
+        let records = Records::of_journal(&self.parts.journal).from(from).until(until).stopped_by(&self.parts.stop);
         let recomputed = recompute(&records, batch, MEMORY_BYTES_MAX, &Silent)?;
         self.parts.steps.taken("recomputed");
         if let Some(differences) = recomputed.disagreement(&positions) {

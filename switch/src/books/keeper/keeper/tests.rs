@@ -71,7 +71,7 @@ impl Desk {
             Task::Archive(_) => BatchEvent::Archived,
             Task::State(_) => BatchEvent::Stated,
             Task::Retire(_) => BatchEvent::Retired,
-            Task::Settle | Task::Reserve | Task::EndDay => return,
+            Task::Settle | Task::Reserve | Task::EndDay | Task::HandOutKeys => return,
         };
         let phase = self.phases[&batch];
         let after = phase.after(event).unwrap_or_else(|| panic!("{event:?} of {batch} at {phase:?}"));

@@ -2,7 +2,8 @@
 
 use clearway_codec::value::TrxStatus;
 
-use super::{ComparedRow, RowSide};
+use super::ComparedRow;
+use crate::domain::clearing::Side;
 
 /// What a row of either side, or a pair of them, comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,14 +95,14 @@ impl Handling {
     }
 
     /// What makes a side's books say that the payment moved its money, or that it did not.
-    const fn to_money(side: RowSide, moves: bool) -> Self {
+    const fn to_money(side: Side, moves: bool) -> Self {
         match (side, moves) {
-            (RowSide::Initiator, true) => Self::TreatAsPaid,
-            (RowSide::Initiator, false) => Self::TreatAsUnpaid,
-            (RowSide::Debit, true) => Self::Debit,
-            (RowSide::Debit, false) => Self::UndoDebit,
-            (RowSide::Credit, true) => Self::Credit,
-            (RowSide::Credit, false) => Self::UndoCredit,
+            (Side::Initiator, true) => Self::TreatAsPaid,
+            (Side::Initiator, false) => Self::TreatAsUnpaid,
+            (Side::Debit, true) => Self::Debit,
+            (Side::Debit, false) => Self::UndoDebit,
+            (Side::Credit, true) => Self::Credit,
+            (Side::Credit, false) => Self::UndoCredit,
         }
     }
 }
@@ -163,13 +164,13 @@ mod tests {
     use super::*;
     use TrxStatus::{Failure, PresumedFailure, PresumedSuccess, Success};
 
-    fn row(side: RowSide, status: TrxStatus, amount_fen: u64) -> Option<ComparedRow> {
+    fn row(side: Side, status: TrxStatus, amount_fen: u64) -> Option<ComparedRow> {
         Some(ComparedRow::new(1, false, side, status, amount_fen))
     }
 
     #[test]
     fn what_is_proposed_follows_money_and_side() {
-        use RowSide::{Credit, Debit, Initiator};
+        use Side::{Credit, Debit, Initiator};
         let proposed = |ours, theirs| Difference { class: Class::StateDiffers, ours, theirs }.handling();
         for (side, ours, theirs, handling) in [
             (Debit, Success, Failure, Handling::Debit),

@@ -88,8 +88,9 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::super::{ClassTally, RowSide};
+    use super::super::ClassTally;
     use super::*;
+    use crate::domain::clearing::Side;
 
     fn matched(mut ours: Vec<ComparedRow>, mut theirs: Vec<ComparedRow>) -> (Tally, Vec<Difference>) {
         ours.sort_unstable();
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_five_classes() {
-        let row = |trx_id, status, amount_fen| ComparedRow::new(trx_id, false, RowSide::Debit, status, amount_fen);
+        let row = |trx_id, status, amount_fen| ComparedRow::new(trx_id, false, Side::Debit, status, amount_fen);
         let ours = vec![row(1, Success, 10), row(2, Success, 20), row(3, Success, 30), row(4, Success, 40)];
         let theirs = vec![row(1, Success, 10), row(2, Success, 21), row(3, Failure, 30), row(5, Success, 50)];
         let (tally, seen) = matched(ours, theirs);
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_there_twice_is_matched_once() {
-        let row = |status, amount_fen| ComparedRow::new(1, false, RowSide::Credit, status, amount_fen);
+        let row = |status, amount_fen| ComparedRow::new(1, false, Side::Credit, status, amount_fen);
         let (tally, seen) = matched(vec![row(Success, 10)], vec![row(Success, 9), row(Success, 10), row(Success, 10)]);
         assert_eq!(tally.of(Class::Matched).rows, 1);
         assert_eq!(seen.iter().map(|one| one.class).collect::<Vec<_>>(), [Class::OnlyTheirs; 2]);
@@ -128,7 +129,7 @@ mod tests {
     }
 
     fn rows() -> impl Strategy<Value = Vec<ComparedRow>> {
-        let side = prop::sample::select(RowSide::ALL.to_vec());
+        let side = prop::sample::select(Side::ALL.to_vec());
         let status = prop::sample::select(vec![Success, Failure, PresumedSuccess]);
         let row = (1..6_u128, any::<bool>(), side, status, 1..4_u64);
         vec(

@@ -16,5 +16,5 @@ mod tally;
 
 pub use difference::{Class, Difference, Handling};
 pub use join::match_rows;
-pub use row::{ComparedRow, Parsed, RowFault, RowSide, parse_row};
+pub use row::{ComparedRow, Parsed, RowFault, parse_row};
 pub use tally::{ClassTally, Tally};

@@ -8,12 +8,10 @@
 use clearway_codec::limits::AMOUNT_FEN_MAX;
 use clearway_codec::value::{Amount, TrxId, TrxStatus};
 
-use super::super::Line;
-use crate::domain::clearing::BatchName;
+use super::super::{COLUMNS, Line, TRAILER, Trailer};
+use crate::domain::clearing::{BatchName, Side};
 
-/// Columns of a detail row (wire.md section 5).
-const COLUMNS: usize = 18;
-/// Of them, those that are looked at.
+/// The columns that are looked at.
 const TRX_ID: usize = 0;
 const BATCH: usize = 1;
 const STATUS: usize = 4;
@@ -26,37 +24,6 @@ const KEY_SHIFT: u32 = 3;
 const STATUS_BITS: u64 = 0b111;
 const VALUE_SHIFT: u32 = 3;
 const _: () = assert!(AMOUNT_FEN_MAX < 1 << (64 - VALUE_SHIFT));
-
-/// What the participant was in the row, as RPFlg says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum RowSide {
-    /// Empty: it asked for the payment.
-    Initiator = 0,
-    /// 1: leg 1 went to it.
-    Debit = 1,
-    /// 2: leg 2 went to it.
-    Credit = 2,
-}
-
-impl RowSide {
-    /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Initiator, Self::Debit, Self::Credit];
-
-    /// RPFlg.
-    #[must_use]
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::Initiator => "",
-            Self::Debit => "1",
-            Self::Credit => "2",
-        }
-    }
-
-    fn parse(flag: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|side| side.flag().as_bytes() == flag)
-    }
-}
 
 /// One row. In the order of transactions, then sides, then amounts and statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,14 +38,14 @@ impl ComparedRow {
 
     /// The row of this transaction, as a number below 10^31, with an amount of at most `AMOUNT_FEN_MAX`.
     #[must_use]
-    pub const fn new(trx_id: u128, is_adjustment: bool, side: RowSide, status: TrxStatus, amount_fen: u64) -> Self {
+    pub const fn new(trx_id: u128, is_adjustment: bool, side: Side, status: TrxStatus, amount_fen: u64) -> Self {
         let key = trx_id << KEY_SHIFT | if is_adjustment { ADJUSTMENT } else { 0 } | side as u128;
         Self { key: [(key >> 64) as u64, key as u64], value: amount_fen << VALUE_SHIFT | status as u64 }
     }
 
     /// Our own row of a line, on this side.
     #[must_use]
-    pub const fn of(line: &Line<'_>, side: RowSide) -> Self {
+    pub const fn of(line: &Line<'_>, side: Side) -> Self {
         Self::new(line.trx_id, line.batch.is_of_disputes(), side, line.status, line.amount_fen)
     }
 
@@ -96,11 +63,11 @@ impl ComparedRow {
 
     /// The side.
     #[must_use]
-    pub const fn side(self) -> RowSide {
+    pub const fn side(self) -> Side {
         match self.whole_key() & SIDE_BITS {
-            0 => RowSide::Initiator,
-            1 => RowSide::Debit,
-            _ => RowSide::Credit,
+            0 => Side::Initiator,
+            1 => Side::Debit,
+            _ => Side::Credit,
         }
     }
 
@@ -161,7 +128,9 @@ pub enum Parsed {
     Row(ComparedRow),
     /// A row of another batch: passed over.
     OtherBatch,
-    /// No row: what stands around rows.
+    /// The last line: so many rows stand before it.
+    Trailer(u64),
+    /// No row: what a participant puts around its rows.
     Frame,
 }
 
@@ -188,15 +157,16 @@ pub enum RowFault {
     Side,
 }
 
-/// Reads a line without its end. What does not begin with a digit is no row.
+/// Reads a line without its end. What does not begin with a digit is no row. A file may lack the trailer of the statements.
 ///
 /// # Errors
 /// What the first column that is wrong should be.
 pub fn parse_row(line: &[u8], batch: BatchName) -> Result<Parsed, RowFault> {
     if !line.first().is_some_and(u8::is_ascii_digit) {
-        return Ok(Parsed::Frame);
+        let trailer = if line.starts_with(TRAILER.as_bytes()) { Trailer::parse(line) } else { None };
+        return Ok(trailer.map_or(Parsed::Frame, |trailer| Parsed::Trailer(trailer.count)));
     }
-    let mut columns: [&[u8]; COLUMNS] = [b""; COLUMNS];
+    let mut columns: [&[u8]; COLUMNS.len()] = [b""; COLUMNS.len()];
     let mut count = 0;
     for column in line.split(|byte| *byte == b'|') {
         if let Some(place) = columns.get_mut(count) {
@@ -204,7 +174,7 @@ pub fn parse_row(line: &[u8], batch: BatchName) -> Result<Parsed, RowFault> {
         }
         count += 1;
     }
-    if count != COLUMNS {
+    if count != COLUMNS.len() {
         return Err(RowFault::Columns(count));
     }
     let trx_id = TrxId::parse(columns[TRX_ID]).map_err(|_| RowFault::TrxId)?;
@@ -212,7 +182,7 @@ pub fn parse_row(line: &[u8], batch: BatchName) -> Result<Parsed, RowFault> {
     let named: BatchName = text.parse().map_err(|_| RowFault::Batch)?;
     let status = TrxStatus::parse(columns[STATUS]).ok().filter(|status| status.is_final()).ok_or(RowFault::Status)?;
     let amount = parse_amount(columns[AMOUNT]).ok_or(RowFault::Amount)?;
-    let side = RowSide::parse(columns[SIDE]).ok_or(RowFault::Side)?;
+    let side = Side::from_flag(columns[SIDE]).ok_or(RowFault::Side)?;
     if named != batch {
         return Ok(Parsed::OtherBatch);
     }
@@ -242,7 +212,7 @@ mod tests {
     fn a_row_keeps_what_is_compared() {
         let Ok(Parsed::Row(row)) = parse_row(LINE.as_bytes(), batch()) else { panic!("a row") };
         assert_eq!(row.trx_id(), 2_026_112_010_090_766_339_761_990_770_101);
-        assert_eq!((row.side(), row.status()), (RowSide::Credit, TrxStatus::PresumedSuccess));
+        assert_eq!((row.side(), row.status()), (Side::Credit, TrxStatus::PresumedSuccess));
         assert_eq!((row.amount_fen(), row.is_adjustment()), (128_385, false));
         assert_eq!(ComparedRow::from_bytes(&row.to_bytes()), row);
         assert!(row.part(7) < 7);
@@ -252,7 +222,8 @@ mod tests {
     #[test]
     fn what_is_no_row_of_the_batch_is_told_apart_from_what_is_wrong() {
         let parse = |line: &str| parse_row(line.as_bytes(), batch());
-        assert_eq!(parse("END|1|2"), Ok(Parsed::Frame));
+        assert_eq!(parse("END|3|17|sha256:00"), Ok(Parsed::Trailer(3)));
+        assert_eq!(parse("TrxId|BatchId"), Ok(Parsed::Frame));
         assert_eq!(parse(""), Ok(Parsed::Frame));
         assert_eq!(parse(&LINE.replace("0011|", "0012|")), Ok(Parsed::OtherBatch));
         for (from, to, fault) in [
@@ -275,7 +246,7 @@ mod tests {
     fn every_status_side_and_kind_stays_apart() {
         let statuses = [TrxStatus::Success, TrxStatus::Failure, TrxStatus::PresumedSuccess, TrxStatus::PresumedFailure];
         for status in statuses {
-            for side in RowSide::ALL {
+            for side in Side::ALL {
                 for is_adjustment in [false, true] {
                     let row = ComparedRow::new(7, is_adjustment, side, status, AMOUNT_FEN_MAX);
                     assert_eq!((row.trx_id(), row.amount_fen()), (7, AMOUNT_FEN_MAX));
