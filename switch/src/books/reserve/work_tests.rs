@@ -133,6 +133,26 @@ fn seal_again(books: &SampleBooks) {
     reserve_sums(&[(11, 2, -200)]).store(books.dir.path(), name, &NoSteps).expect("stored");
 }
 
+#[test]
+fn a_journal_that_takes_nothing_leaves_the_work_as_it_was() {
+    let books = night();
+    let mut work = ReserveWork::open(&books.registers).expect("readable");
+    let mut turn = |records, time: &str| {
+        books.records_left.set(records);
+        books.desk(|desk| work.turn(desk, at(time), &|_| true))
+    };
+    let window = ReserveWindow::of(batch("B202611190021"));
+    assert!(turn(0, NIGHT).is_err());
+    assert_eq!(turn(1, NIGHT).expect("made"), Some(ReserveDid::Made(window)));
+    assert!(turn(0, "2026-11-20T12:00:00").is_err());
+    assert_eq!(turn(1, "2026-11-20T12:00:00").expect("noted"), Some(ReserveDid::SheetLate(window, 2)));
+    books.records_left.set(2);
+    agree(&books, "B202611190021", 2);
+    agree(&books, "B202611200009", 2);
+    assert!(turn(0, "2026-11-20T12:00:00").is_err());
+    assert_eq!(turn(1, "2026-11-20T12:00:00").expect("released"), Some(ReserveDid::Released(window, 2)));
+}
+
 /// A night, whose second bank agrees late; done with these steps.
 fn play(books: &SampleBooks, steps: &dyn Steps) {
     let mut work = ReserveWork::open(&books.registers).expect("readable");
