@@ -270,6 +270,18 @@ fn a_batch_that_is_late_is_counted_in_the_day_after_it_is_sealed() {
 }
 
 #[test]
+fn books_that_begin_with_a_late_batch_end_its_day_too() {
+    let books = SampleBooks::new();
+    let late = batch("B202611200020");
+    seal(&books, batch("B202611200021"), &[(11, 2, 500)]);
+    let night = at("2026-11-20T23:00:00");
+    assert!(end(&books, night, &|batch| batch != late).is_empty());
+    seal(&books, late, &[(11, 2, 70)]);
+    assert_eq!(end(&books, night, &|_| true), [date("20261120")]);
+    assert_eq!(entry_of(&books, date("20261120")).payments, 1);
+}
+
+#[test]
 fn after_a_stop_at_any_step_the_days_are_the_same() {
     let time = at("2026-11-21T20:01:00");
     let whole = friday(7);

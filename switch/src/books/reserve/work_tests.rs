@@ -113,6 +113,20 @@ fn a_window_waits_for_its_last_batch() {
 }
 
 #[test]
+fn books_that_begin_with_a_late_batch_book_its_window_too() {
+    let books = SampleBooks::new();
+    seal(&books, "B202611200010", &[(11, 2, 500)]);
+    let late = batch("B202611200009");
+    let mut work = ReserveWork::open(&books.registers).expect("readable");
+    let mut turn = |is_over: &dyn Fn(BatchName) -> bool| {
+        books.desk(|desk| work.turn(desk, at(NIGHT), is_over)).expect("no failure")
+    };
+    assert_eq!(turn(&|batch| batch != late), None);
+    seal(&books, "B202611200009", &[(11, 2, 70)]);
+    assert_eq!(turn(&|_| true), Some(ReserveDid::Made(ReserveWindow::of(late))));
+}
+
+#[test]
 fn damaged_sums_stop_their_own_bank_alone() {
     let books = night();
     run(&books, NIGHT);
