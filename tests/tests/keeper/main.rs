@@ -7,3 +7,4 @@ mod crash;
 mod desk;
 mod life;
 mod payments;
+mod stopped;
