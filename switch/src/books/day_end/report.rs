@@ -14,7 +14,9 @@ use super::suspense::account_name;
 use crate::books::case::case_id;
 use crate::books::sealed_text::sha256_hex;
 use crate::books::{Desk, Draft};
-use crate::domain::clearing::{AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover, add_fen};
+use crate::domain::clearing::{
+    AccountingDay, BatchName, DayEnd, Difference, LedgerAccount, MovementKind, Turnover, add_fen,
+};
 use crate::error::{Error, Fault};
 
 /// Rows of differences in a report; how many there were stands beside them.
