@@ -50,7 +50,7 @@ fn stopped_at_every_step_the_books_come_to_the_same() {
         expected.entries.len(),
         expected.moved.len()
     );
-    assert!(steps > 200 && expected.moved.len() >= 3, "too little happens to mean anything");
+    assert!(steps > 200 && expected.moved.len() >= 2, "too little happens to mean anything");
 
     let draws = Mutex::new(Seed::of_test("keeper").draws());
     let next = AtomicU64::new(1);

@@ -70,7 +70,7 @@ impl Memory {
                 dir: dir.join("books"),
                 threads: 1,
                 rows_max: 10,
-                accounting_cut_hour: 10,
+                accounting_cut_hour: 16,
                 hvps_close_hour: 16,
                 ..BooksSection::default()
             },

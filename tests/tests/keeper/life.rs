@@ -12,20 +12,18 @@ use crate::bank;
 use crate::desk::Memory;
 use crate::payments::{write_adjustment, write_hour};
 
-/// When something is due: hours are over, sessions open, refused orders are made again, banks are told, days end. A Friday.
-const TICKS: [&str; 9] = [
-    "2026-11-20T08:59:58",
-    "2026-11-20T09:00:05",
-    "2026-11-20T09:10:10",
-    "2026-11-20T10:02:00",
-    "2026-11-20T12:00:05",
+/// When something is due: hours are over, a session opens, refused orders are made again, a day ends, banks are told. A Friday.
+const TICKS: [&str; 7] = [
+    "2026-11-20T13:59:58",
+    "2026-11-20T14:00:05",
     "2026-11-20T15:00:05",
     "2026-11-20T15:10:10",
     "2026-11-20T15:20:15",
+    "2026-11-20T16:02:00",
     "2026-11-20T18:00:05",
 ];
 /// The hours in which there are payments.
-const HOURS: [&str; 2] = ["2026-11-20T08:00:00", "2026-11-20T09:00:00"];
+const HOURS: [&str; 2] = ["2026-11-20T13:00:00", "2026-11-20T14:00:00"];
 
 fn time_us(text: &str) -> u64 {
     BeijingTime::parse(text.as_bytes()).expect("a time").unix_micros()
