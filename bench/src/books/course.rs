@@ -63,7 +63,8 @@ pub(crate) fn measure_here(ask: &Ask) -> Result<Outcome, Error> {
 }
 
 fn check_room(folder: &Path, payments: u64) -> Result<(), Error> {
-    let (need, free) = (payments * ROOM_BYTES_A_PAYMENT + STREAM_BYTES_MAX, crate::disk::Filesystem::of(folder)?.free_bytes);
+    let (need, free) =
+        (payments * ROOM_BYTES_A_PAYMENT + STREAM_BYTES_MAX, crate::disk::Filesystem::of(folder)?.free_bytes);
     if free < need {
         return Err(Error::Unsuited(format!("needs {} GB of free disk, there are {}", (need >> 30) + 1, free >> 30)));
     }
