@@ -51,6 +51,7 @@ pub mod requirement;
 pub mod scene;
 pub mod secure;
 pub mod seed;
+pub mod shelf;
 pub mod site;
 pub mod tls;
 pub mod wait;

@@ -26,9 +26,9 @@ fn retired(checkpoint_at: Option<u64>, needs_at: Option<u64>, keep_from: u64) ->
         let payment = Payment { receipt_position: within(at).as_u64(), ..succeeded(1) };
         table.lock(payment.trx_id).insert(payment).expect("room");
     }
-    let gone = retire_segments(&journal, dir.path(), &table, within(keep_from)).expect("removed") as u64;
+    let gone = retire_segments(&journal, &table, within(keep_from)).expect("removed") as u64;
     assert_eq!(journal.stored().oldest().as_u64(), gone * SEGMENT);
-    assert_eq!(retire_segments(&journal, dir.path(), &table, within(keep_from)).expect("nothing"), 0);
+    assert_eq!(retire_segments(&journal, &table, within(keep_from)).expect("nothing"), 0);
     gone
 }
 

@@ -179,7 +179,8 @@ impl Default for TimingSection {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsSection {
-    /// `payments_max`: payments held in memory, at some 220 bytes each as they come. Default 12,000,000.
+    /// `payments_max`: payments held in memory, at some 220 bytes each as they come: those of open batches, and what is left to do of
+    /// others. Default 12,000,000.
     pub payments_max: usize,
     /// `in_flight_max`: payments of the whole node without a receipt; more are refused with PS500001. Default 20,000.
     pub in_flight_max: u32,

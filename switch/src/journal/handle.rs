@@ -2,6 +2,7 @@
 //!
 //! Invariant: between `open` and `shutdown` exactly one writer thread and one preparer thread live, and this value owns both.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -328,6 +329,12 @@ impl Journal {
     #[must_use]
     pub fn space(&self) -> Space {
         self.shared.queue.space()
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.options.dir
     }
 
     /// The driver that won at opening.

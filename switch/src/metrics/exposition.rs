@@ -174,7 +174,10 @@ impl Scrape {
         page.info("build", "The program", [("version", env!("CARGO_PKG_VERSION"))])?;
         page.gauge("ready", "1 when the node takes payments", i64::from(self.readings.ready))?;
         page.gauge("table_payments", "Payments held in the table", signed(self.readings.table.payments))?;
-        page.gauge("table_bytes", "Memory of the table, bytes", signed(self.readings.table.bytes))?;
+        let table = &self.readings.table;
+        page.gauge("table_bytes", "Memory of the table, bytes", signed(table.bytes))?;
+        page.gauge("shelf_payments", "Payments that have left the table, on shelves", signed(table.shelved))?;
+        page.gauge("shelf_filter_bytes", "Memory of the shelves' filters, bytes", signed(table.filter_bytes))?;
         let now_secs = self.now_micros / 1_000_000;
         let expiries = self.readings.keys.iter().map(|key| {
             let labels = [("institution", key.institution.as_str()), ("serial", key.serial.as_str())];

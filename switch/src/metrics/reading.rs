@@ -134,6 +134,10 @@ pub struct TableReading {
     pub payments: u64,
     /// Memory held, in bytes.
     pub bytes: u64,
+    /// Payments that have left it, on shelves; those that came back and left again count anew.
+    pub shelved: u64,
+    /// Memory of the filters that know new payments from those, in bytes.
+    pub filter_bytes: u64,
 }
 
 /// One key of the key ring.

@@ -48,7 +48,7 @@ fn readings() -> Readings {
             sync_us: Latency { count: 9, p50: 80, p90: 90, p99: 120, p999: 130, max: 140 },
             ..JournalReading::default()
         },
-        table: TableReading { payments: 4, bytes: 880 },
+        table: TableReading { payments: 4, bytes: 880, shelved: 7, filter_bytes: 64 },
         backends: vec![("sm2-sm3".to_owned(), "efficient-sm2".to_owned())],
         keys: vec![KeyReading {
             institution: BANK.to_owned(),
@@ -174,6 +174,8 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_journal_space_short", 1.0),
         ("clearway_journal_poisoned", 0.0),
         ("clearway_table_bytes", 880.0),
+        ("clearway_shelf_payments", 7.0),
+        ("clearway_shelf_filter_bytes", 64.0),
         ("clearway_ready", 1.0),
         ("clearway_key_expiry_seconds{institution=\"C1000111000015\",serial=\"4200000001\"}", 58.0),
     ];

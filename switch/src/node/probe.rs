@@ -15,7 +15,12 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
     Box::new(move || Readings {
         ready: !shared.draining.load(Ordering::Relaxed),
         journal: journal(&shared),
-        table: TableReading { payments: count(shared.table.len()), bytes: count(shared.table.memory_bytes()) },
+        table: TableReading {
+            payments: count(shared.table.len()),
+            bytes: count(shared.table.memory_bytes()),
+            shelved: shared.shelves.payments(),
+            filter_bytes: count(shared.shelves.filter_bytes()),
+        },
         backends: Suite::ALL
             .iter()
             .map(|suite| (suite.name().to_owned(), shared.backends.name_of(*suite).to_owned()))

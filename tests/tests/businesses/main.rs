@@ -8,6 +8,7 @@ mod gateway;
 mod mandates;
 mod payouts;
 mod races;
+mod shelves;
 mod signing;
 
 /// The node's binary.

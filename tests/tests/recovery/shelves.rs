@@ -1,43 +1,16 @@
 //! Payments that have left the memory: repeated, asked for and refunded as if they had not.
 
-use std::sync::Arc;
-
-use clearway::books::{NoSteps, Retirement, Silent};
-use clearway::journal::{Journal, Options};
-use clearway::recovery::{Memory, restore};
-use clearway::registers::Registers;
-use clearway::shelf::Shelves;
-use clearway::table::{Orders, Table};
-use clearway_codec::{BatchId, Field, TrxStatus};
+use clearway_codec::{Field, TrxStatus};
 use clearway_loadgen::bank::Leg;
 use clearway_loadgen::{Behaviour, Behaviours};
-use clearway_tests::institution::{beijing_now, id_of};
+use clearway_tests::institution::id_of;
 use clearway_tests::letter::Letter;
 use clearway_tests::process::NodeProcess;
+use clearway_tests::shelf::put_away;
 use clearway_tests::site::Site;
 use clearway_tests::wait;
 
 use crate::NODE;
-
-/// Has every finished payment of a node that does not run put on a shelf; how many have left the memory.
-fn put_away(site: &Site) -> u64 {
-    let folder = site.journal();
-    let mut options = Options::new(&folder);
-    (options.segment_bytes, options.reserve_bytes) = (8 << 20, 8 << 20);
-    let (journal, recovered) = Journal::open(options).expect("the node has ended");
-    let now = beijing_now();
-    let shelves = Shelves::open(&site.dir().join("books").join("shelf"), now).expect("shelves");
-    let (table, registers) = (Arc::new(Table::new(64, 200_000)), Arc::new(Registers::new(10_000)));
-    let memory = Memory { table, registers, shelves: Arc::new(shelves) };
-    restore(&folder, &journal, &recovered, &memory).expect("restored");
-    let (steps, progress, orders) = (&NoSteps, &Silent, &Orders::default());
-    let (table, shelves, journal) = (&*memory.table, &*memory.shelves, &journal);
-    let retirement = Retirement { table, orders, shelves, journal, steps, progress };
-    let batch = BatchId::at(now).to_string().parse().expect("a batch");
-    let retired = retirement.run(batch, &|_| true, now.unix_micros()).expect("retired");
-    println!("{retired:?}, {} stay", table.len());
-    retired.left
-}
 
 /// Ends a node once nobody is owed a notice any more.
 fn end(node: NodeProcess) {

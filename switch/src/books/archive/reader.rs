@@ -9,6 +9,7 @@ use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
+use super::digested::digest_of;
 use super::layout::{self, COLUMNS};
 use super::writer::path_of;
 use crate::books::{LineSource, Progress};
@@ -43,6 +44,16 @@ impl Archive {
     #[must_use]
     pub fn has(&self, batch: BatchName) -> bool {
         self.path(batch).is_file()
+    }
+
+    /// Reads the whole file of a batch and looks whether it is still what was written. Parquet by itself does not notice every damage.
+    ///
+    /// # Errors
+    /// It has another digest, or it cannot be read.
+    pub fn check(&self, batch: BatchName, digest: &str) -> Result<(), Error> {
+        let path = self.path(batch);
+        let found = File::open(&path).and_then(digest_of).map_err(|error| Error::file("read", &path, error))?;
+        if found == digest { Ok(()) } else { Err(damaged(&path, "the archive is not what was written")) }
     }
 }
 
