@@ -32,8 +32,8 @@ use crate::progress::Display;
 
 /// Most bytes of the stream that shows what the disk does.
 const STREAM_BYTES_MAX: u64 = 2 << 30;
-/// Bytes on disk that a payment takes at most, in all: journal, archive, statements, shelf, and a comparison's files.
-const ROOM_BYTES_A_PAYMENT: u64 = 1_300;
+/// Bytes on disk that a payment takes at most, in all: journal (500), archive, statements, shelf.
+const ROOM_BYTES_A_PAYMENT: u64 = 950;
 /// What the books do is done a second after the hour: the calendar asks for nothing else then.
 const CLOSED_AT_US: u64 = HOUR_US + 3_601_000_000;
 const SWITCH: &[u8] = b"G4000311000018";
@@ -63,7 +63,8 @@ pub(crate) fn measure_here(ask: &Ask) -> Result<Outcome, Error> {
 }
 
 fn check_room(folder: &Path, payments: u64) -> Result<(), Error> {
-    let (need, free) = (payments * ROOM_BYTES_A_PAYMENT + (1 << 30), crate::disk::Filesystem::of(folder)?.free_bytes);
+    let (need, free) =
+        (payments * ROOM_BYTES_A_PAYMENT + STREAM_BYTES_MAX, crate::disk::Filesystem::of(folder)?.free_bytes);
     if free < need {
         return Err(Error::Unsuited(format!("needs {} GB of free disk, there are {}", (need >> 30) + 1, free >> 30)));
     }

@@ -34,6 +34,7 @@
 //! GET  /books/days/DAY           JSON: the report of one
 //! GET  /books/reserve            JSON: bookings on reserve accounts, and what waits for its bank
 //! GET  /books/batches/BATCH      JSON: what the journal keeps of one
+//! POST /books/batches/BATCH      has a stopped one computed again, or what fails of another tried at once
 //! GET  /books/orders             JSON: sessions, and orders to the large-value system that are not acknowledged
 //! GET  /books/orders/ORDER       JSON: one order and its document
 //! POST /books/orders/ORDER       judges it: acknowledged, rejected, to be made or sent again

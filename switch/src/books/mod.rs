@@ -6,7 +6,8 @@
 //!    archive/day=yyyy-MM-dd/batch=B.../*.parquet  sealed batches, for DuckDB, Spark, DataFusion
 //!    shelf/B...                                   after-images of payments that have left the memory
 //!    settlement/                                  orders to the large-value system, their answers
-//!    clearing/ reserve/ interest/ reports/        files for banks and for people
+//!    statements/{IssrId}/{yyyyMMdd}/clearing/...  what clearing banks fetch besides: clearing information, interest
+//!    reserve/ interest/ reports/                  files for banks and for people
 //! ```
 //!
 //! What is decided (a batch is sealed, an order has been made) stands in the journal, as [`Kept`] entries; files are made from

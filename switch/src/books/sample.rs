@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clearway_codec::value::{BeijingTime, InstitutionId};
 use tempfile::TempDir;
@@ -68,6 +70,30 @@ impl SampleBooks {
         let mut files = BTreeMap::new();
         collect(self.dir.path(), self.dir.path(), &mut files);
         files
+    }
+}
+
+/// Ends the work at a step, as a stop of the process does; whoever calls catches it.
+pub(super) struct StopAt {
+    left: AtomicU64,
+}
+
+impl StopAt {
+    /// Runs `work` until it takes its `step`-th step, from 0; whether there was one.
+    pub(super) fn run(step: u64, work: impl FnOnce(&Self)) -> bool {
+        let steps = Self { left: AtomicU64::new(step) };
+        catch_unwind(AssertUnwindSafe(|| work(&steps))).is_err_and(|cause| cause.is::<Stopped>())
+    }
+}
+
+struct Stopped;
+
+impl Steps for StopAt {
+    fn taken(&self, _: &'static str) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 0 {
+            // Without a word: no hook is called.
+            resume_unwind(Box::new(Stopped));
+        }
     }
 }
 

@@ -303,6 +303,7 @@ mod tests {
             "clearway route why 2026112021090766339761990770101 --config F",
             "clearway route why institution=Z,bank=C,amount=1.00,card=#00000000000000ff --config F",
             "clearway books status --config F --json",
+            "clearway books seal B202611200011 --config F --by li",
             "clearway books agree B202611200011 C1 --by li --config F",
             "clearway books reserve --config F",
             "clearway books day --config F",

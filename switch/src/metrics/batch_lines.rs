@@ -1,12 +1,19 @@
-//! The families of batches: one line for each that is not settled.
+//! The families of the books: one line for each batch that is not settled, and how the keeper does.
 
 use std::fmt;
 
 use super::exposition::{Page, signed};
-use super::reading::BatchReading;
+use super::reading::{BatchReading, BooksReading};
 
 /// Batches that have lines of their own, the oldest ones: two days of them, so that books that stand still do not flood the scraper (ours).
 const BATCHES_MAX: usize = 96;
+
+pub(super) fn write_books(books: &BooksReading, page: &mut Page<'_>) -> fmt::Result {
+    page.gauge("books_batches_stopped", "Batches that are stopped until a person has looked", signed(books.stopped))?;
+    page.gauge("books_failing", "Tasks of the books that fail now, and are tried again", signed(books.failing))?;
+    page.counter("books_failures", "Failures of tasks of the books", books.failures)?;
+    page.gauge("books_idle_seconds", "Seconds since all that was due in the books was done", signed(books.idle_s))
+}
 
 pub(super) fn write_batches(batches: &[BatchReading], page: &mut Page<'_>) -> fmt::Result {
     let shown = batches.get(..BATCHES_MAX).unwrap_or(batches);

@@ -11,7 +11,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, NoLabelSet,
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
-use super::batch_lines::write_batches;
+use super::batch_lines::{write_batches, write_books};
 use super::histogram::HistogramSnapshot;
 use super::link_lines::write_links;
 use super::meters::{Case, Count, Level, Timing};
@@ -55,6 +55,7 @@ impl Collector for Scrape {
         self.write_channels(&mut page)?;
         write_links(&self.readings.links, &mut page)?;
         write_batches(&self.readings.batches, &mut page)?;
+        write_books(&self.readings.books, &mut page)?;
         self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
         self.write_journal(&mut page)?;
@@ -221,7 +222,7 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
         let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         metric.encode_counter::<NoLabelSet, _, f64>(&value, None)
     }

@@ -32,8 +32,8 @@ pub use histogram::HistogramSnapshot;
 pub use meters::{Case, Count, LegOutcome, Level, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
-    BatchReading, BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading, Latency,
-    LinkLatency, LinkReading, OperationsReading, Probe, Readings, TableReading,
+    BatchReading, BooksReading, BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading,
+    Latency, LinkLatency, LinkReading, OperationsReading, Probe, Readings, TableReading,
 };
 pub use registry::Metrics;
 pub use status::Status;

@@ -37,9 +37,24 @@ pub struct Readings {
     pub links: Vec<LinkReading>,
     /// Every batch that is not settled, oldest first.
     pub batches: Vec<BatchReading>,
+    /// How the keeper of the books does.
+    pub books: BooksReading,
     /// Joint operations.
     #[serde(skip)]
     pub operations: OperationsReading,
+}
+
+/// How the keeper of the books does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct BooksReading {
+    /// Batches that are stopped: a person must look.
+    pub stopped: u64,
+    /// Tasks that fail now, and are tried again.
+    pub failing: u64,
+    /// Failures since the start.
+    pub failures: u64,
+    /// Seconds since it was last through with everything.
+    pub idle_s: u64,
 }
 
 /// One batch that is not settled.

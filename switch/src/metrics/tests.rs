@@ -84,6 +84,7 @@ fn readings() -> Readings {
             position_sum_fen: 0,
             over_s: 61,
         }],
+        books: BooksReading { stopped: 1, failing: 2, failures: 17, idle_s: 8 },
         operations: OperationsReading {
             businesses: vec![BusinessReading {
                 business: "refund",
@@ -157,6 +158,10 @@ fn the_text_parses_and_adds_up_over_the_workers() {
         ("clearway_batch_position_sum_fen{batch=\"B202611200012\"}", 0.0),
         ("clearway_batch_over_seconds{batch=\"B202611200012\"}", 61.0),
         ("clearway_batches_unsettled", 1.0),
+        ("clearway_books_batches_stopped", 1.0),
+        ("clearway_books_failing", 2.0),
+        ("clearway_books_failures_total", 17.0),
+        ("clearway_books_idle_seconds", 8.0),
         ("clearway_channel_month_fen{bank=\"C1000111000015\",channel=\"1\"}", 5_678.0),
         ("clearway_link_state{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 2.0),
         ("clearway_link_since_change_seconds{participant=\"C1000111000015\",link=\"main\",centre=\"east\"}", 7.0),

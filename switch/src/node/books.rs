@@ -65,7 +65,7 @@ pub(super) fn keeper(
         steps: Arc::new(NoSteps),
         stop: Arc::clone(&stop),
     })?;
-    let board = Arc::new(Board::default());
+    let board = Arc::clone(&shared.keeper);
     let handles = BookHandles { board: Arc::clone(&board), settlement: clerk.settlement(), registrar };
     Ok((Keeper::new(clerk, board), stop, handles))
 }

@@ -125,6 +125,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Shared>, Memory), Error> {
         admission: Arc::clone(&admission),
         router,
         orders: Arc::new(Orders::default()),
+        keeper: Arc::default(),
         positions: Arc::new(open_positions(config.node.workers, &memory.registers)?),
         registers,
         calendar: calendar(&config.business)?,

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use clearway_crypto::Suite;
 
 use crate::journal::Space;
-use crate::metrics::{BatchReading, JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
+use crate::metrics::{BatchReading, BooksReading, JournalReading, KeyReading, Latency, Probe, Readings, TableReading};
 use crate::pipeline::Shared;
 use crate::positions::BatchView;
 
@@ -31,6 +31,7 @@ pub(super) fn probe(shared: Arc<Shared>) -> Probe {
         certificates: shared.transports.all().flat_map(|(tls, uses)| tls.certificates(&uses)).collect(),
         channels: shared.router.readings(shared.clock.now_micros()),
         batches: batches(&shared),
+        books: books(&shared),
         operations: shared.board.reading(),
         queues: vec![("legs_out", u64::from(shared.active.all()))],
     })
@@ -68,6 +69,19 @@ fn journal(shared: &Shared) -> JournalReading {
 /// What the kernel promises when a group counts as durable with this driver.
 fn durability(driver: &str) -> &'static str {
     if driver.contains("fdatasync") { "fsync on (fdatasync per group)" } else { "fsync on (RWF_DSYNC per group)" }
+}
+
+fn books(shared: &Shared) -> BooksReading {
+    let (board, now_us) = (&shared.keeper, shared.clock.now_micros());
+    BooksReading {
+        stopped: board.stopped(),
+        failing: count(board.failing()),
+        failures: board.failures(),
+        idle_s: match board.turned_us().max(board.began_us()) {
+            0 => 0,
+            last_us => now_us.saturating_sub(last_us) / 1_000_000,
+        },
+    }
 }
 
 fn batches(shared: &Shared) -> Vec<BatchReading> {

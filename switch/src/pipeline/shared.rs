@@ -12,6 +12,7 @@ use http::HeaderValue;
 
 use super::compose::Parties;
 use crate::admission::{Admission, Spend};
+use crate::books::keeper::Board as KeeperBoard;
 use crate::clock::Clock;
 use crate::config::{BusinessSection, ParticipantKind, Participants, UnknownAgreements};
 use crate::constants::NO_PARTICIPANT;
@@ -57,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) shelves: Arc<Shelves>,
     /// The books of the batches that are not settled.
     pub(crate) positions: Arc<Live>,
+    /// What the keeper of the books shows of itself.
+    pub(crate) keeper: Arc<KeeperBoard>,
     pub(crate) registers: Arc<Registers>,
     pub(crate) calendar: Calendar,
     pub(crate) controls: ControlPool,

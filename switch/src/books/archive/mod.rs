@@ -10,6 +10,7 @@
 //!
 //! Memory: four groups of rows while writing, some 40 MB each with long particulars; a page of each column while reading.
 
+mod digested;
 pub mod layout;
 mod reader;
 mod rows;

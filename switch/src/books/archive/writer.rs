@@ -4,7 +4,6 @@
 //!  caller: source --> Rows --1 group--> thread: columns of the group, encoded by so many threads --> file, in order
 //! ```
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -13,6 +12,7 @@ use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 
+use super::digested::Digested;
 use super::layout::{self, failed};
 use super::rows::{Column, Encoded, Names, Rows};
 use crate::books::{Draft, LineSource, Progress, Steps};
@@ -47,6 +47,8 @@ pub struct Archived {
     pub rows: u64,
     /// The sum of their amounts where money moved (00 and 03), fen.
     pub moved_fen: u64,
+    /// The digest of the file, `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
 }
 
 /// Where the file of a batch is, under the root of the archive.
@@ -69,17 +71,16 @@ pub fn write(
     let path = path_of(writing.dir, writing.batch);
     let file = File::create(&path, writing)?;
     let (groups, waiting) = sync_channel(WAITING_MAX);
-    let (counted, draft) = std::thread::scope(|scope| {
+    let (counted, (draft, bytes, digest)) = std::thread::scope(|scope| {
         let encoder = scope.spawn(move || file.run(&waiting));
         let counted = fill(source, writing, progress, &groups);
         drop(groups);
         let written = encoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // Where the file failed, that is the reason, and not that nobody takes groups any more.
-        written.and_then(|draft| Ok((counted?, draft)))
+        written.and_then(|digested| Ok((counted?, digested.finish())))
     })?;
     draft.finish(steps)?;
-    let bytes = fs::metadata(&path).map_err(|error| Error::file("measure", &path, error))?.len();
-    Ok(Archived { path, bytes, rows: counted.rows, moved_fen: counted.moved_fen })
+    Ok(Archived { path, bytes, rows: counted.rows, moved_fen: counted.moved_fen, digest })
 }
 
 #[derive(Default)]
@@ -119,21 +120,21 @@ fn fill(
 
 /// The file while it is written.
 struct File {
-    writer: SerializedFileWriter<Draft>,
+    writer: SerializedFileWriter<Digested>,
     threads: usize,
 }
 
 impl File {
     fn create(path: &Path, writing: &Writing<'_>) -> Result<Self, Error> {
         let properties = layout::properties(writing.batch, writing.provisional)?;
-        let draft = Draft::create(path)?;
+        let draft = Digested::new(Draft::create(path)?);
         let writer = layout::schema().and_then(|schema| SerializedFileWriter::new(draft, schema, properties));
         let writer = writer.map_err(|error| failed("the archive cannot be written", error))?;
         Ok(Self { writer, threads: writing.threads.clamp(1, 64) })
     }
 
     /// Writes all groups, and what stands behind them.
-    fn run(mut self, groups: &Receiver<Rows>) -> Result<Draft, Error> {
+    fn run(mut self, groups: &Receiver<Rows>) -> Result<Digested, Error> {
         let cannot = |error| failed("the archive cannot be written", error);
         while let Ok(rows) = groups.recv() {
             self.group(rows).map_err(cannot)?;

@@ -18,9 +18,11 @@ const PART_ROWS_MAX: u64 = 4_000_000;
 /// Most rows of one side that a comparison takes.
 pub const ROWS_MAX: u64 = PART_ROWS_MAX * PARTS as u64 / 2;
 const WRITER_BYTES: usize = 64 << 10;
-/// What a comparison keeps in memory at most: buffers of both sides, one part of each and a copy of one transaction's rows.
+/// What reading both sides takes at most: a window of zstd each, and buffers.
+const READER_BYTES_MAX: u64 = 2 * (128 << 20) + (64 << 20);
+/// What a comparison keeps in memory at most: readers and buffers of both sides, one part of each and a copy of one transaction's rows.
 pub const MEMORY_BYTES_MAX: u64 =
-    4 * PART_ROWS_MAX * ComparedRow::BYTES as u64 + (2 * PARTS * WRITER_BYTES) as u64 + (64 << 20);
+    4 * PART_ROWS_MAX * ComparedRow::BYTES as u64 + (2 * PARTS * WRITER_BYTES) as u64 + READER_BYTES_MAX;
 const _: () = assert!(MEMORY_BYTES_MAX < 1 << 30);
 
 /// One side being spread.

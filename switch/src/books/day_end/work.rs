@@ -45,7 +45,7 @@ impl DayWork {
         cut_hour: u32,
         is_over: &dyn Fn(BatchName) -> bool,
     ) -> Result<Option<Date>, Error> {
-        let Some(day) = self.next(desk.registers, cut_hour) else { return Ok(None) };
+        let Some(day) = self.next(desk.registers, cut_hour, is_over) else { return Ok(None) };
         let is_due = now_us >= day.ends_us.saturating_add(GRACE_US)
             && (now_us >= day.ends_us.saturating_add(PATIENCE_US) || day.batches().into_iter().all(is_over));
         if !is_due {
@@ -56,14 +56,16 @@ impl DayWork {
         Ok(Some(day.day))
     }
 
-    /// The day that ends next; none before the first batch.
-    #[must_use]
-    pub fn next(&self, registers: &Registers, cut_hour: u32) -> Option<AccountingDay> {
+    /// The day that ends next; none before the first batch. The first is that of the first batch that there is, or the one before it,
+    /// when a batch of that is still to come.
+    fn next(&self, registers: &Registers, cut_hour: u32, is_over: &dyn Fn(BatchName) -> bool) -> Option<AccountingDay> {
         if let Some((day, ends_us)) = self.last {
             return Some(AccountingDay::after(day, ends_us, cut_hour));
         }
         let first = registers.book_entries(Space::Batch.keys()).first().map(|entry| Space::number(entry.key))?;
-        BatchName::from_u64(first).map(|batch| AccountingDay::of(batch, cut_hour))
+        let day = AccountingDay::of(BatchName::from_u64(first)?, cut_hour);
+        let is_before_over = day.before(cut_hour).batches().into_iter().all(is_over);
+        Some(if is_before_over { day } else { day.before(cut_hour) })
     }
 
     fn end(

@@ -10,7 +10,7 @@ use super::*;
 use crate::books::agreement::AgreedBy;
 use crate::books::case::{cases, close};
 use crate::books::reserve::{ReserveWork, SheetState, sheets};
-use crate::books::sample::{SampleBooks, at, batch, reserve_sums};
+use crate::books::sample::{SampleBooks, StopAt, at, batch, reserve_sums};
 use crate::books::settlement::{NoticeEntry, OrderEntry, SessionEntry};
 use crate::books::{Agreement, BatchEntry, BatchSums, CaseKind, Kept, NoSteps, Space, store_positions};
 use crate::domain::clearing::{
@@ -270,21 +270,41 @@ fn a_batch_that_is_late_is_counted_in_the_day_after_it_is_sealed() {
 }
 
 #[test]
-fn after_a_stop_at_any_record_the_day_is_the_same() {
+fn books_that_begin_with_a_late_batch_end_its_day_too() {
+    let books = SampleBooks::new();
+    let late = batch("B202611200020");
+    seal(&books, batch("B202611200021"), &[(11, 2, 500)]);
+    let night = at("2026-11-20T23:00:00");
+    assert!(end(&books, night, &|batch| batch != late).is_empty());
+    seal(&books, late, &[(11, 2, 70)]);
+    assert_eq!(end(&books, night, &|_| true), [date("20261120")]);
+    assert_eq!(entry_of(&books, date("20261120")).payments, 1);
+}
+
+#[test]
+fn after_a_stop_at_any_step_the_days_are_the_same() {
     let time = at("2026-11-21T20:01:00");
     let whole = friday(7);
     end(&whole, time, &|_| true);
-    for records in 0..2 {
+    let mut stops = 0;
+    loop {
         let books = friday(7);
-        books.records_left.set(records);
         let mut work = DayWork::open(&books.registers).expect("readable");
-        while let Ok(Some(_)) = books.desk(|desk| work.turn(desk, time, CUT, &|_| true)) {}
-        books.records_left.set(u64::MAX);
+        let stopped = StopAt::run(stops, |steps| {
+            let mut turn = || books.with_desk(steps, |desk| work.turn(desk, time, CUT, &|_| true)).expect("no failure");
+            while turn().is_some() {}
+        });
         end(&books, time, &|_| true);
-        assert_eq!(books.files(), whole.files(), "stopped after {records} records");
+        assert!(books.files() == whole.files(), "stopped at step {stops}");
         let entries = |books: &SampleBooks| books.registers.book_entries(0..=u64::MAX);
-        assert!(entries(&books) == entries(&whole), "stopped after {records} records");
+        assert!(entries(&books) == entries(&whole), "stopped at step {stops}");
+        if !stopped {
+            break;
+        }
+        stops += 1;
     }
+    // Two days: four steps of each of two files, and one of the record.
+    assert_eq!(stops, 18);
 }
 
 /// One day of the property: payments of its four batches, when orders are acknowledged, what is wrong.

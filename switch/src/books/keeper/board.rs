@@ -30,6 +30,9 @@ pub struct Board {
     failures: AtomicU64,
     /// When the keeper last went through all there is to do, unix microseconds.
     turned_us: AtomicU64,
+    /// When it first looked.
+    began_us: AtomicU64,
+    stopped: AtomicU64,
 }
 
 impl Board {
@@ -66,6 +69,27 @@ impl Board {
     #[must_use]
     pub fn turned_us(&self) -> u64 {
         self.turned_us.load(Ordering::Relaxed)
+    }
+
+    /// When it first looked what there is to do; 0: never yet.
+    #[must_use]
+    pub fn began_us(&self) -> u64 {
+        self.began_us.load(Ordering::Relaxed)
+    }
+
+    /// Batches that are stopped.
+    #[must_use]
+    pub fn stopped(&self) -> u64 {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// A turn begins; the first one is remembered.
+    pub(super) fn begins(&self, now_us: u64) {
+        let _ = self.began_us.compare_exchange(0, now_us, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    pub(super) fn sees_stopped(&self, batches: usize) {
+        self.stopped.store(batches as u64, Ordering::Relaxed);
     }
 
     pub(super) fn take_asked(&self) -> BTreeSet<BatchName> {

@@ -55,6 +55,7 @@ impl<W: Works> Keeper<W> {
     /// # Errors
     /// The books cannot be read; what a task fails with is on the board instead.
     pub fn turn(&mut self, now_us: u64) -> Result<Did, Error> {
+        self.board.begins(now_us);
         for task in self.plan(now_us)? {
             if !self.retries.allow(task, now_us) {
                 continue;
@@ -83,6 +84,8 @@ impl<W: Works> Keeper<W> {
         let mut tasks = books.tasks();
         self.retries.keep(|task| tasks.contains(task) && task.batch().is_none_or(|batch| !asked.contains(&batch)));
         self.board.keep(|task| tasks.contains(task));
+        let stopped = books.phases.values().filter(|phase| **phase == BatchPhase::Stopped).count();
+        self.board.sees_stopped(stopped);
         tasks.sort_by_key(|task| (task.urgency(), task.batch(), *task));
         Ok(tasks)
     }

@@ -85,7 +85,7 @@ impl ReserveWork {
         now_us: u64,
         is_over: &dyn Fn(BatchName) -> bool,
     ) -> Result<Option<ReserveDid>, Error> {
-        let Some(window) = self.next.or_else(|| first_window(desk.registers)) else { return Ok(None) };
+        let Some(window) = self.next.or_else(|| first_window(desk.registers, is_over)) else { return Ok(None) };
         if now_us < window.ends_us() {
             return Ok(None);
         }
@@ -188,10 +188,12 @@ fn late_case(desk: &Desk<'_>, sheet: &ReserveSheet) -> BookCase {
     case.of_participant(sheet.bank).of_fen(sheet.sum().net_fen())
 }
 
-/// The window of the first batch that there is.
-fn first_window(registers: &Registers) -> Option<ReserveWindow> {
+/// The window of the first batch that there is; the one before it, when a batch of that is still to come.
+fn first_window(registers: &Registers, is_over: &dyn Fn(BatchName) -> bool) -> Option<ReserveWindow> {
     let first = registers.book_entries(Space::Batch.keys()).first().map(|entry| Space::number(entry.key))?;
-    BatchName::from_u64(first).map(ReserveWindow::of)
+    let window = BatchName::from_u64(first).map(ReserveWindow::of)?;
+    let is_before_over = window.before().batches().into_iter().all(is_over);
+    Some(if is_before_over { window } else { window.before() })
 }
 
 /// What a bank has so far.

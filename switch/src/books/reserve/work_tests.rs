@@ -1,13 +1,12 @@
 //! Windows, agreements and deadlines, and a stop at every step.
 
 use super::*;
-use crate::books::agreement::AgreedBy;
+use crate::books::agreement::{AgreedBy, is_agreed};
 use crate::books::case::cases;
-use crate::books::sample::{SampleBooks, at, batch, reserve_sums};
-use crate::books::{Agreement, CaseKind, NoSteps, Space};
+use crate::books::sample::{SampleBooks, StopAt, at, batch, reserve_sums};
+use crate::books::{Agreement, CaseKind, NoSteps, Space, Steps};
 use crate::domain::clearing::{BatchName, ReserveWindow};
 use crate::domain::register::BookEntry;
-use crate::error::Error;
 
 const NIGHT: &str = "2026-11-20T09:00:00";
 
@@ -114,6 +113,20 @@ fn a_window_waits_for_its_last_batch() {
 }
 
 #[test]
+fn books_that_begin_with_a_late_batch_book_its_window_too() {
+    let books = SampleBooks::new();
+    seal(&books, "B202611200010", &[(11, 2, 500)]);
+    let late = batch("B202611200009");
+    let mut work = ReserveWork::open(&books.registers).expect("readable");
+    let mut turn = |is_over: &dyn Fn(BatchName) -> bool| {
+        books.desk(|desk| work.turn(desk, at(NIGHT), is_over)).expect("no failure")
+    };
+    assert_eq!(turn(&|batch| batch != late), None);
+    seal(&books, "B202611200009", &[(11, 2, 70)]);
+    assert_eq!(turn(&|_| true), Some(ReserveDid::Made(ReserveWindow::of(late))));
+}
+
+#[test]
 fn damaged_sums_stop_their_own_bank_alone() {
     let books = night();
     run(&books, NIGHT);
@@ -135,41 +148,70 @@ fn seal_again(books: &SampleBooks) {
 }
 
 #[test]
-fn after_a_stop_at_any_record_the_files_are_the_same() {
-    let whole = night();
-    let play = |books: &SampleBooks| -> Result<(), Error> {
-        let mut work = ReserveWork::open(&books.registers)?;
-        for (time, batches) in
-            [(NIGHT, &["B202611190021", "D202611200009"][..]), ("2026-11-20T12:00:00", &["B202611200009"])]
-        {
-            while books.desk(|desk| work.turn(desk, at(time), &|_| true))?.is_some() {}
-            for name in batches {
-                for bank in [2, 3] {
-                    let agreement =
-                        Agreement { batch: batch(name), participant: bank, by: AgreedBy::Comparison { rows: 1 } };
-                    agreement.agree(1, &books.registers)?.map(|entry| books.record(vec![entry])).transpose()?;
-                }
-            }
-        }
-        while books.desk(|desk| work.turn(desk, at("2026-11-20T12:00:00"), &|_| true))?.is_some() {}
-        Ok(())
-    };
-    play(&whole).expect("undisturbed");
-    for records in 0.. {
-        let books = night();
+fn a_journal_that_takes_nothing_leaves_the_work_as_it_was() {
+    let books = night();
+    let mut work = ReserveWork::open(&books.registers).expect("readable");
+    let mut turn = |records, time: &str| {
         books.records_left.set(records);
-        if play(&books).is_ok() {
-            assert!(records > 5);
-            break;
-        }
-        books.records_left.set(u64::MAX);
-        play(&books).expect("the second time");
-        assert_eq!(books.files(), whole.files(), "stopped after {records} records");
-        // Times of release differ: the second play begins at the first hour again.
+        books.desk(|desk| work.turn(desk, at(time), &|_| true))
+    };
+    let window = ReserveWindow::of(batch("B202611190021"));
+    assert!(turn(0, NIGHT).is_err());
+    assert_eq!(turn(1, NIGHT).expect("made"), Some(ReserveDid::Made(window)));
+    assert!(turn(0, "2026-11-20T12:00:00").is_err());
+    assert_eq!(turn(1, "2026-11-20T12:00:00").expect("noted"), Some(ReserveDid::SheetLate(window, 2)));
+    books.records_left.set(2);
+    agree(&books, "B202611190021", 2);
+    agree(&books, "B202611200009", 2);
+    assert!(turn(0, "2026-11-20T12:00:00").is_err());
+    assert_eq!(turn(1, "2026-11-20T12:00:00").expect("released"), Some(ReserveDid::Released(window, 2)));
+}
+
+/// A night, whose second bank agrees late; done with these steps.
+fn play(books: &SampleBooks, steps: &dyn Steps) {
+    let mut work = ReserveWork::open(&books.registers).expect("readable");
+    let mut turn_until = |time: &str| {
+        while books.with_desk(steps, |desk| work.turn(desk, at(time), &|_| true)).expect("no failure").is_some() {}
+    };
+    turn_until(NIGHT);
+    for (name, bank) in [("B202611190021", 2), ("B202611200009", 2)] {
+        say(books, name, bank);
+    }
+    turn_until(NIGHT);
+    turn_until("2026-11-20T12:00:00");
+    for (name, bank) in [("B202611190021", 3), ("D202611200009", 3)] {
+        say(books, name, bank);
+    }
+    turn_until("2026-11-20T12:00:00");
+}
+
+/// As [`agree`], unless it has been said.
+fn say(books: &SampleBooks, name: &str, participant: u16) {
+    if !is_agreed(&books.registers, batch(name), participant) {
+        agree(books, name, participant);
+    }
+}
+
+#[test]
+fn after_a_stop_at_any_step_files_and_sheets_are_the_same() {
+    let whole = night();
+    play(&whole, &NoSteps);
+    let mut stops = 0;
+    loop {
+        let books = night();
+        let stopped = StopAt::run(stops, |steps| play(&books, steps));
+        play(&books, &NoSteps);
+        assert!(books.files() == whole.files(), "stopped at step {stops}");
+        // Times differ: the second play begins at the first hour again.
         let entries = |books: &SampleBooks| -> Vec<(u64, u32)> {
             let all = books.registers.book_entries(0..=u64::MAX);
             all.into_iter().map(|entry| (entry.key, entry.version)).collect()
         };
-        assert_eq!(entries(&books), entries(&whole), "stopped after {records} records");
+        assert!(entries(&books) == entries(&whole), "stopped at step {stops}");
+        if !stopped {
+            break;
+        }
+        stops += 1;
     }
+    assert!(stops > 20, "{stops}");
 }

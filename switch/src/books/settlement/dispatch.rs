@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use super::super::{BookCase, CaseKind, Desk, Draft, Kept};
 use super::document::order_document;
 use super::order_entry::OrderEntry;
-use super::works::{Change, Settlement, Terms};
+use super::terms::Terms;
+use super::works::{Change, Settlement};
 use crate::domain::clearing::{MsgId, OrderEvent, OrderName, OrderSet, OrderState, OrderStep};
 use crate::error::Error;
 
@@ -30,9 +31,9 @@ pub(super) fn order_path(dir: &Path, msg_id: MsgId) -> PathBuf {
 impl Settlement {
     /// Brings every order as far as it can go at `now_us`. Returns how many changed.
     pub(super) fn dispatch(&mut self, desk: &Desk<'_>, terms: &Terms<'_>, now_us: u64) -> Result<usize, Error> {
-        if !self.is_swept {
-            self.sweep(desk.dir)?;
-            self.is_swept = true;
+        if !self.is_prepared {
+            self.prepare(desk.dir)?;
+            self.is_prepared = true;
         }
         let mut changed = self.release(desk, now_us)?;
         if terms.sessions.is_open(now_us) {
@@ -96,10 +97,14 @@ impl Settlement {
         Ok(count)
     }
 
-    /// Removes what a crash may have left: files of attempts that are over, and files that are not whole.
-    fn sweep(&self, dir: &Path) -> Result<(), Error> {
-        let folder = dir.join("settlement").join("out");
-        let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
+    /// Makes the folders, so that a gateway finds them, and removes what a crash may have left: files of attempts that are over, and
+    /// files that are not whole.
+    fn prepare(&self, dir: &Path) -> Result<(), Error> {
+        let [folder, answers] = ["out", "in"].map(|name| dir.join("settlement").join(name));
+        for folder in [&folder, &answers] {
+            fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, error))?;
+        }
+        let entries = fs::read_dir(&folder).map_err(|error| Error::file("read", &folder, error))?;
         let is_out = |entry: &OrderEntry| matches!(entry.state, OrderState::Made | OrderState::Sent);
         let live = self.live.iter().filter(|(_, kept)| is_out(&kept.content));
         let wanted: BTreeSet<MsgId> = live.map(|(order, kept)| order.attempt(kept.content.attempt)).collect();

@@ -11,7 +11,8 @@ use clearway_codec::value::{BatchId, DisputeBatchId};
 
 use super::super::{BatchEntry, BookCase, CaseKind, Desk, Kept, Space};
 use super::session_entry::{SessionEntry, batch_of};
-use super::works::{Batches, Settlement, Terms};
+use super::terms::{Batches, Terms};
+use super::works::Settlement;
 use crate::domain::clearing::{BatchName, OrderName, OrderSet, SessionName, next_hour};
 use crate::domain::register::BookEntry;
 use crate::error::{Error, Fault};
@@ -39,7 +40,7 @@ impl Settlement {
         now_us: u64,
     ) -> Result<usize, Error> {
         // One that a crash has interrupted goes first.
-        self.order_session(desk, terms)?;
+        self.order_session(desk, terms, now_us)?;
         let Some(session) = terms.sessions.current(now_us) else { return Ok(0) };
         if self.last_session.as_ref().is_some_and(|(last, _)| *last >= session) {
             return Ok(0);
@@ -49,7 +50,7 @@ impl Settlement {
             return Ok(0);
         }
         self.record_session(desk, terms, session, window, now_us)?;
-        self.order_session(desk, terms)?;
+        self.order_session(desk, terms, now_us)?;
         Ok(1)
     }
 
@@ -119,15 +120,15 @@ impl Settlement {
     }
 
     /// Records the orders of the last session, if a crash has left that to do or it has just been held.
-    fn order_session(&mut self, desk: &Desk<'_>, terms: &Terms<'_>) -> Result<(), Error> {
+    fn order_session(&mut self, desk: &Desk<'_>, terms: &Terms<'_>, now_us: u64) -> Result<(), Error> {
         let open = self.last_session.clone().filter(|(_, kept)| !kept.content.is_ordered);
         let Some((session, kept)) = open else { return Ok(()) };
         let set = OrderSet::of_session(session);
         let nets_fen = nets_fen(desk.registers, &kept.content.batches)?;
         let amounts_fen = nets_fen.into_iter().map(|(bank, net_fen)| (OrderName { set, bank }, net_fen));
-        self.make_orders(desk, terms, kept.at_us, amounts_fen)?;
+        self.make_orders(desk, terms, [kept.at_us, now_us], amounts_fen)?;
         let ordered = kept.next(kept.at_us, SessionEntry { is_ordered: true, ..kept.content.clone() });
-        desk.record(kept.at_us, vec![ordered.entry()?])?;
+        desk.record(now_us, vec![ordered.entry()?])?;
         self.last_session = Some((session, ordered));
         Ok(())
     }

@@ -22,6 +22,7 @@ mod notice;
 mod order_entry;
 mod session_entry;
 mod show;
+mod terms;
 mod works;
 
 pub use answer::{Answer, BadAnswer, Verdict};
@@ -31,7 +32,8 @@ pub use notice::NoticeEntry;
 pub use order_entry::{OrderEntry, Word, orders_of_day};
 pub use session_entry::{SessionEntry, sessions_of_day};
 pub use show::{OrderView, SessionView};
-pub use works::{Batches, Did, Settlement, Terms};
+pub use terms::{Batches, Did, Terms};
+pub use works::Settlement;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::super::{Desk, Kept, Space};
 use super::files::{BankDay, Share, write_bank_files, write_interest_file};
 use super::session_entry::{batch_of, sessions_of_day};
-use super::works::{Settlement, Terms};
+use super::terms::Terms;
+use super::works::Settlement;
 use crate::config::ParticipantKind;
 use crate::domain::clearing::{Advance, Occasion, OrderName, OrderSet, interest_of};
 use crate::domain::register::BookEntry;
@@ -55,7 +56,7 @@ impl Settlement {
     /// Tells the banks of the next day that is over, if there is one. Returns how many days.
     pub(super) fn tell_banks(&mut self, desk: &Desk<'_>, terms: &Terms<'_>, now_us: u64) -> Result<usize, Error> {
         // One that a crash has interrupted goes first.
-        self.finish_notice(desk, terms)?;
+        self.finish_notice(desk, terms, now_us)?;
         let day = match &self.last_notice {
             Some((last, _)) => Some(terms.sessions.calendar.add_working_days(*last, 1)),
             None => self.first_day,
@@ -76,20 +77,20 @@ impl Settlement {
         let kept = Kept::new(Space::Notice, day.days() as u64, now_us, content);
         desk.record(now_us, vec![kept.entry()?])?;
         self.last_notice = Some((day, kept));
-        self.finish_notice(desk, terms)?;
+        self.finish_notice(desk, terms, now_us)?;
         Ok(1)
     }
 
     /// Orders and files of the last day that was computed.
-    fn finish_notice(&mut self, desk: &Desk<'_>, terms: &Terms<'_>) -> Result<(), Error> {
+    fn finish_notice(&mut self, desk: &Desk<'_>, terms: &Terms<'_>, now_us: u64) -> Result<(), Error> {
         let open = self.last_notice.clone().filter(|(_, kept)| !kept.content.is_told);
         let Some((day, kept)) = open else { return Ok(()) };
         let set = OrderSet { day, occasion: Occasion::Interest };
         let amounts_fen = kept.content.interest_fen.iter().map(|(bank, fen)| (OrderName { set, bank: *bank }, *fen));
-        self.make_orders(desk, terms, kept.at_us, amounts_fen)?;
+        self.make_orders(desk, terms, [kept.at_us, now_us], amounts_fen)?;
         self.write_files(desk, terms, day, &kept.content)?;
         let told = kept.next(kept.at_us, NoticeEntry { is_told: true, ..kept.content.clone() });
-        desk.record(kept.at_us, vec![told.entry()?])?;
+        desk.record(now_us, vec![told.entry()?])?;
         self.last_notice = Some((day, told));
         Ok(())
     }

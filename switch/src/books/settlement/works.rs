@@ -2,77 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use clearway_codec::value::{BatchId, Date, InstitutionId};
-use clearway_crypto::FileDigest;
+use clearway_codec::value::Date;
 
 use super::super::{BookCase, Desk, Kept, Space};
 use super::notice::NoticeEntry;
 use super::order_entry::{OrderEntry, read_all};
 use super::session_entry::{SessionEntry, session_of};
-use crate::config::BooksSection;
-use crate::domain::calendar::Calendar;
-use crate::domain::clearing::{BatchName, OrderName, OrderState, SessionName, Sessions};
+use super::terms::{Batches, Did, Terms};
+use crate::domain::clearing::{OrderName, OrderState, SessionName};
 use crate::error::{Error, Fault};
 use crate::registers::Registers;
 
 /// Most orders of one record of the journal, each with a case at most: some hundred kilobytes.
 const RECORD_ORDERS_MAX: usize = 64;
-
-/// What settlement goes by.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// When the large-value system works.
-    pub sessions: Sessions<'a>,
-    /// Yearly rate of interest on advances, millionths.
-    pub interest_ppm: u32,
-    /// Id of the switch, the central counterparty.
-    pub switch: InstitutionId,
-    /// What files are digested with.
-    pub digest: FileDigest,
-}
-
-impl<'a> Terms<'a> {
-    /// As configured.
-    #[must_use]
-    pub fn new(calendar: &'a Calendar, books: &BooksSection, switch: InstitutionId) -> Self {
-        Self {
-            sessions: Sessions { calendar, close_hour: books.hvps_close_hour },
-            interest_ppm: books.interest_ppm,
-            switch,
-            digest: books.digest.algorithm(),
-        }
-    }
-}
-
-/// What settlement asks about batches that have no entry yet.
-pub trait Batches {
-    /// The first hour of the books: of what is open, and of what is closed.
-    fn first(&self) -> Option<BatchId>;
-
-    /// Whether a batch without an entry is still to get one.
-    fn is_awaited(&self, batch: BatchName) -> bool;
-}
-
-/// What a turn has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Did {
-    /// Sessions held.
-    pub sessions: usize,
-    /// Answers taken, bad ones too.
-    pub answers: usize,
-    /// Changes of orders: released, written, overdue, made again.
-    pub orders: usize,
-    /// Days of which clearing banks were told.
-    pub notices: usize,
-}
-
-impl Did {
-    /// Whether there was nothing to do.
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 /// An order that is to be recorded, with the case that it opens.
 pub(super) struct Change {
@@ -90,7 +32,7 @@ pub struct Settlement {
     pub(super) last_notice: Option<(Date, Kept<NoticeEntry>)>,
     /// The day of the first session that was ever held.
     pub(super) first_day: Option<Date>,
-    pub(super) is_swept: bool,
+    pub(super) is_prepared: bool,
 }
 
 impl Settlement {
@@ -107,7 +49,13 @@ impl Settlement {
         let first_day = sessions.first().map(|entry| Space::number(entry.key)).and_then(SessionName::from_u64);
         let notices = registers.book_entries(Space::Notice.keys());
         let last_notice = notices.last().map(NoticeEntry::read).transpose()?;
-        Ok(Self { live, last_session, last_notice, first_day: first_day.map(|session| session.day), is_swept: false })
+        Ok(Self {
+            live,
+            last_session,
+            last_notice,
+            first_day: first_day.map(|session| session.day),
+            is_prepared: false,
+        })
     }
 
     /// Does everything that is due at `now_us`. What fails is tried again with the next turn, and keeps nothing else from being done;
@@ -162,12 +110,12 @@ impl Settlement {
     }
 
     /// Records the orders of a set that are not there yet: one for each bank with an amount that is not 0. Those that collect come
-    /// first: when one that pays out is recorded, all that it waits for are.
+    /// first: when one that pays out is recorded, all that it waits for are. What a crash has interrupted is made as of when it began.
     pub(super) fn make_orders(
         &mut self,
         desk: &Desk<'_>,
         terms: &Terms<'_>,
-        at_us: u64,
+        [made_at_us, now_us]: [u64; 2],
         amounts_fen: impl Iterator<Item = (OrderName, i128)>,
     ) -> Result<(), Error> {
         let mut changes = Vec::new();
@@ -178,10 +126,10 @@ impl Settlement {
             }
             let too_large = |_| Error::new(Fault::Data, "more than 2^63 fen").at(order.to_string());
             let net_fen = i64::try_from(amount_fen).map_err(too_large)?;
-            let first = OrderEntry::first(net_fen, desk.issr_id(order.bank), terms.switch.to_string(), at_us);
-            let kept = Kept::new(Space::Order, order.as_u64(), at_us, first);
+            let first = OrderEntry::first(net_fen, desk.issr_id(order.bank), terms.switch.to_string(), made_at_us);
+            let kept = Kept::new(Space::Order, order.as_u64(), made_at_us, first);
             changes.push(Change { order, kept, case: None });
         }
-        self.commit(desk, at_us, changes)
+        self.commit(desk, now_us, changes)
     }
 }

@@ -35,6 +35,17 @@ pub(super) struct Crew<'s> {
     steps: &'s dyn Steps,
 }
 
+/// See [`Crew::watch`].
+pub(super) struct Watch<'c, 's>(&'c Crew<'s>);
+
+impl Drop for Watch<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.abandon();
+        }
+    }
+}
+
 struct Desk<'s> {
     seats: Vec<Seat<'s>>,
     /// Participants with sheets at whom nobody is.
@@ -89,8 +100,14 @@ impl<'s> Crew<'s> {
         Ok(Self { desk: Mutex::new(desk), work: Condvar::new(), room: Condvar::new(), sheets_max, own, steps })
     }
 
+    /// Ends everybody's work when it is dropped by a panic: nobody is to wait for a thread that is gone.
+    pub(super) const fn watch(&self) -> Watch<'_, 's> {
+        Watch(self)
+    }
+
     /// Works until everything has been done: what each thread beside the dealer's runs.
     pub(super) fn work(&self, compression: Compression) {
+        let _watch = self.watch();
         let mut packer = match packer(compression) {
             Ok(packer) => packer,
             Err(error) => return self.fail(&mut self.desk.lock(), error),
@@ -122,11 +139,12 @@ impl<'s> Crew<'s> {
         Ok(desk.seats.iter_mut().filter_map(|seat| seat.files.take()).collect())
     }
 
-    /// Ends the work of all: the dealer has failed.
+    /// Ends the work of all: somebody has failed.
     pub(super) fn abandon(&self) {
         let mut desk = self.desk.lock();
         desk.has_failed = true;
         self.work.notify_all();
+        self.room.notify_all();
     }
 
     /// Works on the dealer's thread until `is_enough`.

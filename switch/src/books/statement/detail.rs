@@ -65,7 +65,11 @@ impl<'s> DetailFiles<'s> {
         };
         let path = file.draft.path().to_owned();
         file.add(sheet, packer).map_err(|error| Error::file("write", &path, error))?;
-        if sheet.is_last { self.end(file, steps) } else { Ok(self.open = Some(file)) }
+        if sheet.is_last {
+            return self.end(file, steps);
+        }
+        self.open = Some(file);
+        Ok(())
     }
 
     fn name(&self) -> String {

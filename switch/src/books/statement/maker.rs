@@ -134,6 +134,7 @@ impl Statements {
             for _ in 1..self.threads {
                 scope.spawn(|| crew.work(compression));
             }
+            let _watch = crew.watch();
             let dealt = self.deal(batch, source, progress, &crew, manifest);
             if dealt.is_err() {
                 crew.abandon();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{EncryptionRecord, EncryptionRing, FileDigest};
@@ -13,7 +15,7 @@ use super::samples::{Lines, batch, master, participants, section};
 use super::{
     KeysHandedOut, Manifest, SEALED_ENDING, Statements, day_folder, decrypt, key_name, open_key_file, summary_name,
 };
-use crate::books::{LineSource, NoSteps, Progress, Silent};
+use crate::books::{LineSource, NoSteps, Progress, Silent, Steps};
 use crate::config::{self, BooksSection, Compression, FileEncryption};
 use crate::domain::clearing::{BatchName, Side, Sum};
 use crate::domain::statement::{Line, Names, Row, RowWriter, Summary, TRAILER, Trailer};
@@ -316,6 +318,47 @@ fn a_disk_that_fails_is_told() {
         let statements = Statements::new(&BooksSection { threads, ..section(dir.path()) }, &participants(), &master());
         let failed = statements.write(batch(), &Lines { seed: 7, count: 5_000 }, &Silent, &NoSteps);
         assert_eq!(failed.expect_err("a fault").fault(), Fault::Environment, "{threads} threads");
+    }
+}
+
+/// Ends the work at the n-th step, as a process that is stopped there.
+struct StopAt {
+    step: u64,
+    taken: AtomicU64,
+}
+
+impl Steps for StopAt {
+    fn taken(&self, _: &'static str) {
+        if self.taken.fetch_add(1, Ordering::Relaxed) + 1 == self.step {
+            // Not a panic of ours: no message.
+            panic::resume_unwind(Box::new("stopped"));
+        }
+    }
+}
+
+#[test]
+fn stopped_at_any_step_every_file_is_whole_and_the_next_try_makes_the_same() {
+    let lines = Lines { seed: 9, count: 12 };
+    let undisturbed = tempfile::tempdir().expect("a folder");
+    write(&BooksSection { rows_max: 8, ..section(undisturbed.path()) }, &lines);
+    let whole = files_of(undisturbed.path());
+    let count = StopAt { step: 0, taken: AtomicU64::new(0) };
+    let of = |dir: &Path, threads| BooksSection { rows_max: 8, threads, ..section(dir) };
+    let made = Statements::new(&of(undisturbed.path(), 1), &participants(), &master());
+    made.write(batch(), &lines, &Silent, &count).expect("statements");
+    for step in 1..=count.taken.into_inner() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let section = of(dir.path(), 1 + step as usize % 2);
+        let (statements, stop) =
+            (Statements::new(&section, &participants(), &master()), StopAt { step, taken: AtomicU64::new(0) });
+        let stopped = panic::catch_unwind(AssertUnwindSafe(|| statements.write(batch(), &lines, &Silent, &stop)));
+        assert!(stopped.is_err(), "step {step}");
+        let named = files_of(dir.path()).into_iter().filter(|(name, _)| !name.ends_with(".writing"));
+        for (name, bytes) in named {
+            assert!(whole.get(&name) == Some(&bytes), "step {step}: {name} is not whole");
+        }
+        write(&section, &lines);
+        assert!(files_of(dir.path()) == whole, "step {step}: the second try");
     }
 }
 

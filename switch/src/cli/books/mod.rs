@@ -8,6 +8,7 @@ mod day;
 mod decrypt;
 mod orders;
 mod recompute;
+mod seal;
 mod statements;
 mod status;
 
@@ -27,6 +28,8 @@ use orders::OrdersCommand;
 pub(in crate::cli) enum BooksCommand {
     /// How the books are: batches, how far they are, and what they wait for.
     Status(DoorArguments),
+    /// Have a batch that was stopped computed again, or what fails of another tried at once.
+    Seal(seal::SealArguments),
     /// Orders to the large-value system: look at them, and judge those that it does not settle by itself.
     #[command(subcommand)]
     Orders(OrdersCommand),
@@ -56,6 +59,7 @@ impl BooksCommand {
     pub(in crate::cli) fn run(&self) -> Result<Verdict, Error> {
         match self {
             Self::Status(door) => status::run(door),
+            Self::Seal(arguments) => arguments.run(),
             Self::Orders(command) => command.run(),
             Self::Compare(arguments) => compare::run(arguments),
             Self::Agree(arguments) => arguments.run(),

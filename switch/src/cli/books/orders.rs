@@ -79,7 +79,7 @@ fn list(answer: &Value) -> String {
             ["session", "orders", "open_orders", "moved_fen"].map(|key| cell(&one[key]));
         [session, time(&one["held_at_us"]), count(&one["batches"]), count(&one["left_out"]), orders, open, moved]
     });
-    format!("{sessions}\n{}", orders(&answer["orders"]))
+    format!("sessions\n{sessions}\norders\n{}", orders(&answer["orders"]))
 }
 
 fn orders(orders: &Value) -> String {

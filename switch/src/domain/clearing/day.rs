@@ -37,6 +37,13 @@ impl AccountingDay {
         Self { day, begins_us: hour_us(day_before(day), cut_hour), ends_us: hour_us(day, cut_hour) }
     }
 
+    /// The one before, when the cut has always been at `cut_hour`.
+    #[must_use]
+    pub fn before(self, cut_hour: u32) -> Self {
+        let day = day_before(self.day);
+        Self { day, begins_us: hour_us(day_before(day), cut_hour), ends_us: self.begins_us }
+    }
+
     /// The one after the day that ended on `day` at `ends_us`.
     #[must_use]
     pub fn after(day: Date, ends_us: u64, cut_hour: u32) -> Self {

@@ -22,7 +22,7 @@ fn every_batch_has_one_accounting_day() {
             assert!(batches.is_sorted());
             assert!(batches.iter().all(|batch| AccountingDay::of(*batch, cut_hour) == day), "cut {cut_hour}");
             let next = AccountingDay::after(day.day, day.ends_us, cut_hour);
-            assert_eq!(next.begins_us, day.ends_us);
+            assert_eq!((next.begins_us, next.before(cut_hour)), (day.ends_us, day));
             day = next;
         }
     }

@@ -255,33 +255,35 @@ impl OrderState {
     #[must_use]
     pub const fn on(self, event: OrderEvent) -> OrderStep {
         use OrderEvent as E;
-        use OrderState as S;
         use OrderStep::{Become, Contradiction, Forbidden, Stay};
         match (self, event) {
-            (S::Waiting, E::Release) => Become(S::Made),
-            (S::Waiting, E::Accepted | E::Refused | E::EarlierAccepted | E::EarlierRefused) => Contradiction,
-            (S::Waiting, E::Written | E::Remake | E::JudgedMoved | E::JudgedNotMoved) => Forbidden,
-            (S::Made, E::Written) => Become(S::Sent),
-            (S::Made, E::JudgedMoved | E::JudgedNotMoved) => Forbidden,
+            (Self::Waiting, E::Release) => Become(Self::Made),
+            (Self::Waiting, E::Accepted | E::Refused | E::EarlierAccepted | E::EarlierRefused) => Contradiction,
+            (Self::Waiting, E::Written | E::Remake | E::JudgedMoved | E::JudgedNotMoved) => Forbidden,
+            (Self::Made, E::Written) => Become(Self::Sent),
+            (Self::Made, E::JudgedMoved | E::JudgedNotMoved) => Forbidden,
             // The process may have stopped when the file was there and its entry was not.
-            (S::Made | S::Sent, E::Accepted) => Become(S::Acknowledged),
-            (S::Made | S::Sent, E::Refused) => Become(S::Rejected),
-            (S::Made | S::Sent, E::EarlierAccepted) => Become(S::Contested),
-            (S::Made | S::Sent, E::Remake) => Forbidden,
-            (S::Sent, E::JudgedMoved) => Become(S::Acknowledged),
-            (S::Sent, E::JudgedNotMoved) => Become(S::Rejected),
-            (S::Acknowledged, E::Refused | E::EarlierAccepted) => Contradiction,
-            (S::Acknowledged, E::Remake | E::JudgedNotMoved) => Forbidden,
-            (S::Rejected, E::Accepted | E::EarlierAccepted) => Become(S::Contested),
-            (S::Rejected, E::Remake) => Become(S::Made),
-            (S::Rejected | S::Contested, E::JudgedMoved) => Become(S::Acknowledged),
-            (S::Contested, E::JudgedNotMoved) => Become(S::Rejected),
-            (S::Contested, E::Remake) => Forbidden,
-            (S::Made | S::Sent | S::Acknowledged | S::Rejected | S::Contested, E::Release | E::EarlierRefused)
-            | (S::Sent | S::Acknowledged | S::Rejected | S::Contested, E::Written)
-            | (S::Acknowledged, E::Accepted | E::JudgedMoved)
-            | (S::Rejected, E::Refused | E::JudgedNotMoved)
-            | (S::Contested, E::Accepted | E::Refused | E::EarlierAccepted) => Stay,
+            (Self::Made | Self::Sent, E::Accepted) => Become(Self::Acknowledged),
+            (Self::Made | Self::Sent, E::Refused) => Become(Self::Rejected),
+            (Self::Made | Self::Sent, E::EarlierAccepted) => Become(Self::Contested),
+            (Self::Made | Self::Sent, E::Remake) => Forbidden,
+            (Self::Sent, E::JudgedMoved) => Become(Self::Acknowledged),
+            (Self::Sent, E::JudgedNotMoved) => Become(Self::Rejected),
+            (Self::Acknowledged, E::Refused | E::EarlierAccepted) => Contradiction,
+            (Self::Acknowledged, E::Remake | E::JudgedNotMoved) => Forbidden,
+            (Self::Rejected, E::Accepted | E::EarlierAccepted) => Become(Self::Contested),
+            (Self::Rejected, E::Remake) => Become(Self::Made),
+            (Self::Rejected | Self::Contested, E::JudgedMoved) => Become(Self::Acknowledged),
+            (Self::Contested, E::JudgedNotMoved) => Become(Self::Rejected),
+            (Self::Contested, E::Remake) => Forbidden,
+            (
+                Self::Made | Self::Sent | Self::Acknowledged | Self::Rejected | Self::Contested,
+                E::Release | E::EarlierRefused,
+            )
+            | (Self::Sent | Self::Acknowledged | Self::Rejected | Self::Contested, E::Written)
+            | (Self::Acknowledged, E::Accepted | E::JudgedMoved)
+            | (Self::Rejected, E::Refused | E::JudgedNotMoved)
+            | (Self::Contested, E::Accepted | E::Refused | E::EarlierAccepted) => Stay,
         }
     }
 }

@@ -194,6 +194,16 @@ impl ReserveWindow {
         }
     }
 
+    /// The window before it.
+    #[must_use]
+    pub fn before(self) -> Self {
+        if self.is_by_day {
+            Self { is_by_day: false, ..self }
+        } else {
+            Self { day: day_before(self.day), is_by_day: true }
+        }
+    }
+
     /// All its batches, of payments and of adjustments, in the order of time.
     pub fn batches(self) -> Vec<BatchName> {
         let hours: Vec<(Date, u32)> = if self.is_by_day {
@@ -264,7 +274,7 @@ mod tests {
             assert!(batches.iter().all(|batch| ReserveWindow::of(*batch) == at), "{at:?}");
             assert_eq!(ReserveWindow::from_u64(at.as_u64()), Some(at));
             assert!(at.next() > at && at.next().as_u64() > at.as_u64() && at.ends_us() < at.deadline_us());
-            assert_eq!(at.next().begins_us(), at.ends_us());
+            assert_eq!((at.next().begins_us(), at.next().before()), (at.ends_us(), at));
             at = at.next();
         }
     }

@@ -15,6 +15,9 @@ use crate::books::{BatchEntry, Silent};
 use crate::domain::clearing::{BatchEvent, BatchName};
 use crate::error::{Error, Fault};
 
+/// The digest of the archive, among those of the batch.
+const ARCHIVE: &str = "archive";
+
 impl Clerk {
     pub(super) fn archive(&self, batch: BatchName, now_us: u64) -> Result<Outcome, Error> {
         let (kept, parts) = (self.entry(batch)?, &self.parts);
@@ -29,13 +32,18 @@ impl Clerk {
         };
         let archived = archive::write(&records, &writing, &Silent, &*parts.steps)?;
         confirm("archive", &kept.content, [archived.rows, archived.moved_fen])?;
-        self.record_event(&kept, BatchEvent::Archived, Vec::new(), now_us, |entry| entry)?;
+        self.record_event(&kept, BatchEvent::Archived, Vec::new(), now_us, |entry| {
+            entry.with_digest(ARCHIVE, archived.digest)
+        })?;
         Ok(Outcome::Done)
     }
 
     pub(super) fn state(&self, batch: BatchName, now_us: u64) -> Result<Outcome, Error> {
         let (kept, parts) = (self.entry(batch)?, &self.parts);
         let archive = Archive::new(self.archive_dir());
+        if let Some(digest) = kept.content.digests.get(ARCHIVE) {
+            archive.check(batch, digest)?;
+        }
         let source = Stoppable { source: &archive, stop: &parts.stop };
         let statements = self.statements();
         let manifest = statements.write(batch, &source, &Silent, &*parts.steps)?;

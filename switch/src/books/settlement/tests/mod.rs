@@ -98,7 +98,7 @@ impl World {
     fn batch(&self, name: &str, phase: BatchPhase, nets_fen: [i128; 3]) {
         let name = batch(name);
         let nets_fen: BTreeMap<u16, i128> = (0..).zip(nets_fen).filter(|(_, net)| *net != 0).collect();
-        let first = self.first.get().map_or(name.hour(), |first| first.min(name.hour()));
+        let first = self.first.get().map_or_else(|| name.hour(), |first| first.min(name.hour()));
         self.first.set(Some(first));
         let known = BatchEntry::find(&self.registers, name).expect("readable");
         let content =

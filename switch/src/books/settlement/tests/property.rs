@@ -33,6 +33,8 @@ struct Play {
     hvps: Hvps,
     /// The next hour that gets a batch.
     hour: BatchId,
+    /// Batches that are stopped.
+    stopped: Vec<(BatchId, [i128; 3])>,
     /// What the batches of the sessions up to Monday morning come to.
     nets_fen: [i128; 3],
 }
@@ -43,21 +45,29 @@ impl Play {
         world.now_us.set(at("2026-11-18T22:00:00"));
         let settlement = world.open();
         let hour = batch("B202611180023").hour();
-        Self { world, settlement, hvps: Hvps::default(), hour, nets_fen: [0; 3] }
+        Self { world, settlement, hvps: Hvps::default(), hour, stopped: Vec::new(), nets_fen: [0; 3] }
     }
 
-    /// Time passes; hours that are over get a batch.
+    /// Time passes; hours that are over get a batch, some of them one that is stopped for a while.
     fn wait(&mut self, minutes: u64, dice: &mut Dice<'_>) {
         self.world.now_us.set(self.world.now_us.get() + minutes * MINUTE_US);
         while self.hour < BatchId::at(BeijingTime::from_unix_micros(self.world.now_us.get())) {
             let [one, other] = [0, 0].map(|_| (i128::from(dice.throw(255)) - 127) * 1_000_003);
             let nets_fen = [one, other, -one - other];
-            self.world.sealed(&self.hour.to_string(), nets_fen);
+            self.world.batch(&self.hour.to_string(), BatchPhase::Stopped, nets_fen);
+            self.stopped.push((self.hour, nets_fen));
             if self.hour <= batch(LAST).hour() {
                 self.nets_fen = [0, 1, 2].map(|bank| self.nets_fen[bank] + nets_fen[bank]);
             }
             self.hour = next_hour(self.hour).expect("before 2687");
         }
+        let (sealed, stopped) = std::mem::take(&mut self.stopped).into_iter().partition(|_| dice.throw(5) > 0);
+        self.stopped = stopped;
+        self.seal(sealed);
+    }
+
+    fn seal(&self, batches: Vec<(BatchId, [i128; 3])>) {
+        batches.into_iter().for_each(|(batch, nets_fen)| self.world.sealed(&batch.to_string(), nets_fen));
     }
 
     /// No order twice; nothing is paid out before everything of its set is collected.
@@ -84,6 +94,8 @@ impl Play {
     fn calm_down(&mut self, dice: &mut Dice<'_>) {
         while self.world.now_us.get() < at("2026-11-23T12:00:00") {
             self.wait(10, dice);
+            let all = std::mem::take(&mut self.stopped);
+            self.seal(all);
             self.world.stumble(&mut self.settlement, &NoSteps);
             let overdue = self.settlement.live.iter().filter(|(_, kept)| kept.content.is_overdue);
             let overdue: Vec<String> = overdue.map(|(order, _)| order.to_string()).collect();
