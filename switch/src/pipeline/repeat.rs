@@ -34,6 +34,7 @@ impl Worker {
             return;
         }
         let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
+        let request = Box::new(request);
         tokio::task::spawn_local(async move {
             let position = Position(payment.receipt_position);
             let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();

@@ -44,7 +44,7 @@ impl Worker {
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Fetched { errand, fetched } => self.fetched(errand, fetched),
                 Incoming::Stored { exchange, payment, request, receipt } => {
-                    self.answer_stored(exchange, *payment, request, receipt)
+                    self.answer_stored(exchange, *payment, *request, receipt)
                 }
             }
         }
