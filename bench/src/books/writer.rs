@@ -136,7 +136,7 @@ impl Texts {
     fn of(order: &Order, done: &Payment) -> Self {
         let (draw, moves) = (order.draw, done.moves_money());
         let serial = |leg: u64, is_there: bool| {
-            if is_there { format!("{}{:012}", 2_026_112_0_u64 + leg, draw >> 26) } else { String::new() }
+            if is_there { format!("{}{:012}", 20_261_120 + leg, draw >> 26) } else { String::new() }
         };
         Self {
             trx_time: BeijingTime::from_unix_micros(order.accepted_at_us).to_text(),

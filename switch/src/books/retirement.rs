@@ -65,29 +65,39 @@ impl Retirement<'_> {
     pub fn run(&self, batch: BatchName, is_over: &dyn Fn(u32) -> bool, now_us: u64) -> Result<Retired, Error> {
         let recalled = self.shelves.recalled(now_us);
         let may_leave = |payment: &Payment| {
-            payment.is_final()
-                && !payment.is_unfinished()
-                && is_over(payment.batch)
-                && (recalled.is_empty() || !recalled.contains(&payment.trx_id))
+            !payment.is_unfinished() && is_over(payment.batch) && !recalled.contains(&payment.trx_id)
         };
-        let mut done = Retired::default();
         // What is on a shelf as it is here needs no second place.
-        done.left = self.shelves.shed(self.table, &may_leave, &mut |payment| self.orders.forget(payment))? as u64;
+        let shed = self.shelves.shed(self.table, &may_leave, &mut |payment| self.orders.forget(payment))?;
+        let mut done = Retired { left: shed as u64, ..Retired::default() };
         let keys = self.find(&may_leave);
         self.steps.taken("payments found");
         let (run, path) = self.shelves.next(batch);
         if !keys.is_empty() && self.write(run, batch, &path, &keys, &may_leave, &mut done)? {
-            let shelf = self.shelves.place(&path, BeijingTime::from_unix_micros(now_us))?;
-            self.steps.taken("shelf placed");
-            done.bytes = std::fs::metadata(&path).map_err(|error| Error::file("read the shelf", &path, error))?.len();
-            shelf.walk(0, &mut |images| {
-                self.remove(images, &may_leave, &mut done);
-                self.progress.at(done.written + done.left, 2 * done.written);
-                Ok(true)
-            })?;
+            self.leave(&path, &may_leave, now_us, &mut done)?;
         }
         self.steps.taken("payments gone");
         Ok(done)
+    }
+
+    /// Takes what is on the new shelf out of the memory.
+    fn leave(
+        &self,
+        path: &Path,
+        may_leave: &dyn Fn(&Payment) -> bool,
+        now_us: u64,
+        done: &mut Retired,
+    ) -> Result<(), Error> {
+        let shelf = self.shelves.place(path, BeijingTime::from_unix_micros(now_us))?;
+        self.steps.taken("shelf placed");
+        done.bytes = std::fs::metadata(path).map_err(|error| Error::file("read the shelf", path, error))?.len();
+        shelf.walk(0, &mut |images| {
+            let left = self.table.retire(images, may_leave, &mut |payment| self.orders.forget(payment)) as u64;
+            done.left += left;
+            done.stayed += images.len() as u64 - left;
+            self.progress.at(done.written + done.left, 2 * done.written);
+            Ok(true)
+        })
     }
 
     fn find(&self, may_leave: &dyn Fn(&Payment) -> bool) -> Vec<u128> {
@@ -97,12 +107,6 @@ impl Retirement<'_> {
         }
         keys.sort_unstable();
         keys
-    }
-
-    fn remove(&self, images: &[Payment], may_leave: &dyn Fn(&Payment) -> bool, done: &mut Retired) {
-        let left = self.table.retire(images, may_leave, &mut |payment| self.orders.forget(payment)) as u64;
-        done.left += left;
-        done.stayed += images.len() as u64 - left;
     }
 
     /// Whether an older shelf has the payment: then that one is counted from.

@@ -72,7 +72,7 @@ fn positions(storage: &dyn Storage) -> Result<Vec<Position>, Error> {
 /// # Errors
 /// [`Error::Io`].
 pub fn oldest_kept(dir: &Path) -> Result<Option<Position>, Error> {
-    Ok(positions(&Directory::read_only(dir))?.into_iter().take(KEPT).last())
+    Ok(positions(&Directory::read_only(dir))?.into_iter().take(KEPT).next_back())
 }
 
 /// Writes one checkpoint. Dropped unfinished it leaves nothing.

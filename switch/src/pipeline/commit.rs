@@ -144,15 +144,6 @@ impl Worker {
         prepared.push(ready);
     }
 
-    /// The payment on which a refund gives back what it had reserved, if it is not in memory any more.
-    fn missing_original(&self, change: &Change, next: &Payment, effects: &Effects) -> Option<u128> {
-        if change.is_fetched || !effects.contains(Effect::ReleaseRefund) {
-            return None;
-        }
-        let original = next.original()?;
-        (self.shared.table.get(original).is_none() && self.shared.shelves.may_hold(original)).then_some(original)
-    }
-
     /// The outcome of an event and how long the leg that follows is held back; if it changes nothing, the case that it opens, if any.
     fn apply(&mut self, key: u128, event: Event, now_us: u64) -> Result<(Applied, u64), Option<CaseKind>> {
         let Some(before) = self.shared.table.get(key) else {

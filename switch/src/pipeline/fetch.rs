@@ -14,6 +14,7 @@ use super::known::{Fetched, Wanted};
 use super::reply::{Answering, PendingReply};
 use super::shared::Shared;
 use super::worker::Worker;
+use crate::domain::transaction::{Effect, Effects, Payment};
 use crate::error::Error;
 use crate::table::{Recalled, Table};
 
@@ -62,6 +63,15 @@ impl Worker {
                 self.revived(*change, None);
             }
         }
+    }
+
+    /// The payment on which a refund gives back what it had reserved, if it is not in memory any more.
+    pub(super) fn missing_original(&self, change: &Change, next: &Payment, effects: &Effects) -> Option<u128> {
+        if change.is_fetched || !effects.contains(Effect::ReleaseRefund) {
+            return None;
+        }
+        let original = next.original()?;
+        (self.shared.table.get(original).is_none() && self.shared.shelves.may_hold(original)).then_some(original)
     }
 
     /// Who asks is told to ask again; an answer is left to the next query or notice.

@@ -52,7 +52,7 @@ pub(crate) enum Incoming {
     /// What an errand needs was read from the shelves.
     Fetched { errand: Errand, fetched: Result<Fetched, Failure> },
     /// A stored receipt was read back for a repeated request of a payment, if it is there.
-    Stored { exchange: Exchange, payment: Box<Payment>, request: (Bytes, Fields), receipt: Option<Bytes> },
+    Stored { exchange: Exchange, payment: Box<Payment>, request: Box<(Bytes, Fields)>, receipt: Option<Bytes> },
 }
 
 #[derive(Debug, Default)]

@@ -31,6 +31,7 @@ mod places;
 mod record;
 mod register;
 mod release;
+mod repeat;
 mod reply;
 mod resolve;
 mod resume;

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::deed::Deed;
 use super::inbox::{Incoming, Ticket};
 use super::worker::Worker;
-use crate::domain::record::{RecordView, Role};
 use crate::domain::transaction::CaseKind;
-use crate::journal::{Journal, Position};
 use crate::metrics::{Case, Level};
 use crate::net::egress::Outbound;
 
@@ -61,13 +57,4 @@ impl Worker {
         });
         tracing::warn!(trx_id = %format_args!("{key:031}"), ?kind, "case opened");
     }
-}
-
-/// The final receipt as it was signed, from the record at `position`.
-pub(super) fn stored_receipt(journal: &Journal, position: Position) -> Option<Bytes> {
-    // Another worker may have recorded it a moment ago.
-    let record = journal.read(position).or_else(|_| journal.flush().and_then(|()| journal.read(position))).ok()?;
-    let view = RecordView::decode(&record).ok()?;
-    let receipt = view.attachments().find(|attachment| attachment.role == Role::Receipt)?;
-    Some(Bytes::copy_from_slice(receipt.message))
 }

@@ -1,6 +1,5 @@
 //! What came, and what it means: a change, a reply, or both.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
@@ -11,13 +10,11 @@ use clearway_codec::{Checked, Fields};
 use super::admit::{Admission, Decision, Question, Report, admit};
 use super::arrival::{Arrival, Origin};
 use super::change::{Cause, Change, Evidence};
-use super::deed::Deed;
 use super::disclose::open;
 use super::fetch::Errand;
 use super::flight::Flight;
 use super::inbox::{Incoming, Purpose, Ticket};
 use super::known::{Fetched, Known};
-use super::release::stored_receipt;
 use super::reply::{Answering, PendingReply};
 use super::resolve::{Asked, resolve, resolve_silence};
 use super::worker::Worker;
@@ -25,10 +22,9 @@ use crate::domain::business::rules;
 use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::statistics::{LegEnd, LegKind, account_type};
-use crate::domain::transaction::{Event, Leg, Party, Payment, Phase, UnknownCause};
-use crate::journal::Position;
+use crate::domain::transaction::{Event, Leg, Party, Payment, UnknownCause};
 use crate::metrics::{Count, LegOutcome, Timing};
-use crate::net::{Answer, Exchange, Reply};
+use crate::net::{Answer, Exchange};
 
 impl Worker {
     /// Takes what has come; messages go on to decode, the rest becomes events.
@@ -48,7 +44,7 @@ impl Worker {
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Fetched { errand, fetched } => self.fetched(errand, fetched),
                 Incoming::Stored { exchange, payment, request, receipt } => {
-                    self.answer_stored(exchange, *payment, request, receipt)
+                    self.answer_stored(exchange, *payment, *request, receipt)
                 }
             }
         }
@@ -281,45 +277,5 @@ impl Worker {
             delay_us: 0,
             reply: None,
         });
-    }
-
-    /// The same payment again: the stored receipt, byte for byte, or 02 while it is in process.
-    fn repeat(&mut self, payment: Payment, request: (Bytes, Fields), exchange: Exchange) {
-        if !payment.is_final() && payment.phase != Phase::Waiting {
-            self.replies.push(PendingReply { exchange, request: Some(request), answering: Answering::Repeat(payment) });
-            return;
-        }
-        self.metrics.count(Count::DuplicatesAnswered);
-        let known = self.flights.get(&payment.trx_id).and_then(|flight| flight.receipt.clone());
-        if let Some(receipt) = known {
-            let group = self.shared.recorded.load(Ordering::Acquire);
-            let reply = Reply::message(rules(payment.business).receipt, receipt);
-            self.waiting.push(group, Deed::Answer { exchange, reply });
-            return;
-        }
-        let (journal, inbox) = (Arc::clone(&self.shared.journal), self.inbox.clone());
-        tokio::task::spawn_local(async move {
-            let position = Position(payment.receipt_position);
-            let receipt = tokio::task::spawn_blocking(move || stored_receipt(&journal, position)).await.ok().flatten();
-            inbox.push(Incoming::Stored { exchange, payment: Box::new(payment), request, receipt });
-        });
-    }
-
-    fn answer_stored(
-        &mut self,
-        exchange: Exchange,
-        payment: Payment,
-        request: (Bytes, Fields),
-        receipt: Option<Bytes>,
-    ) {
-        if let Some(receipt) = receipt {
-            // The sender may be gone; then there is nobody to tell.
-            let _ = exchange.answer(Reply::message(rules(payment.business).receipt, receipt));
-            return;
-        }
-        // Gone with its segment: said anew, from what is known. Else it cannot be read now.
-        let is_gone = Position(payment.receipt_position) < self.shared.journal.stored().oldest();
-        let answering = if is_gone { Answering::Repeat(payment) } else { Answering::Refuse(ReturnCode::ES000098) };
-        self.replies.push(PendingReply { exchange, request: Some(request), answering });
     }
 }

@@ -227,5 +227,5 @@ fn entered_at(payment: &Payment) -> u64 {
 
 /// The batch of the hour after, in the compact form. The last of all has none.
 fn behind(batch: BatchName) -> u32 {
-    next_hour(batch.hour()).unwrap_or(batch.hour()).as_u32()
+    next_hour(batch.hour()).unwrap_or_else(|| batch.hour()).as_u32()
 }

@@ -156,6 +156,6 @@ fn memory_stays_that_of_the_busiest_hour() {
         assert_eq!(table.retire(&images, &|_| true, &mut |_| {}), images.len());
         assert!(table.is_empty());
     }
-    // Shards fill unevenly, so one hour may need some chunks more than another.
-    assert!(bytes.iter().max().expect("hours") - bytes[0] < bytes[0] / 20, "{bytes:?}");
+    // Hashes are seeded anew in each process: a shard may get some chunks more in one hour than in another. Without reuse it were 8 times as much.
+    assert!(*bytes.iter().max().expect("hours") < bytes[0] * 5 / 4, "{bytes:?}");
 }

@@ -1,6 +1,7 @@
 //! The lines of an archived batch.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use clearway_codec::value::TrxStatus;
@@ -66,18 +67,26 @@ impl LineSource for Archive {
     ) -> Result<(), Error> {
         let path = self.path(batch);
         let file = File::open(&path).map_err(|error| Error::file("open", &path, error))?;
-        let damaged = |error: ParquetError| damaged(&path, "the archive is damaged").caused_by(error);
-        let reader = SerializedFileReader::new(file).map_err(damaged)?;
+        let reader = guarded(&path, || SerializedFileReader::new(file))?;
         let metadata = reader.metadata().file_metadata();
         layout::check(metadata.key_value_metadata(), batch).map_err(|error| error.at(path.display().to_string()))?;
         let all = u64::try_from(metadata.num_rows()).unwrap_or_default();
         let mut done = 0;
         for group in 0..reader.num_row_groups() {
-            let group = reader.get_row_group(group).map_err(damaged)?;
+            let group = guarded(&path, || reader.get_row_group(group))?;
             done += read_group(&*group, batch, &path, &mut |line| each(line))?;
             progress.at(done, all);
         }
         Ok(())
+    }
+}
+
+/// What the library makes of the file. It panics over some damage; nothing that it was building is used then.
+fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, Error> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(error)) => Err(damaged(path, "the archive is damaged").caused_by(error)),
+        Err(_) => Err(damaged(path, "the archive is damaged")),
     }
 }
 
@@ -96,18 +105,17 @@ fn read_group(
     path: &Path,
     each: &mut dyn FnMut(&Line<'_>) -> Result<(), Error>,
 ) -> Result<u64, Error> {
-    let mut wrong = |error: ParquetError| damaged(path, "the archive is damaged").caused_by(error);
     if group.num_columns() != COLUMNS.len() {
         return Err(damaged(path, "the archive has other columns"));
     }
-    let readers = (0..COLUMNS.len()).map(|at| group.get_column_reader(at)).collect::<Result<Vec<_>, _>>();
-    let mut readers = readers.map_err(&mut wrong)?;
+    let mut readers =
+        guarded(path, || (0..COLUMNS.len()).map(|at| group.get_column_reader(at)).collect::<Result<Vec<_>, _>>())?;
     let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
     let mut done = 0;
     while done < rows {
         let wanted = (rows - done).min(ROWS_AT_ONCE);
-        let columns = readers.iter_mut().map(|reader| read_values(reader, wanted)).collect::<Result<Vec<_>, _>>();
-        let columns = columns.map_err(&mut wrong)?;
+        let read = || readers.iter_mut().map(|reader| read_values(reader, wanted)).collect::<Result<Vec<_>, _>>();
+        let columns = guarded(path, read)?;
         for row in 0..wanted {
             each(
                 &line_at(&columns, row, batch)

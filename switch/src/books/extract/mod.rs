@@ -16,4 +16,4 @@ pub(in crate::books) mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use records::{Records, Walk};
+pub use records::{Records, Visit, Walk};

@@ -27,6 +27,9 @@ pub enum Walk {
     End,
 }
 
+/// What is shown each record, with its position.
+pub type Visit<'v> = dyn FnMut(u64, &[u8]) -> Result<Walk, Error> + 'v;
+
 /// The records of a journal that concern a batch: of one that a node is writing, or of a folder. Cheap to make; each walk reads the disk.
 pub struct Records {
     stored: Stored,
@@ -107,15 +110,10 @@ impl Records {
     ///
     /// # Errors
     /// As [`Records::start_of`], the journal is damaged, or what `each` says.
-    pub fn walk(
-        &self,
-        batch: BatchName,
-        progress: &dyn Progress,
-        each: &mut dyn FnMut(u64, &[u8]) -> Result<Walk, Error>,
-    ) -> Result<(), Error> {
+    pub fn walk(&self, batch: BatchName, progress: &dyn Progress, each: &mut Visit<'_>) -> Result<(), Error> {
         let from = self.start_of(batch)?;
         let start = from.max(self.stored.oldest());
-        let end = self.until.unwrap_or(self.stored.end()).min(self.stored.end());
+        let end = self.until.map_or_else(|| self.stored.end(), |until| until.min(self.stored.end()));
         let all = end.0.saturating_sub(start.0);
         let mut outcome = Ok(());
         let mut records = 0_u64;

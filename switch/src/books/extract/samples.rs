@@ -248,7 +248,7 @@ fn case(number: u64, at_us: u64) -> Case {
         reasons: Reasons::default().with(Reason::Submitted),
         state: CaseState::Agreed,
         status: TrxStatus::PresumedFailure,
-        business: if number % 2 == 0 { Business::AgreementPayment } else { Business::Payout }.code(),
+        business: if number.is_multiple_of(2) { Business::AgreementPayment } else { Business::Payout }.code(),
         has_reserve: true,
         amount_fen: 1_000_000,
         institution: 3,

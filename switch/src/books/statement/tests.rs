@@ -77,7 +77,7 @@ fn read_statements(section: &BooksSection, digest: FileDigest, participant: u16)
     let text = fs::read_to_string(folder.join(summary_name(&id, batch()))).expect("a summary");
     let (summary, trailer) = Summary::parse(batch(), &text).expect("a sound summary");
     let before = text.rfind(TRAILER).expect("a trailer");
-    assert_eq!(trailer.digest, digest.of(text[..before].as_bytes()));
+    assert_eq!(trailer.digest, digest.of(&text.as_bytes()[..before]));
     let (mut rows, mut sums) = (Vec::new(), Summary::new(batch()));
     for file in &summary.files {
         let bytes = fs::read(folder.join(&file.name)).expect("a detail file");

@@ -11,6 +11,7 @@ use super::super::facts::Source;
 use super::super::known::Known;
 use super::super::route::Routed;
 use super::super::shared::Shared;
+use super::earlier::repetition;
 use super::ways::HELD;
 use super::{Decision, Sender};
 use crate::config::ParticipantKind;
@@ -40,7 +41,7 @@ pub(crate) struct Admission {
 }
 
 /// Why a request is not a plain new transaction.
-enum No {
+pub(super) enum No {
     Refuse(ReturnCode),
     Repeat(Box<Payment>),
     /// What it depends on must be fetched first.
@@ -58,7 +59,7 @@ pub(super) struct Asked<'m, 'b> {
     pub(super) clear: Option<&'m Clear>,
     pub(super) digests: Digests,
     /// The transaction that it is about, for a business that begins none of its own.
-    original: Option<Payment>,
+    pub(super) original: Option<Payment>,
 }
 
 /// Decides on a request of a business.
@@ -85,17 +86,7 @@ pub(super) fn begin(
     }
 }
 
-/// Same TrxId again: the same content is a repetition, other content is refused (business.md section 1).
-fn repetition(known: &Known<'_>, key: u128, digest: &[u8; 16], sender: u16) -> Result<(), No> {
-    match known.get(key) {
-        None if known.wanted().is_some() => Err(No::Fetch),
-        None => Ok(()),
-        Some(known) if known.digest == *digest && known.institution == sender => Err(No::Repeat(Box::new(known))),
-        Some(_) => Err(No::Refuse(ReturnCode::ES000031)),
-    }
-}
-
-fn form(_: clearway_codec::Error) -> No {
+pub(super) fn form(_: clearway_codec::Error) -> No {
     No::Refuse(ReturnCode::ES000012)
 }
 
@@ -124,15 +115,6 @@ impl Asked<'_, '_> {
             return Err(No::Refuse(ReturnCode::ES000098));
         }
         self.admit(id, digest, now_us)
-    }
-
-    /// The payment that it refunds or is about is in memory, or nowhere.
-    fn check_original(&self) -> Result<(), No> {
-        if self.row.reserves_original {
-            let original = self.message.trx_id(Field::OriTrxId).map_err(form)?;
-            self.known.get_to_change(original.as_u128());
-        }
-        if self.known.wanted().is_some() { Err(No::Fetch) } else { Ok(()) }
     }
 
     /// Tells a repetition from another transaction under the same TrxId: half of the SHA-256 of the body as received. A sensitive
@@ -261,20 +243,6 @@ impl Asked<'_, '_> {
         }
         let found = rule.key(&facts).and_then(|key| registers.lock(&key).image());
         check(rule, &facts, found.as_ref())
-    }
-
-    /// The original's key, and what a refund asks of it.
-    fn original(&self, amount_fen: u64) -> Result<(u128, Option<RefundRequest>), No> {
-        if let Some(original) = self.original {
-            return Ok((original.trx_id, None));
-        }
-        if !self.row.reserves_original {
-            return Ok((0, None));
-        }
-        let original = self.message.trx_id(Field::OriTrxId).map_err(form)?.as_u128();
-        let given = self.message.field(Field::OriTrxAmt).and_then(|_| self.message.amount(Field::OriTrxAmt).ok());
-        let original_amount_fen = given.map(|amount| amount.fen());
-        Ok((original, Some(RefundRequest { amount_fen, institution: self.sender.index, original_amount_fen })))
     }
 
     /// The counterpart of a leg, or the code that declines the transaction.

@@ -4,6 +4,7 @@
 //! "no" is a value that becomes a return code; none of them costs the sender's neighbours anything.
 
 mod begin;
+mod earlier;
 mod question;
 mod report;
 mod ways;

@@ -77,7 +77,7 @@ pub(crate) fn october(draws: &mut Draws) -> Sheet {
             if draws.below(12) == 0 {
                 let to_payer = matches!(row.state, "00" | "03");
                 let minute = row.final_minute + draws.between(1, 3 * u64::from(DAY)) as u32;
-                let fen = draws.between(1, row.fen as u64) as i128;
+                let fen = i128::from(draws.between(1, row.fen as u64));
                 sheet.corrections.push(Correction { minute, row: sheet.rows.len() - 1, to_payer, fen });
             }
         }
@@ -104,7 +104,7 @@ fn draw_row(draws: &mut Draws, hour: u32) -> Row {
         institution,
         bank: draws.below(5) as usize,
         other_bank,
-        fen: draws.between(1, 10_000_000) as i128,
+        fen: i128::from(draws.between(1, 10_000_000)),
         state: ["00", "00", "00", "00", "00", "01", "03", "04"][draws.below(8) as usize],
     }
 }

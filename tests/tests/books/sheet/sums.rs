@@ -9,6 +9,8 @@ use super::rows::Sheet;
 /// A session waits so long for a batch that is not sealed.
 const SESSION_WAITS: u32 = 30;
 
+/// Fen that a reserve account gets and gives, batch by batch.
+pub(crate) type InAndOut = BTreeMap<Batch, (i128, i128)>;
 /// Fen that each clearing bank is owed (above 0) or owes.
 pub(crate) type Nets = BTreeMap<usize, i128>;
 
@@ -76,8 +78,8 @@ impl Sheet {
     }
 
     /// What is booked on each reserve account in each window: batch by batch, in and out.
-    pub(crate) fn bookings(&self) -> BTreeMap<(Window, usize, usize), BTreeMap<Batch, (i128, i128)>> {
-        let mut bookings: BTreeMap<_, BTreeMap<Batch, (i128, i128)>> = BTreeMap::new();
+    pub(crate) fn bookings(&self) -> BTreeMap<(Window, usize, usize), InAndOut> {
+        let mut bookings: BTreeMap<_, InAndOut> = BTreeMap::new();
         for movement in self.movements() {
             let Some(Reserve { institution, bank, is_in }) = movement.reserve else { continue };
             let account = bookings.entry((movement.batch.window(), institution, bank)).or_default();
