@@ -7,7 +7,7 @@ use clearway_codec::value::TrxStatus;
 
 use super::Adjusted;
 use crate::domain::business::{Business, rules};
-use crate::domain::transaction::Payment;
+use crate::domain::transaction::{Payment, status_code};
 
 /// What a participant was in a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +109,7 @@ impl Positions {
         let sides = [(adjusted.institution, Side::Initiator), (debited, Side::Debit), (credited, Side::Credit)];
         for (participant, side) in sides {
             let business = Business::DisputeAdjustment.code();
-            let key = CellKey { participant, side, business, status: status_number(TrxStatus::Success) };
+            let key = CellKey { participant, side, business, status: status_code(TrxStatus::Success) };
             self.add(key, Sum { count: 1, amount_fen: adjusted.amount_fen });
         }
     }
@@ -160,24 +160,13 @@ pub fn cells_of(payment: &Payment) -> [Option<CellKey>; 3] {
         return [None; 3];
     }
     let cell = |participant, side| {
-        Some(CellKey { participant, side, business: payment.business.code(), status: status_number(payment.status) })
+        Some(CellKey { participant, side, business: payment.business.code(), status: status_code(payment.status) })
     };
     [
         cell(payment.institution, Side::Initiator),
         cell(payment.banks[0], Side::Debit),
         cell(payment.banks[1], Side::Credit),
     ]
-}
-
-/// The number of the wire code.
-const fn status_number(status: TrxStatus) -> u8 {
-    match status {
-        TrxStatus::Success => 0,
-        TrxStatus::Failure => 1,
-        TrxStatus::InProcess => 2,
-        TrxStatus::PresumedSuccess => 3,
-        TrxStatus::PresumedFailure => 4,
-    }
 }
 
 impl CellKey {

@@ -179,7 +179,7 @@ const fn phase_from_code(code: u8) -> Option<Phase> {
 }
 
 /// The number of the wire code: 0 is "00".
-const fn status_code(status: TrxStatus) -> u8 {
+pub(in crate::domain) const fn status_code(status: TrxStatus) -> u8 {
     match status {
         TrxStatus::Success => 0,
         TrxStatus::Failure => 1,

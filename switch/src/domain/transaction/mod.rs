@@ -18,6 +18,7 @@ mod transition;
 
 pub use effect::{CaseKind, EFFECTS_MAX, Effect, Effects};
 pub use event::{Event, UnknownCause};
+pub(in crate::domain) use layout::status_code;
 pub use layout::{Corrupt, PAYMENT_BYTES};
 pub use party::{Leg, Parties, Party};
 pub use payment::{Acceptance, Payment, Phase, STEP_MAX, system_code};
