@@ -15,8 +15,9 @@ use super::signature::SignatureJudge;
 use super::words;
 use crate::config::Participants;
 use crate::domain::business::trx_id_of;
-use crate::domain::record::{Attachment, Entry, RecordKind, RecordView};
+use crate::domain::record::{Attachment, Entry, RecordKind, RecordView, Role};
 use crate::domain::route::Why;
+use crate::domain::statement::Particulars;
 use crate::domain::transaction::{Event, Leg, Party, Payment};
 
 /// Collects the records of one payment, in journal order.
@@ -89,11 +90,20 @@ impl<'c> Tracer<'c> {
         }
         let (mut messages, mut routes) = (Vec::new(), Vec::new());
         for attachment in view.attachments() {
-            if !attachment.role.is_message() {
-                match serde_json::from_slice::<Vec<Why>>(attachment.message) {
+            match attachment.role {
+                Role::Route => match serde_json::from_slice::<Vec<Why>>(attachment.message) {
                     Ok(decided) => routes.extend(decided),
                     Err(error) => self.faults.push(format!("route at position {position}: {error}")),
+                },
+                Role::Particulars => {
+                    // Repeats elements of messages that are shown.
+                    if let Err(error) = Particulars::decode(attachment.message) {
+                        self.faults.push(format!("particulars at position {position}: {error}"));
+                    }
                 }
+                _ => {}
+            }
+            if !attachment.role.is_message() {
                 continue;
             }
             let message = self.message(&view.payment, &attachment);
