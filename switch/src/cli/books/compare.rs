@@ -56,6 +56,9 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Verdict, Error> {
         &files
     };
     let theirs = DetailFiles::new(*batch, arguments.files.clone());
+    if !arguments.dry_run {
+        change.check()?;
+    }
     let compared = comparison.run(ours, &theirs, &Bar::of_bytes("comparing"), &NoSteps)?;
     print(&report(&compared, &out));
     if !arguments.dry_run {

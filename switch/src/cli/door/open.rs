@@ -45,6 +45,14 @@ impl ChangeArguments {
         door.print(&door.call(Method::POST, path, body.to_string().into_bytes())?, made)
     }
 
+    /// Whether a change could be asked for, apart from the node's own word: before a long work whose outcome is one.
+    ///
+    /// # Errors
+    /// A door that cannot be asked, or nobody who makes the change.
+    pub(in crate::cli) fn check(&self) -> Result<(), Error> {
+        self.author(&self.door.open()?).map(drop)
+    }
+
     fn author(&self, door: &Door) -> Result<Option<String>, Error> {
         if self.by.is_some() || door.line.names_caller() {
             return Ok(self.by.clone());
