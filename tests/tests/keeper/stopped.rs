@@ -38,7 +38,7 @@ fn a_batch_that_the_journal_disagrees_with_stops_until_a_person_has_looked() {
         write_hour(&memory, hour_us);
         // A bug, say: one payment is booked that the journal has never heard of.
         let mut stranger = None;
-        memory.table.for_each(|payment| stranger = stranger.or(payment.is_final().then_some(*payment)));
+        memory.table.for_each(|payment| stranger = stranger.or_else(|| payment.is_final().then_some(*payment)));
         let stranger = stranger.expect("a final payment");
         memory.live.moved(0, None, &stranger, 1).expect("its batch is open");
         turn_out(&memory, dir.path(), now_us, None);
