@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::walk::{SegmentFindings, walk};
 use super::words;
+use crate::books::Progress;
 use crate::domain::record::Entry;
 use crate::error::Error;
 use crate::journal::frame::GroupKind;
@@ -60,8 +61,8 @@ pub struct Inspection {
 ///
 /// # Errors
 /// No journal there, files that cannot be read.
-pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
-    let (summary, listing) = walk(dir, Listing::default, |listing, item| listing.take(item))?;
+pub fn inspect(dir: &Path, progress: &dyn Progress) -> Result<Inspection, Error> {
+    let (summary, listing) = walk(dir, progress, Listing::default, |listing, item| listing.take(item))?;
     Ok(Inspection {
         journal: SegmentFindings::of(&summary),
         segments: listing.segments,

@@ -10,6 +10,7 @@ use clearway_codec::{Header, Values, append_signature, encode};
 use clearway_crypto::{Backends, DigestKey, KeyRing, SignJob, SigningKey, Suite};
 
 use super::*;
+use crate::books::Silent;
 use crate::config::{
     Config, EnvelopeKeys, KeySource, NodeKeys, NodeSection, Participant, ParticipantKind, Participants,
 };
@@ -516,16 +517,16 @@ fn a_journal_on_disk_is_traced_verified_and_listed() {
     let dir = tempfile::tempdir().unwrap();
     let config = on_disk(&fixture, dir.path());
 
-    let found = trace(&config, trx(TRX), false).unwrap().unwrap();
+    let found = trace(&config, trx(TRX), false, &Silent).unwrap().unwrap();
     assert!(found.good && found.steps.len() == 3, "{:?}", found.faults);
-    assert!(trace(&config, trx(REFUND_TRX), false).unwrap().is_none());
+    assert!(trace(&config, trx(REFUND_TRX), false, &Silent).unwrap().is_none());
 
-    let verification = verify(dir.path(), Some(SignatureJudge::new(&config).unwrap())).unwrap();
+    let verification = verify(dir.path(), Some(SignatureJudge::new(&config).unwrap()), &Silent).unwrap();
     assert!(verification.good && verification.journal.verdict == "sound", "{}", verification.to_text());
     assert_eq!((verification.records.payments, verification.records.signatures.unwrap().valid), (2, 12));
     assert!(verification.to_text().ends_with("good\n"));
 
-    let inspection = inspect(dir.path()).unwrap();
+    let inspection = inspect(dir.path(), &Silent).unwrap();
     assert_eq!((inspection.kinds["accepted"], inspection.kinds["leg-succeeded"], inspection.tail.len()), (2, 4, 6));
     let text = inspection.to_text();
     assert!(text.contains("segments are  sound") && text.contains(TRX) && text.contains("seals"), "{text}");
@@ -538,24 +539,24 @@ fn damage_before_acknowledged_records_is_not_good() {
     fixture.succeed(TRX);
     let dir = tempfile::tempdir().unwrap();
     let config = on_disk(&fixture, dir.path());
-    let segment = inspect(dir.path()).unwrap().segments[0].file.clone();
+    let segment = inspect(dir.path(), &Silent).unwrap().segments[0].file.clone();
     let path = dir.path().join(segment);
     let mut bytes = std::fs::read(&path).unwrap();
     let at = bytes.windows(AGREEMENT.len()).position(|window| window == AGREEMENT.as_bytes()).unwrap();
     bytes[at] ^= 1;
     std::fs::write(&path, bytes).unwrap();
 
-    let verification = verify(dir.path(), None).unwrap();
+    let verification = verify(dir.path(), None, &Silent).unwrap();
     assert!(!verification.good && verification.journal.verdict == "damaged", "{}", verification.to_text());
-    assert!(inspect(dir.path()).unwrap().to_text().contains("DAMAGED"));
-    assert!(trace(&config, trx(TRX), false).unwrap().is_none_or(|found| !found.good));
+    assert!(inspect(dir.path(), &Silent).unwrap().to_text().contains("DAMAGED"));
+    assert!(trace(&config, trx(TRX), false, &Silent).unwrap().is_none_or(|found| !found.good));
 }
 
 #[test]
 fn a_folder_without_a_journal_is_an_error_that_says_so() {
     let dir = tempfile::tempdir().unwrap();
     for missing in [dir.path().to_owned(), dir.path().join("none")] {
-        let error = verify(&missing, None).unwrap_err().to_string();
+        let error = verify(&missing, None, &Silent).unwrap_err().to_string();
         assert!(error.contains(&missing.display().to_string()), "{error}");
     }
 }
@@ -585,10 +586,10 @@ fn a_journal_that_is_being_written_is_not_called_damaged() {
             }
         });
         while !writer.is_finished() {
-            let inspection = inspect(dir.path()).unwrap();
+            let inspection = inspect(dir.path(), &Silent).unwrap();
             assert_ne!(inspection.journal.verdict, "damaged", "{:?}", inspection.journal);
         }
     });
     journal.shutdown();
-    assert_eq!(inspect(dir.path()).unwrap().journal.verdict, "sound");
+    assert_eq!(inspect(dir.path(), &Silent).unwrap().journal.verdict, "sound");
 }

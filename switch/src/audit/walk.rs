@@ -9,6 +9,7 @@ use super::report::Trace;
 use super::signature::SignatureJudge;
 use super::trace::Tracer;
 use super::verifier::{RecordFindings, Verifier};
+use crate::books::Progress;
 use crate::config::Config;
 use crate::error::{Error, Fault};
 use crate::journal;
@@ -49,14 +50,14 @@ pub struct Verification {
     pub records: RecordFindings,
 }
 
-/// Rebuilds one payment from the journal that `config` names; nothing when the journal has no record of it.
+/// Rebuilds one payment from the journal that `config` names; nothing when the journal has no record of it. Progress is in segments.
 ///
 /// # Errors
 /// No journal there, files that cannot be read, keys that cannot be loaded.
-pub fn trace(config: &Config, trx_id: TrxId, evidence: bool) -> Result<Option<Trace>, Error> {
+pub fn trace(config: &Config, trx_id: TrxId, evidence: bool, progress: &dyn Progress) -> Result<Option<Trace>, Error> {
     let judge = SignatureJudge::new(config)?;
     let fresh = || Tracer::new(trx_id, evidence, &config.participants, judge.clone());
-    let (summary, mut tracer) = walk(&config.journal.dir, fresh, |tracer, item| {
+    let (summary, mut tracer) = walk(&config.journal.dir, progress, fresh, |tracer, item| {
         if let Item::Group { frames, .. } = item {
             frames.for_each(|frame| tracer.take(frame.position.as_u64(), frame.payload));
         }
@@ -67,14 +68,14 @@ pub fn trace(config: &Config, trx_id: TrxId, evidence: bool) -> Result<Option<Tr
     Ok(tracer.finish())
 }
 
-/// Walks the journal in `dir` and judges every record, with `judge` every signature too.
+/// Walks the journal in `dir` and judges every record, with `judge` every signature too. Progress is in segments.
 ///
 /// # Errors
 /// No journal there, files that cannot be read.
-pub fn verify(dir: &Path, judge: Option<SignatureJudge>) -> Result<Verification, Error> {
+pub fn verify(dir: &Path, judge: Option<SignatureJudge>, progress: &dyn Progress) -> Result<Verification, Error> {
     // The first segment tells whether the walk begins with the journal's first record.
     let fresh = || None;
-    let (summary, verifier) = walk(dir, fresh, |verifier: &mut Option<Verifier>, item| match item {
+    let (summary, verifier) = walk(dir, progress, fresh, |verifier: &mut Option<Verifier>, item| match item {
         Item::Segment { header, .. } => {
             verifier.get_or_insert_with(|| Verifier::new(header.base == 0, judge.clone()));
         }
@@ -97,6 +98,7 @@ const WALKS_MAX: usize = 5;
 /// are read one after the other; so damage counts only when a second walk finds the same.
 pub(super) fn walk<C>(
     dir: &Path,
+    progress: &dyn Progress,
     fresh: impl Fn() -> C,
     take: impl Fn(&mut C, Item<'_>),
 ) -> Result<(Summary, C), Error> {
@@ -104,7 +106,12 @@ pub(super) fn walk<C>(
     let mut walks = 1;
     loop {
         let mut collector = fresh();
-        let summary = walk_once(dir, &mut |item| take(&mut collector, item))?;
+        let summary = walk_once(dir, &mut |item| {
+            if let Item::Segment { done, all, .. } = item {
+                progress.at(done as u64, all as u64);
+            }
+            take(&mut collector, item);
+        })?;
         let is_damaged = matches!(summary.verdict, Verdict::Damaged { .. });
         if !is_damaged || damage.as_ref() == Some(&summary.verdict) || walks == WALKS_MAX {
             return Ok((summary, collector));

@@ -23,6 +23,10 @@ pub enum Item<'i> {
         name: &'i str,
         /// Its header.
         header: &'i SegmentHeader,
+        /// How many were before it.
+        done: usize,
+        /// How many there are.
+        all: usize,
     },
     /// A sound group and its records.
     Group {
@@ -108,9 +112,9 @@ pub(crate) fn walk_storage(storage: &dyn Storage, each: &mut dyn FnMut(Item<'_>)
     let journal = first.header.journal;
     let mut chain = if first.header.base == 0 { Chain::from_birth(journal) } else { Chain::from_anywhere(journal) };
     let mut suspicion: Option<Suspicion> = None;
-    for segment in &segments {
+    for (done, segment) in segments.iter().enumerate() {
         let bytes = read_whole(storage, &segment.name, &segment.header)?;
-        each(Item::Segment { name: &segment.name, header: &segment.header });
+        each(Item::Segment { name: &segment.name, header: &segment.header, done, all: segments.len() });
         let report = scan::scan(&bytes, Some(&mut chain), &mut |header| {
             let group = usize::try_from(header.offset).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
             each(Item::Group { header, frames: header.frames(group) });

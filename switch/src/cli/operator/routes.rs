@@ -8,6 +8,7 @@ use clearway_codec::value::{BeijingTime, TrxId};
 use serde_json::{Value, json};
 
 use super::super::door::{ChangeArguments, DoorArguments, cell, changed_by, listed};
+use super::super::progress::Bar;
 use super::super::{Verdict, print};
 use super::history::show_area;
 use crate::audit;
@@ -142,7 +143,7 @@ impl WhyArguments {
     /// As it was decided: from the journal, whether the node runs or not.
     fn of_payment(&self, id: TrxId) -> Result<Verdict, Error> {
         let config = self.config()?;
-        let Some(trace) = audit::trace(&config, id, false)? else {
+        let Some(trace) = audit::trace(&config, id, false, &Bar::of_things("segments"))? else {
             eprintln!("clearway: no payment {id} in {}", config.journal.dir.display());
             return Ok(Verdict::Bad);
         };
