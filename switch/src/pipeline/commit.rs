@@ -126,7 +126,7 @@ impl Worker {
             self.replies.extend(change.reply.take().map(|reply| *reply));
             return;
         };
-        let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
+        let becomes_final = next.becomes_final(before.as_ref());
         let is_here = change.flight.is_some() || self.flights.contains_key(&change.key);
         let is_read = effects.iter().any(Effect::writes) || needs_facts(&change.cause, before.as_ref(), &next);
         if !is_here && (becomes_final || is_read) {

@@ -22,7 +22,7 @@ impl Worker {
         let batch = BatchId::from_u32(ready.next.batch)
             .unwrap_or_else(|| BatchId::at(BeijingTime::from_unix_micros(ready.next.accepted_at_us)));
         let row = rules(ready.next.business);
-        let becomes_final = ready.next.is_final() && ready.before.is_none_or(|before| !before.is_final());
+        let becomes_final = ready.next.becomes_final(ready.before.as_ref());
         let (next, effects) = (ready.next, ready.effects);
         let direction = |party| self.shared.direction_to(&next, party);
         let clear = flight.clear.as_deref();

@@ -278,8 +278,7 @@ fn is_on_shelf(ready: &Prepared, original: u128, shared: &Shared) -> bool {
 
 /// Whether a record is the one that its statement is written from.
 fn needs_particulars(before: Option<&Payment>, next: &Payment) -> bool {
-    let becomes_final = next.is_final() && before.is_none_or(|before| !before.is_final());
-    becomes_final && rules(next.business).moves_money
+    next.becomes_final(before) && rules(next.business).moves_money
 }
 
 const EMPTY: Attachment<'static> =

@@ -18,6 +18,15 @@ pub(super) const fn hour_of(batch: BatchName) -> u32 {
     (batch.hour().sequence() - 1) % 24
 }
 
+/// The batch of payments of the hour after; none from the year 2687 on.
+#[must_use]
+pub fn next_hour(batch: BatchId) -> Option<BatchId> {
+    if batch.sequence() < 24 {
+        return BatchId::new(batch.date(), batch.sequence() + 1).ok();
+    }
+    BatchId::new(Date::from_days(batch.date().days() + 1)?, 1).ok()
+}
+
 /// Both batches of an hour; none from the year 2687 on.
 pub(super) fn batches_of(day: Date, hour: u32) -> impl Iterator<Item = BatchName> {
     let payments = BatchId::new(day, hour + 1).ok();

@@ -13,11 +13,9 @@ use std::str::FromStr;
 
 use clearway_codec::value::{BatchId, BeijingTime, Date, ValueError};
 
+use super::hour::hour_us;
 use crate::domain::calendar::Calendar;
 
-const HOUR_US: u64 = 3_600_000_000;
-const DAY_US: u64 = 24 * HOUR_US;
-const BEIJING_OFFSET_US: u64 = 8 * HOUR_US;
 /// The hour of the morning's session.
 const MORNING: u32 = 9;
 /// The hour of the afternoon's.
@@ -83,7 +81,7 @@ impl SessionName {
     /// When it opens, microseconds since 1970.
     #[must_use]
     pub const fn opens_at_us(self) -> u64 {
-        at_us(self.day, self.opening.hour())
+        hour_us(self.day, self.opening.hour())
     }
 
     /// When it waits for batches no longer.
@@ -175,7 +173,7 @@ impl Sessions<'_> {
     /// When the clearing information file of a working day is due, microseconds since 1970.
     #[must_use]
     pub const fn notice_at_us(&self, day: Date) -> u64 {
-        at_us(day, self.close_hour + NOTICE_AFTER_HOURS)
+        hour_us(day, self.close_hour + NOTICE_AFTER_HOURS)
     }
 
     /// The first session that opens after an hour of a day has begun.
@@ -188,24 +186,11 @@ impl Sessions<'_> {
     }
 }
 
-/// The batch of payments of the hour after; none from the year 2687 on.
-#[must_use]
-pub fn next_hour(batch: BatchId) -> Option<BatchId> {
-    if batch.sequence() < 24 {
-        return BatchId::new(batch.date(), batch.sequence() + 1).ok();
-    }
-    BatchId::new(Date::from_days(batch.date().days() + 1)?, 1).ok()
-}
-
-/// An hour of a day in Beijing; dates begin at 1970-01-01, so the first eight hours of that day are unix zero.
-const fn at_us(day: Date, hour: u32) -> u64 {
-    (day.days() as u64 * DAY_US + hour as u64 * HOUR_US).saturating_sub(BEIJING_OFFSET_US)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::calendar::WORKING_DAYS_CN;
+    use crate::domain::clearing::next_hour;
 
     fn calendar() -> Calendar {
         Calendar::from_csv(WORKING_DAYS_CN).expect("the calendar that comes with the program")
@@ -252,7 +237,7 @@ mod tests {
                 if over {
                     assert_eq!(sessions.before(sessions.of(next)), session);
                 }
-                let ends_us = at_us(next.date(), next.sequence() - 1);
+                let ends_us = hour_us(next.date(), next.sequence() - 1);
                 assert!(session.opens_at_us() >= ends_us, "no session opens before its batches end");
                 assert!(calendar.is_working_day(session.day));
                 assert_eq!(SessionName::from_u64(session.as_u64()), Some(session));

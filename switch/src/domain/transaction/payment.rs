@@ -245,6 +245,11 @@ impl Payment {
         matches!(self.phase, Phase::Final)
     }
 
+    /// Whether the change from `before` (none: it begins) to this one is the one that makes its status final.
+    pub fn becomes_final(&self, before: Option<&Self>) -> bool {
+        self.is_final() && before.is_none_or(|before| !before.is_final())
+    }
+
     /// Whether a refund of it may be asked for at all.
     pub fn is_refundable(&self) -> bool {
         rules(self.business).refundable != Refundable::Never && !self.flags.contains(Flags::UNREFUNDABLE)
