@@ -7,23 +7,21 @@ use crate::admin::{Digest, RegisterPages};
 use crate::clock::Clock;
 use crate::config::{Config, Participants};
 use crate::error::Error;
-use crate::journal::Journal;
 use crate::positions::Live;
 use crate::recovery::Memory;
 use crate::registrar::{History, Registrar};
 use crate::sensitive::Sealer;
 
-/// The pages over this memory, whose changes go into this journal.
+/// The pages over this memory, whose changes this registrar makes: one for all of a node, so that they are made one after the other.
 pub(super) fn register_pages(
     memory: &Memory,
     positions: Arc<Live>,
-    journal: Arc<Journal>,
+    registrar: Arc<Registrar>,
     participants: Participants,
     digest: Digest,
     clock: Clock,
 ) -> RegisterPages {
     let (table, shelves) = (Arc::clone(&memory.table), Arc::clone(&memory.shelves));
-    let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), journal));
     RegisterPages {
         history: Arc::new(History::new(Arc::clone(&registrar))),
         registrar,
@@ -54,5 +52,6 @@ pub(crate) fn offline_pages(config: &Config) -> Result<RegisterPages, Error> {
     let sealer = Sealer::new(keys.envelope, keys.digest);
     let digest = Box::new(move |text: &str| sealer.digest(text));
     let positions = Arc::new(open_positions(0, &memory.registers)?);
-    Ok(register_pages(&memory, positions, journal, config.participants.clone(), digest, Clock::real()))
+    let registrar = Arc::new(Registrar::new(Arc::clone(&memory.registers), journal));
+    Ok(register_pages(&memory, positions, registrar, config.participants.clone(), digest, Clock::real()))
 }

@@ -27,7 +27,7 @@ pub(super) fn hooks(
     books: &BookHandles,
     entrance: &Entrance,
 ) -> Hooks {
-    let registers = registers(config, shared, memory);
+    let registers = registers(config, shared, memory, books);
     let history = Arc::clone(&registers.history);
     let record = record(&history, shared);
     let admission = AdmissionPages {
@@ -70,12 +70,12 @@ pub(super) fn hooks(
     hooks
 }
 
-fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory) -> RegisterPages {
+fn registers(config: &Config, shared: &Arc<Shared>, memory: &Memory, books: &BookHandles) -> RegisterPages {
     let digester = Arc::clone(shared);
     register_pages(
         memory,
         Arc::clone(&shared.positions),
-        Arc::clone(&shared.journal),
+        Arc::clone(&books.registrar),
         config.participants.clone(),
         Box::new(move |text: &str| digester.sealer.digest(text)),
         shared.clock.clone(),

@@ -15,6 +15,7 @@ pub use history::{Entry, History};
 pub use import::{Fate, Import, Imported, LINE_BYTES_MAX, Sender, import_lines};
 pub use line::{LineFault, Names, Reading};
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -83,16 +84,32 @@ impl Registrar {
     }
 
     /// Records entries of the books, which no transaction changes, in one entry of the journal, all or none, and returns when they
-    /// are durable.
+    /// are durable. Each must be the next version of what is known: console and keeper may decide about the same one at once.
     ///
     /// # Errors
-    /// When the journal takes no more, or has stopped; the registers are then as they were.
+    /// One of them was changed meanwhile; the journal takes no more, or has stopped; the registers are then as they were.
     pub fn record_books(&self, at_us: u64, entries: Vec<BookEntry>) -> Result<(), Error> {
         self.record_images(at_us, entries.into_iter().map(Image::Book).collect())
     }
 
+    /// To be called in one's turn.
+    fn check_versions(&self, images: &[Image]) -> Result<(), Error> {
+        let mut versions = HashMap::new();
+        for entry in images.iter().filter_map(|image| if let Image::Book(entry) = image { Some(entry) } else { None }) {
+            let known = || self.registers.book_entry(entry.key).map_or(0, |known| known.version);
+            let version = versions.entry(entry.key).or_insert_with(known);
+            if entry.version != *version + 1 {
+                return Err(Error::new(Fault::Caller, "this entry of the books was changed meanwhile")
+                    .remedy("look at it again, then say it again"));
+            }
+            *version = entry.version;
+        }
+        Ok(())
+    }
+
     fn record_images(&self, at_us: u64, images: Vec<Image>) -> Result<(), Error> {
         let mut turn = self.turn()?;
+        self.check_versions(&images)?;
         turn.append(at_us, &images)?;
         images.iter().for_each(|image| {
             self.registers.apply(image);

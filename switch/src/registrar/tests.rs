@@ -180,3 +180,18 @@ fn many_hands_import_the_same_file() {
     assert_eq!((imported, office.registrar.registers().agreements()), (200, 200));
     assert_eq!(office.restored().agreements(), 200);
 }
+
+/// The console closes a case in the moment in which the keeper opens it again: one of them is told, not both.
+#[test]
+fn an_entry_of_the_books_follows_the_one_that_is_known_or_is_refused_whole() {
+    let office = Office::open();
+    let entry = |key, version| BookEntry { key, version, bytes: vec![version as u8] };
+    let record = |entries| office.registrar.record_books(NOON_US, entries);
+    record(vec![entry(1, 1), entry(1, 2)]).expect("the versions that follow");
+    for refused in [vec![entry(1, 2)], vec![entry(1, 4)], vec![entry(2, 1), entry(1, 2)]] {
+        record(refused).expect_err("changed meanwhile");
+    }
+    assert_eq!(office.registrar.registers().book_entries(0..=9), [entry(1, 2)]);
+    record(vec![entry(2, 1), entry(1, 3)]).expect("the next of both");
+    assert_eq!(office.restored().book_entries(0..=9), [entry(1, 3), entry(2, 1)]);
+}
