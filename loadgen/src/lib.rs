@@ -24,7 +24,7 @@
 //!
 //! ```no_run
 //! use clearway_loadgen::{
-//!     Behaviours, Config, Counterparties, Oracle, Plan, Run, Settlement, Target, settle,
+//!     Behaviours, Config, Counterparties, Oracle, Plan, Profile, Run, Settlement, Target, settle,
 //! };
 //! use std::{path::Path, time::Duration};
 //!
@@ -33,7 +33,7 @@
 //! let target: Target = config.target.parse()?;
 //! // Banks send their news there too; a node on another address needs `parties.target().set(...)`.
 //!
-//! let plan = Plan { rate_per_s: 2_000.0, duration: Duration::from_secs(20), ..Plan::default() };
+//! let plan = Plan { profile: Profile::constant(2_000.0), duration: Duration::from_secs(20), ..Plan::default() };
 //! let mut finished = Run::start(&plan, &config, &target)?.wait()?;
 //! println!("{}", finished.report);
 //!
@@ -72,6 +72,7 @@ pub mod mix;
 pub mod oracle;
 pub mod page;
 pub mod plan;
+pub mod record;
 pub mod report;
 pub mod roster;
 pub mod run;
@@ -110,7 +111,7 @@ pub use oracle::{Oracle, Verdict};
 pub use plan::Plan;
 pub use report::Report;
 pub use run::{Finished, Run};
-pub use schedule::Arrival;
+pub use schedule::{Arrival, Profile};
 pub use settle::{Settled, Settlement, settle};
 pub use target::Target;
 pub use tls::TlsIdentity;

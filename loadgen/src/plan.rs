@@ -3,24 +3,24 @@
 use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX};
 use crate::error::Error;
 use crate::mix::Mix;
-use crate::schedule::Arrival;
+use crate::schedule::{Arrival, Profile};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A run: rate, length, arrivals, mix, limits. [`Plan::default`] is 100 requests a second for ten seconds.
 ///
 /// ```
-/// use clearway_loadgen::plan::Plan;
+/// use clearway_loadgen::{Plan, Profile};
 /// use std::time::Duration;
 ///
-/// let plan = Plan { rate_per_s: 2_000.0, duration: Duration::from_secs(30), ..Plan::default() };
+/// let plan = Plan { profile: Profile::constant(2_000.0), duration: Duration::from_secs(30), ..Plan::default() };
 /// assert!(plan.check().is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plan {
-    /// Requests a second, over all institutions and kinds.
-    pub rate_per_s: f64,
+    /// How fast requests are due, over all institutions and kinds.
+    pub profile: Profile,
     /// How long requests are scheduled.
     pub duration: Duration,
     /// Requests due before this count in the totals but not in latencies and rates.
@@ -55,7 +55,7 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            rate_per_s: 100.0,
+            profile: Profile::constant(100.0),
             duration: Duration::from_secs(10),
             warm_up: Duration::ZERO,
             arrival: Arrival::Constant,
@@ -80,8 +80,10 @@ impl Plan {
     /// [`Error::Plan`] or [`Error::Mix`], naming what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         self.mix.check()?;
+        if let Some(fault) = self.profile.fault() {
+            return Err(Error::Plan(fault.into()));
+        }
         let faults = [
-            (!(self.rate_per_s.is_finite() && self.rate_per_s > 0.0), "rate must be above 0"),
             (self.duration.is_zero(), "duration must be above 0"),
             (self.warm_up >= self.duration, "warm-up must be shorter than the run"),
             (self.connections_max == 0, "at least one connection is needed"),
@@ -102,8 +104,8 @@ mod tests {
     #[test]
     fn each_impossible_plan_is_refused() {
         let broken: [fn(&mut Plan); 8] = [
-            |plan| plan.rate_per_s = 0.0,
-            |plan| plan.rate_per_s = f64::NAN,
+            |plan| plan.profile = Profile::constant(0.0),
+            |plan| plan.profile = Profile::constant(f64::NAN),
             |plan| plan.duration = Duration::ZERO,
             |plan| plan.warm_up = plan.duration,
             |plan| plan.connections_max = 0,

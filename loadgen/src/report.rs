@@ -149,7 +149,7 @@ impl fmt::Display for Report {
             "{:.1} payments/s over {:.1} s of {:.1}/s asked, {}; scheduled {}, sent {}, late {}, dropped {}, refused {}, unknown {}",
             self.payments_per_second,
             self.window_seconds,
-            self.plan.rate_per_s,
+            self.plan.profile.mean_per_s(self.plan.duration),
             self.suite,
             self.scheduled,
             self.sent,

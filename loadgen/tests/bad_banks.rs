@@ -5,7 +5,9 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Behaviours, Delay, Fault};
-use clearway_loadgen::{Counterparties, Finished, Mix, Oracle, Plan, Run, Settlement, Target, Verdict, settle};
+use clearway_loadgen::{
+    Counterparties, Finished, Mix, Oracle, Plan, Profile, Run, Settlement, Target, Verdict, settle,
+};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ fn run_with(behaviour: Behaviour) -> (Finished, Verdict, u64) {
         MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
-        rate_per_s: 200.0,
+        profile: Profile::constant(200.0),
         duration: Duration::from_millis(500),
         mix: Mix::payments_only(),
         seed: SEED,
@@ -81,8 +83,12 @@ fn a_silent_payer_bank_ends_in_presumed_failure_and_its_debit_is_undone() {
     let manners = Manners { queries_max: 3, ..Manners::default() };
     let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
-    let plan =
-        Plan { rate_per_s: 100.0, duration: Duration::from_millis(400), mix: Mix::payments_only(), ..Plan::default() };
+    let plan = Plan {
+        profile: Profile::constant(100.0),
+        duration: Duration::from_millis(400),
+        mix: Mix::payments_only(),
+        ..Plan::default()
+    };
     let finished = Run::start(&plan, &config, &target).unwrap().wait().unwrap();
     let outcomes = &finished.report.kinds["payment"].outcomes;
     assert!(outcomes["04"] > 0 && outcomes["00"] > 0, "{outcomes:?}");

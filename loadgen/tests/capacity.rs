@@ -7,7 +7,7 @@ mod mini_switch;
 
 use clearway_crypto::{Backends, SignJob, SigningKey, Suite, VerifyJob};
 use clearway_loadgen::bank::Behaviours;
-use clearway_loadgen::{Counterparties, Mix, Oracle, Placement, Plan, Run, Target, process_cpu};
+use clearway_loadgen::{Counterparties, Mix, Oracle, Placement, Plan, Profile, Run, Target, process_cpu};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ fn cost_of_one_payment() {
     let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
-        rate_per_s: rate,
+        profile: Profile::constant(rate),
         duration: Duration::from_secs(seconds),
         warm_up: Duration::from_secs(1),
         prepare_ahead: Duration::from_millis(ahead_ms),

@@ -6,7 +6,7 @@ mod mini_switch;
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Behaviours};
 use clearway_loadgen::oracle::Violation;
-use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, Target, Verdict, settle};
+use clearway_loadgen::{Counterparties, Oracle, Plan, Profile, Run, Settlement, Target, Verdict, settle};
 use mini_switch::{Addresses, Defect, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn judge(defect: Defect) -> Verdict {
     let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
-        rate_per_s: 150.0,
+        profile: Profile::constant(150.0),
         duration: Duration::from_secs(1),
         prepare_ahead: Duration::from_millis(10),
         mix: "payments=60,refunds=0,queries=40,duplicates=20".parse().unwrap(),

@@ -8,7 +8,9 @@ use clearway_loadgen::bank::{Behaviour, Behaviours, Customer, Fault, NewsFault};
 use clearway_loadgen::business::Business;
 use clearway_loadgen::institution::InstitutionBehaviour;
 use clearway_loadgen::oracle::Violation;
-use clearway_loadgen::{Counterparties, Finished, Mix, Oracle, Plan, Run, Settlement, Target, Verdict, settle};
+use clearway_loadgen::{
+    Counterparties, Finished, Mix, Oracle, Plan, Profile, Run, Settlement, Target, Verdict, settle,
+};
 use mini_switch::{Addresses, Defect, Manners, Memory, MiniSwitch, config};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -31,7 +33,7 @@ fn run_with(behaviours: &Behaviours, mix: Mix, defect: Option<Defect>) -> (Finis
     parties.target().set(switch.address);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
-        rate_per_s: 250.0,
+        profile: Profile::constant(250.0),
         duration: Duration::from_millis(1_500),
         prepare_ahead: Duration::from_millis(20),
         mix,

@@ -4,7 +4,7 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::Behaviours;
-use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, Target, settle};
+use clearway_loadgen::{Counterparties, Oracle, Plan, Profile, Run, Settlement, Target, settle};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn every_suite_runs_clean() {
             MiniSwitch::start(&config, &key, &Addresses::of(&parties), Manners::default(), Memory::default(), None);
         let target = Target::new(switch.address, "/preSvr");
         let plan = Plan {
-            rate_per_s: 100.0,
+            profile: Profile::constant(100.0),
             duration: Duration::from_secs(1),
             prepare_ahead: Duration::from_millis(10),
             mix: "payments=60,refunds=20,queries=20,duplicates=10,skew=50".parse().unwrap(),
@@ -72,7 +72,7 @@ fn refusals_are_told_apart_from_payments() {
     let switch = MiniSwitch::start(&config, &key, &Addresses::of(&parties), manners, Memory::default(), None);
     let target = Target::new(switch.address, "/preSvr");
     let plan = Plan {
-        rate_per_s: 300.0,
+        profile: Profile::constant(300.0),
         duration: Duration::from_secs(1),
         mix: clearway_loadgen::Mix::payments_only(),
         ..Plan::default()

@@ -5,7 +5,7 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Behaviours, Delay};
-use clearway_loadgen::{Counterparties, Mix, Oracle, Plan, Run, Settlement, Target, settle};
+use clearway_loadgen::{Counterparties, Mix, Oracle, Plan, Profile, Run, Settlement, Target, settle};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const PLAN: Duration = Duration::from_millis(1_500);
 
 fn plan() -> Plan {
     Plan {
-        rate_per_s: 300.0,
+        profile: Profile::constant(300.0),
         duration: PLAN,
         mix: Mix::payments_only(),
         reply_timeout: Duration::from_secs(5),
@@ -88,8 +88,12 @@ fn a_dead_target_is_counted_not_waited_for() {
     let (config, _) = config(1, 2, Suite::Ed25519);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let target = Target::new(nobody, "/preSvr");
-    let plan =
-        Plan { rate_per_s: 500.0, duration: Duration::from_millis(200), mix: Mix::payments_only(), ..Plan::default() };
+    let plan = Plan {
+        profile: Profile::constant(500.0),
+        duration: Duration::from_millis(200),
+        mix: Mix::payments_only(),
+        ..Plan::default()
+    };
     let mut finished = Run::start(&plan, &config, &target).unwrap().wait().unwrap();
     assert_eq!(finished.report.kinds["payment"].outcomes["unconnected"], 100);
     let settled = settle(&Settlement::default(), &config, &target, &mut finished.tracker).unwrap();
@@ -104,7 +108,7 @@ fn a_silent_target_fills_the_bounds_and_no_more() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let target = Target::new(silent.local_addr().unwrap(), "/preSvr");
     let plan = Plan {
-        rate_per_s: 1_000.0,
+        profile: Profile::constant(1_000.0),
         duration: Duration::from_millis(200),
         mix: Mix::payments_only(),
         connections_max: 20,

@@ -5,7 +5,7 @@ mod mini_switch;
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::Behaviours;
 use clearway_loadgen::link::{Link, LinkCounts};
-use clearway_loadgen::{Config, Counterparties, Oracle, Plan, Run, Settlement, Target, settle};
+use clearway_loadgen::{Config, Counterparties, Oracle, Plan, Profile, Run, Settlement, Target, settle};
 use mini_switch::pki::{Authority, NODE, Side, name_of};
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config, write_config};
 use std::io::{Read, Write};
@@ -36,7 +36,7 @@ fn a_run_over_tls_is_clean_and_everybody_speaks_for_itself() {
         [(1_024, "payments=60,refunds=20,queries=20,gateway=5"), (2, "payments=90,queries=10")]
     {
         let plan = Plan {
-            rate_per_s: 100.0,
+            profile: Profile::constant(100.0),
             duration: Duration::from_secs(1),
             mix: mix.parse().unwrap(),
             connections_max,

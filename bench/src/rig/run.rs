@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use clearway_loadgen::run::Progress;
-use clearway_loadgen::{Counterparties, Oracle, Plan, Run, Settlement, settle};
+use clearway_loadgen::{Counterparties, Oracle, Plan, Profile, Run, Settlement, settle};
 
 use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
@@ -61,7 +61,7 @@ impl Rig {
         begins(&self.counterparties);
         let closing = self.watch(&run, &mut display, plan.duration, false)?;
         ends(&self.counterparties);
-        let offered = run.progress().sent as f64 / (plan.rate_per_s * plan.duration.as_secs_f64()).max(1.0);
+        let offered = run.progress().sent as f64 / plan.profile.expected(plan.duration).max(1.0);
         while !run.is_finished() {
             let progress = run.progress();
             display.tell(plan.duration, || format!("waiting for the last answers; {}", describe(&progress)));
@@ -90,7 +90,7 @@ impl Rig {
         let duration = load.warm_up + load.measured;
         let usual = Plan::default();
         Plan {
-            rate_per_s: load.rate_per_s,
+            profile: Profile::constant(load.rate_per_s),
             duration,
             warm_up: load.warm_up,
             mix: load.mix.clone(),

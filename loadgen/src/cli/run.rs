@@ -5,7 +5,7 @@ use clap::Args;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::run::Progress;
 use clearway_loadgen::{
-    Arrival, Config, Error, Finished, Mix, Oracle, Plan, Report, Settled, Settlement, Target, Verdict, settle,
+    Arrival, Config, Error, Finished, Mix, Oracle, Plan, Profile, Report, Settled, Settlement, Target, Verdict, settle,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -104,7 +104,7 @@ impl Run {
 
     fn plan(&self) -> Result<Plan, Error> {
         Ok(Plan {
-            rate_per_s: self.rate,
+            profile: Profile::constant(self.rate),
             duration: seconds("seconds", self.seconds)?,
             warm_up: seconds("warm-up-seconds", self.warm_up_seconds)?,
             arrival: self.arrival,

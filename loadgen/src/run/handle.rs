@@ -134,7 +134,7 @@ impl Job {
         let composer =
             Composer::new(Arc::clone(&self.config), self.plan.mix.clone(), self.plan.seed, self.run_number, backends);
         let preparer = Preparer::new(&self.plan, composer);
-        let expected = self.plan.rate_per_s * self.plan.duration.as_secs_f64();
+        let expected = self.plan.profile.expected(self.plan.duration);
         let parts = Parts {
             plan: self.plan.clone(),
             target: self.target.clone(),

@@ -23,9 +23,9 @@ pub(super) struct Preparer {
 
 impl Preparer {
     pub(super) fn new(plan: &Plan, composer: Composer) -> Self {
-        let window_max = ((plan.rate_per_s * plan.prepare_ahead.as_secs_f64()) as usize).max(1);
+        let window_max = ((plan.profile.peak_per_s(plan.duration) * plan.prepare_ahead.as_secs_f64()) as usize).max(1);
         Self {
-            schedule: Schedule::new(plan.arrival, plan.rate_per_s, plan.duration, plan.seed),
+            schedule: Schedule::new(plan.arrival, plan.profile.mean_per_s(plan.duration), plan.duration, plan.seed),
             is_over: false,
             composer,
             window: VecDeque::new(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clearway_loadgen::bank::{Delay, Fault};
-use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Profile, Run, Settlement, settle};
 use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
 
@@ -39,7 +39,8 @@ fn nothing_is_lost_or_paid_twice_whatever_the_banks_do() {
     let _node = site.start();
     let mix =
         Mix { payments: 75.0, refunds: 15.0, queries: 10.0, duplicates: 5.0, excess_refunds: 10.0, ..Mix::default() };
-    let plan = Plan { rate_per_s: 150.0, duration: Duration::from_secs(5), mix, seed, ..Plan::default() };
+    let plan =
+        Plan { profile: Profile::constant(150.0), duration: Duration::from_secs(5), mix, seed, ..Plan::default() };
     let run = Run::start(&plan, site.parties(), &site.target()).expect("a run");
     let mut finished = run.wait().expect("the run ends");
     let settled =

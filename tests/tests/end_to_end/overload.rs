@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clearway_loadgen::bank::Delay;
-use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Run, Settlement, settle};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Profile, Run, Settlement, settle};
 use clearway_tests::site::Site;
 use clearway_tests::{admin, wait};
 
@@ -17,8 +17,12 @@ fn after_an_overload_everything_is_as_before() {
     let site = Site::with(NODE, &Behaviours::all(1, slow), |options| options.limits.in_flight_max = 25);
     let node = site.start();
     // 25 payments under way for half a second each are 50 a second; these are four times as many.
-    let plan =
-        Plan { rate_per_s: 200.0, duration: Duration::from_secs(3), mix: Mix::payments_only(), ..Plan::default() };
+    let plan = Plan {
+        profile: Profile::constant(200.0),
+        duration: Duration::from_secs(3),
+        mix: Mix::payments_only(),
+        ..Plan::default()
+    };
     let mut finished = Run::start(&plan, site.parties(), &site.target()).and_then(Run::wait).expect("a run");
     let settled =
         settle(&Settlement::default(), site.parties(), &site.target(), &mut finished.tracker).expect("a settlement");

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use clearway_codec::{TrxId, TrxStatus};
 use clearway_crypto::Suite;
+use clearway_loadgen::Profile;
 use clearway_loadgen::bank::{Book, Leg};
 use clearway_loadgen::tracker::{Fate, Knowledge};
 use clearway_loadgen::{Behaviours, Finished, Ledgers, Mix, Oracle, Run, Settlement, settle};
@@ -117,7 +118,7 @@ fn run(site: &Site, cuts: &Cuts, seed: u64) -> Finished {
     let began = Instant::now();
     let mix = Mix { payments: 100.0, refunds: 0.0, queries: 0.0, ..Mix::default() };
     let plan = clearway_loadgen::Plan {
-        rate_per_s: 900.0,
+        profile: Profile::constant(900.0),
         duration: Duration::from_secs(300),
         mix,
         seed,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clearway_codec::TrxStatus;
 use clearway_crypto::Suite;
+use clearway_loadgen::Profile;
 use clearway_loadgen::bank::Leg;
 use clearway_loadgen::{Behaviours, Mix, Oracle, Run, Settlement, settle};
 use clearway_tests::proxy::{Cut, FaultProxy, Plan};
@@ -32,7 +33,7 @@ fn cuts_all_over_tls_connections_move_money_once_and_fail_nothing_falsely() {
     let _node = site.start();
     let mix = Mix { payments: 100.0, refunds: 0.0, queries: 0.0, ..Mix::default() };
     let plan = clearway_loadgen::Plan {
-        rate_per_s: 200.0,
+        profile: Profile::constant(200.0),
         duration: Duration::from_secs(300),
         mix,
         seed: seed.number(),

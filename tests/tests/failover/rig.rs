@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clearway::init::Options;
-use clearway_loadgen::{Behaviours, Finished, Mix, Oracle, Plan, Run, Settlement, Verdict, settle};
+use clearway_loadgen::{Behaviours, Finished, Mix, Oracle, Plan, Profile, Run, Settlement, Verdict, settle};
 use clearway_tests::process::NodeProcess;
 use clearway_tests::proxy::{Cut, FaultProxy};
 use clearway_tests::site::Site;
@@ -90,7 +90,13 @@ impl Rig {
     /// Payments until the run is stopped.
     pub(crate) fn load(&self, seed: u64, rate_per_s: f64) -> Run {
         let mix = Mix { payments: 100.0, refunds: 0.0, queries: 0.0, ..Mix::default() };
-        let plan = Plan { rate_per_s, duration: Duration::from_secs(600), mix, seed, ..Plan::default() };
+        let plan = Plan {
+            profile: Profile::constant(rate_per_s),
+            duration: Duration::from_secs(600),
+            mix,
+            seed,
+            ..Plan::default()
+        };
         Run::start(&plan, self.site.parties(), &self.site.target()).expect("a run")
     }
 

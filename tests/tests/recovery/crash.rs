@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clearway::init;
 use clearway_loadgen::bank::Delay;
-use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Settlement, Verdict, settle};
+use clearway_loadgen::{Behaviour, Behaviours, Mix, Oracle, Plan, Profile, Settlement, Verdict, settle};
 use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
 
@@ -29,7 +29,7 @@ fn kill_under_load(test: &str, kills: usize, least_ms: u64, change: impl FnOnce(
     assert_eq!(site.parties().is_tls(), is_tls, "certificates for everybody, or for nobody");
     let mix = Mix { payments: 80.0, refunds: 10.0, queries: 10.0, duplicates: 5.0, ..Mix::default() };
     let plan = Plan {
-        rate_per_s: 120.0,
+        profile: Profile::constant(120.0),
         duration: Duration::from_secs(120),
         mix,
         seed: seed.number(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clearway_codec::TrxId;
 use clearway_loadgen::bank::{BankLedger, Behaviour, Behaviours, Contract, Customer, Delay, Fault, Leg, NewsFault};
-use clearway_loadgen::{InstitutionBehaviour, Ledgers, Mix, Oracle, Plan, Settlement, settle};
+use clearway_loadgen::{InstitutionBehaviour, Ledgers, Mix, Oracle, Plan, Profile, Settlement, settle};
 use clearway_tests::admin;
 use clearway_tests::seed::Seed;
 use clearway_tests::site::Site;
@@ -31,7 +31,7 @@ fn eight_kills_under_every_business_lose_nothing_and_registers_agree() {
         options.checkpoint.interval_s = 1;
     });
     let plan = Plan {
-        rate_per_s: 150.0,
+        profile: Profile::constant(150.0),
         duration: Duration::from_secs(120),
         mix: Mix::all(),
         seed: seed.number(),

@@ -1,12 +1,10 @@
-//! When each request is due: an open loop, fixed before the first one leaves.
+//! The intended instants of one run.
 //!
 //! ```text
 //! constant   |    |    |    |    |        every 1/rate
 //! poisson    | |     ||      |   |        exponential gaps of mean 1/rate: independent arrivals
 //! ```
 //!
-//! Invariant: instants never go back, all lie before the duration, and nothing that the switch does moves one of them.
-//! A slow answer therefore shows as latency of the requests behind it, never as a lower rate (no coordinated omission).
 //! Called by the run's preparer.
 
 use crate::random::{stream, unit_of};

@@ -1,0 +1,31 @@
+//! The document that `run --json` writes.
+
+use super::{CurvePoint, Slice, StageBudget};
+use crate::oracle::Verdict;
+use crate::report::Report;
+use crate::settle::Settled;
+use serde::{Deserialize, Serialize};
+
+/// Name and version of the document's form.
+pub const FORMAT: &str = "clearway-run/1";
+
+/// One run, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`FORMAT`].
+    pub format: String,
+    /// Figures.
+    pub report: Report,
+    /// Second by second, warm-up included.
+    pub slices: Vec<Slice>,
+    /// Latency from the intended instant, after the warm-up.
+    pub response_curve: Vec<CurvePoint>,
+    /// Latency from the actual sending, after the warm-up.
+    pub service_curve: Vec<CurvePoint>,
+    /// Where the node says that the time goes; `None` when it was not asked.
+    pub stages: Option<StageBudget>,
+    /// What was done about requests without an end; `None` when nothing was.
+    pub settled: Option<Settled>,
+    /// The oracle's judgement; `None` without ledgers to judge by.
+    pub verdict: Option<Verdict>,
+}
