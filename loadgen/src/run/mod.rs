@@ -16,7 +16,6 @@ mod pacer;
 mod preparer;
 mod progress;
 mod tally;
-mod timer;
 
 pub use handle::{Finished, Run};
 pub(crate) use learn::{is_refundable, learn};
