@@ -19,7 +19,6 @@ mod progress;
 mod recorder;
 mod slicer;
 mod tally;
-mod timer;
 mod watcher;
 
 pub use drive::{Driven, drive};
