@@ -77,6 +77,7 @@ pub mod report;
 pub mod roster;
 pub mod run;
 pub mod schedule;
+pub mod search;
 pub mod settle;
 pub mod sgn_no;
 pub mod slo;

@@ -132,7 +132,11 @@ mod tests {
         let bare = Observed::from(&report);
         for text in ["p95<1s", "achieved>=0%", "errors<100%", "p99.service<1s"] {
             let judged = judge(text, &bare);
-            assert_eq!((judged.measured, judged.is_met, judged.shown.as_str()), (None, false, "not measured"), "{text}");
+            assert_eq!(
+                (judged.measured, judged.is_met, judged.shown.as_str()),
+                (None, false, "not measured"),
+                "{text}"
+            );
         }
         assert!(judge("p99<1s", &bare).is_met);
     }

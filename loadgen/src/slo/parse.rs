@@ -24,11 +24,8 @@ pub(super) fn parse_criterion(text: &str) -> Result<Criterion, Error> {
         Unit::Micros => parse_micros(amount),
         Unit::Percent => parse_percent(amount),
     };
-    let criterion = Criterion {
-        measure,
-        is_inclusive: amount.len() < rest.len(),
-        limit: limit.map_err(|why| fault(&why))?,
-    };
+    let criterion =
+        Criterion { measure, is_inclusive: amount.len() < rest.len(), limit: limit.map_err(|why| fault(&why))? };
     let is_possible = if measure.is_ceiling() { criterion.is_met_by(0.0) } else { criterion.is_met_by(100.0) };
     if is_possible { Ok(criterion) } else { Err(fault("no run can ever meet it")) }
 }
@@ -69,9 +66,7 @@ fn parse_figure(name: &str) -> Result<Figure, String> {
 
 fn is_kept_of_internal(figure: Figure) -> bool {
     match figure {
-        Figure::Quantile(quantile) => {
-            [Quantile::P50, Quantile::P90, Quantile::P99, Quantile::P999].contains(&quantile)
-        }
+        Figure::Quantile(quantile) => [Quantile::P50, Quantile::P90, Quantile::P99, Quantile::P999].contains(&quantile),
         Figure::Max | Figure::Mean => true,
     }
 }
