@@ -8,7 +8,6 @@ mod until;
 mod ending;
 mod interrupt;
 mod load;
-mod run;
 mod schedule;
 
 use clap::Parser;
