@@ -26,6 +26,7 @@
 pub mod allocation;
 pub mod books;
 pub mod bulkhead;
+pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod cpu;
