@@ -64,4 +64,27 @@ pub enum Error {
     /// A ledger page could not be fetched or read.
     #[error("ledgers from {0}: {1}")]
     Ledgers(String, String),
+    /// What a run left could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the command line, a configuration or a plan is at fault, and not the generator or its machine.
+    pub const fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::File { .. }
+                | Self::Config { .. }
+                | Self::Mix(_)
+                | Self::Plan(_)
+                | Self::Behaviour(_)
+                | Self::Target(..)
+        )
+    }
 }

@@ -2,11 +2,16 @@
 
 mod agreements;
 mod banks;
+mod ending;
+mod interrupt;
+mod load;
 mod run;
+mod schedule;
 
 use clap::Parser;
 use clearway_loadgen::Error;
-use std::process::ExitCode;
+
+pub(crate) use ending::Ending;
 
 /// Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
 #[derive(Debug, Parser)]
@@ -30,29 +35,9 @@ impl Command {
     }
 }
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Good,
-    Bad,
-    Impossible,
-    TargetDown,
-}
-
-impl Ending {
-    pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Good => 0,
-            Self::Bad => 1,
-            Self::Impossible => 2,
-            Self::TargetDown => 3,
-        })
-    }
-}
-
 /// Writes `value` as JSON, readably.
 fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let fault = |source| Error::File { path: path.into(), source };
+    let fault = |source| Error::Write { path: path.into(), source };
     let file = std::fs::File::create(path).map_err(fault)?;
     let mut writer = std::io::BufWriter::new(file);
     serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;
