@@ -30,6 +30,9 @@ pub enum Error {
     /// The plan cannot be used.
     #[error("plan: {0}")]
     Plan(String),
+    /// The objective cannot be understood.
+    #[error("slo: {0}")]
+    Slo(String),
     /// Behaviours cannot be used.
     #[error("behaviour: {0}")]
     Behaviour(String),
