@@ -72,6 +72,7 @@ pub mod link;
 pub mod manifest;
 pub mod mix;
 pub mod oracle;
+pub mod output;
 pub mod page;
 pub mod plan;
 pub mod record;
