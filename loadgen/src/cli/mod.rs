@@ -6,6 +6,7 @@ mod ending;
 mod interrupt;
 mod known_server;
 mod load;
+mod outputs;
 mod run;
 mod schedule;
 mod until;
@@ -38,13 +39,4 @@ impl Command {
             Self::Run(run) => run.carry_out(),
         }
     }
-}
-
-/// Writes `value` as JSON, readably.
-fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let fault = |source| Error::Write { path: path.into(), source };
-    let file = std::fs::File::create(path).map_err(fault)?;
-    let mut writer = std::io::BufWriter::new(file);
-    serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;
-    std::io::Write::flush(&mut writer).map_err(fault)
 }

@@ -1,13 +1,13 @@
 //! `clearway-loadgen run`.
 
 use super::load::LoadArguments;
+use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
-use super::{Ending, interrupt, write_json};
+use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::run::{Conduct, Progress, Watcher, drive};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -16,26 +16,25 @@ pub(crate) struct Run {
     load: LoadArguments,
     #[command(flatten)]
     schedule: ScheduleArguments,
-    /// Write the run's record to this file.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 impl Run {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
+        let manifest = self.load.manifest(&target)?;
         interrupt::listen()?;
         let mut driven = drive(&plan, &config, &target, &mut Bar::start(plan.duration))?;
+        driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
             self.load.close(&mut driven, &config, &target)?;
         }
-        if let Some(path) = &self.json {
-            write_json(path, &driven.record)?;
-        }
+        self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, interrupt::came()))
     }
 }
