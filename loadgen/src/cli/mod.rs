@@ -22,7 +22,7 @@ pub(crate) enum Command {
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
-    Run(run::Run),
+    Run(Box<run::Run>),
 }
 
 impl Command {
