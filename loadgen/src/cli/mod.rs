@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
     KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
-    Run(run::Run),
+    Run(Box<run::Run>),
 }
 
 impl Command {
