@@ -22,11 +22,12 @@ pub struct Report {
     pub plan: Plan,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite.
+    /// Signature suite; `none` for bare HTTP.
     pub suite: String,
     /// Measured window: the schedule without its warm-up, in seconds.
     pub window_seconds: f64,
-    /// Final receipts of payments and refunds within the window, per second.
+    /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
+    /// wherever payments are spoken of.
     pub payments_per_second: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
@@ -77,7 +78,8 @@ pub struct OfKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
-    pub(crate) suite: Suite,
+    /// None for bare HTTP.
+    pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
     pub(crate) cpu: Duration,
 }
@@ -89,7 +91,7 @@ impl Report {
         let mut report = Self {
             plan: plan.clone(),
             run_number: measured.run_number,
-            suite: measured.suite.to_string(),
+            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_seconds,
             payments_per_second: tally.finals_in_window as f64 / window_seconds,
             response_us: tally.measured.response.quantiles(),
@@ -104,7 +106,7 @@ impl Report {
             refused: seen.refused,
             affected: tally.affected,
             unknown: seen.failed,
-            kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
+            kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
             invalid: Vec::new(),
@@ -127,6 +129,10 @@ impl Report {
         .flatten()
         .collect()
     }
+}
+
+fn kinds(measured: &Measured) -> &'static [Kind] {
+    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {
