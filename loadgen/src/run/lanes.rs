@@ -192,7 +192,13 @@ impl<D: Dialogue> Lanes<D> {
             Err(fault) => Err(fault),
         };
         // What it costs to understand the answer is no latency of the switch.
-        let timing = Timing { due_ns, sent_ns, done_ns: self.origin.nanos(), is_timed: dialogue.is_timed(&request) };
+        let timing = Timing {
+            due_ns,
+            sent_ns,
+            done_ns: self.origin.nanos(),
+            is_timed: dialogue.is_timed(&request),
+            is_forbidden: dialogue.is_forbidden(&request),
+        };
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
         let outcome = dialogue.understand(&request, exchange).await;
         self.tally.borrow_mut().note_outcome(kind, timing, &outcome, internal_us);

@@ -39,6 +39,9 @@ pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Res
         let pause = turn.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
         timer.sleep(pause).await.map_err(|error| Error::Start("the pacing timer", error))?;
     }
+    if stop.load(Ordering::Relaxed) {
+        lanes.tally.borrow_mut().note_stop(lanes.origin.nanos());
+    }
     lanes.drain().await;
     publisher.abort();
     lanes.publish();

@@ -82,6 +82,10 @@ impl Dialogue for BareDialogue {
         true
     }
 
+    fn is_forbidden(&self, _: &Due) -> bool {
+        false
+    }
+
     fn groups(&self) -> usize {
         1
     }

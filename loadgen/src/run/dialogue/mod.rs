@@ -40,6 +40,9 @@ pub(super) trait Dialogue: 'static {
     /// Whether its latency counts.
     fn is_timed(&self, request: &Self::Request) -> bool;
 
+    /// Whether it asks for what the rules forbid, so that a refusal is the right answer.
+    fn is_forbidden(&self, request: &Self::Request) -> bool;
+
     /// How many groups of requests there are that share no connection while more may be opened; at least 1.
     fn groups(&self) -> usize;
 

@@ -96,6 +96,10 @@ impl Dialogue for WireDialogue {
         !self.apart.iter().any(|bank| banks.contains(bank))
     }
 
+    fn is_forbidden(&self, request: &Prepared) -> bool {
+        request.order.is_forbidden
+    }
+
     /// With TLS a connection speaks for one institution.
     fn groups(&self) -> usize {
         let is_tls = self.callers.iter().any(|caller| caller.speaker.is_some());
