@@ -5,6 +5,7 @@ mod validity;
 
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
+use crate::manifest::rfc_3339;
 use crate::plan::Plan;
 use crate::run::Tally;
 use clearway_crypto::Suite;
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub struct Report {
     /// What was asked for.
     pub plan: Plan,
+    /// First instant of the schedule, `2026-11-20T19:35:46.123Z`.
+    pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
     /// Signature suite; `none` for bare HTTP.
@@ -92,6 +95,8 @@ pub struct OfKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
+    /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
+    pub(crate) started_unix_millis: u64,
     /// None for bare HTTP.
     pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
@@ -107,6 +112,7 @@ impl Report {
         let seen = &tally.seen;
         let mut report = Self {
             plan: plan.clone(),
+            started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
             suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_start_s: window.start.as_secs_f64(),

@@ -164,6 +164,7 @@ impl Job {
         let lanes = pace(parts, &self.stop).await?;
         let measured = Measured {
             run_number: self.run_number,
+            started_unix_millis: lanes.origin.unix_millis(),
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
