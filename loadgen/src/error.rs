@@ -40,6 +40,9 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The objective cannot be understood.
+    #[error("slo: {0}")]
+    Slo(String),
     /// Behaviours cannot be used.
     #[error("behaviour: {0}")]
     Behaviour(String),

@@ -5,8 +5,8 @@
 
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;
-use super::timer::Timer;
 use crate::error::Error;
+use crate::timer::Timer;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
