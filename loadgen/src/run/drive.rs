@@ -1,6 +1,6 @@
 //! The one way to carry out a run from start to record: start, watch, wait; then settle and judge.
 
-use super::handle::Run;
+use super::handle::{Finished, Run};
 use super::watcher::{Conduct, Watcher};
 use crate::bank::Ledgers;
 use crate::config::Config;
@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::oracle::{Oracle, Verdict};
 use crate::plan::Plan;
 use crate::record::RunRecord;
+use crate::schedule::Trace;
 use crate::settle::{Settled, Settlement, settle};
 use crate::target::Target;
 use crate::tracker::Tracker;
@@ -23,6 +24,8 @@ pub struct Driven {
     pub record: RunRecord,
     /// What the institutions know.
     pub tracker: Tracker,
+    /// When each request was due and what it was, where the plan keeps it.
+    pub trace: Option<Trace>,
     /// Whether the watcher ended it before its time.
     pub is_stopped: bool,
 }
@@ -64,7 +67,8 @@ impl Run {
         let last = self.progress();
         let finished = self.wait()?;
         watcher.look(&last);
-        Ok(Driven { record: RunRecord::new(finished.report), tracker: finished.tracker, is_stopped })
+        let Finished { report, tracker, trace } = finished;
+        Ok(Driven { record: RunRecord::new(report), tracker, trace, is_stopped })
     }
 }
 

@@ -12,10 +12,12 @@ use crate::error::Error;
 use crate::history::History;
 use crate::plan::Plan;
 use crate::report::{Measured, Report};
+use crate::schedule::Trace;
 use crate::target::Target;
 use crate::thread::{local_runtime, pin};
 use crate::tracker::Tracker;
 use crate::wire::Desk;
+use clearway_crypto::Backends;
 use http::HeaderValue;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -38,6 +40,8 @@ pub struct Finished {
     pub report: Report,
     /// What the institutions know; settle and judge with it.
     pub tracker: Tracker,
+    /// When each request was due and what it was, where the plan keeps it.
+    pub trace: Option<Trace>,
 }
 
 impl Run {
@@ -116,7 +120,8 @@ impl Job {
     }
 
     async fn pace_and_report(self) -> Result<Finished, Error> {
-        let lanes = self.pace().await?;
+        let mut preparer = self.preparer();
+        let lanes = self.pace(&mut preparer).await?;
         let measured = Measured {
             run_number: self.run_number,
             suite: self.config.suite,
@@ -125,15 +130,18 @@ impl Job {
         };
         let report = Report::new(&self.plan, &measured, &lanes.tally.borrow());
         let tracker = lanes.tracker.replace(Tracker::new(self.run_number, Arc::default(), 0));
-        Ok(Finished { report, tracker })
+        Ok(Finished { report, tracker, trace: preparer.into_trace() })
     }
 
-    async fn pace(&self) -> Result<Rc<Lanes>, Error> {
+    fn preparer(&self) -> Preparer {
+        let mix = self.plan.mix.clone();
+        let backends = Backends::default();
+        let composer = Composer::new(Arc::clone(&self.config), mix, self.plan.seed, self.run_number, backends);
+        Preparer::new(&self.plan, composer)
+    }
+
+    async fn pace(&self, preparer: &mut Preparer) -> Result<Rc<Lanes>, Error> {
         let desk = Desk::open(self.config.suite);
-        let backends = *desk.backends();
-        let composer =
-            Composer::new(Arc::clone(&self.config), self.plan.mix.clone(), self.plan.seed, self.run_number, backends);
-        let preparer = Preparer::new(&self.plan, composer);
         let expected = self.plan.profile.expected(self.plan.duration);
         let parts = Parts {
             plan: self.plan.clone(),

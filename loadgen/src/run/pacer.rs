@@ -16,7 +16,7 @@ const PAUSE_NS_MAX: u64 = 50_000_000;
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
-pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
+pub(super) async fn pace(mut parts: Parts, preparer: &mut Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
     while preparer.wants(0) {
         preparer.prepare(0, &mut parts.history)?;

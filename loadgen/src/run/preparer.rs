@@ -14,7 +14,7 @@ use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
 use crate::history::History;
 use crate::plan::Plan;
-use crate::schedule::{Due, Schedule};
+use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
 
 /// The window and what fills it.
@@ -25,6 +25,8 @@ pub(super) struct Preparer {
     next: Vec<Due>,
     window: VecDeque<Prepared>,
     ahead_ns: u64,
+    /// What has become due so far, where that is kept.
+    trace: Option<Trace>,
 }
 
 impl Preparer {
@@ -32,7 +34,14 @@ impl Preparer {
         let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
         let next = schedule.by_ref().take(PREPARE_BURST).collect();
         let ahead_ns = u64::try_from(plan.prepare_ahead.as_nanos()).unwrap_or(u64::MAX);
-        Self { schedule, composer, next, window: VecDeque::new(), ahead_ns }
+        Self {
+            schedule,
+            composer,
+            next,
+            window: VecDeque::new(),
+            ahead_ns,
+            trace: plan.keeps_trace.then(Trace::default),
+        }
     }
 
     /// Whether a burst may be prepared.
@@ -56,7 +65,17 @@ impl Preparer {
 
     /// The next request whose instant has come.
     pub(super) fn take_due(&mut self, now_ns: u64) -> Option<Prepared> {
-        self.window.pop_front_if(|request| request.due_ns <= now_ns)
+        let request = self.window.pop_front_if(|request| request.due_ns <= now_ns)?;
+        if let Some(trace) = &mut self.trace {
+            // Refused beyond the most that a trace holds, which the plan was checked for.
+            let _ = trace.push(request.due_ns / 1_000, Some(request.kind));
+        }
+        Some(request)
+    }
+
+    /// What has become due, where that was kept.
+    pub(super) fn into_trace(self) -> Option<Trace> {
+        self.trace
     }
 
     /// When there is something to do next: a request is due, or the next burst may wait no longer. `None` when the
