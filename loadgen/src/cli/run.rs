@@ -28,6 +28,7 @@ impl Run {
         interrupt::listen()?;
         let mut driven = drive(&plan, &config, &target, &mut Bar::start(plan.duration))?;
         println!("{}", driven.record.report);
+        self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
