@@ -41,7 +41,7 @@ fn quantile_cells(name: &str, quantiles: &Quantiles) -> Vec<String> {
 
 /// Where every scheduled request went.
 pub(super) fn counts(report: &Report) -> Table {
-    let mut table = Table::new("", &["requests", "#count", "#share", "meaning"]);
+    let mut table = Table::new("", &["requests", "#count", "#share"]);
     let rows = [
         ("scheduled", report.scheduled, false, "their instant came"),
         ("sent", report.sent, false, "handed to the network"),
@@ -55,7 +55,7 @@ pub(super) fn counts(report: &Report) -> Table {
     for (name, value, is_fault, meaning) in rows {
         let tone = if is_fault && value > 0 { Tone::Bad } else { Tone::Plain };
         let share = Unit::Share.print(value as f64 / report.scheduled.max(1) as f64);
-        table.push([name.into(), Cell::toned(tone, count(value)), share.into(), meaning.into()]);
+        table.push([Cell::from(name).noted(meaning), Cell::toned(tone, count(value)), share.into()]);
     }
     table
 }
