@@ -70,6 +70,7 @@ pub mod institution;
 pub mod kind;
 pub mod known;
 pub mod link;
+pub mod manifest;
 pub mod mix;
 pub mod oracle;
 pub mod page;
