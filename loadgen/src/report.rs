@@ -113,6 +113,17 @@ impl Report {
         report
     }
 
+    /// Whether nothing that was due got a usable answer: the target is down, or no target.
+    pub fn is_unanswered(&self) -> bool {
+        self.scheduled > 0 && self.unknown + self.dropped == self.scheduled
+    }
+
+    /// Whether the sending thread had no time to spare.
+    pub fn is_sender_busy(&self) -> bool {
+        let cpu_us = self.sender_cpu_us_per_request * self.sent as f64;
+        cpu_us > BUSY_MAX * self.plan.duration.as_secs_f64() * 1e6
+    }
+
     fn doubts(&self, measured: &Measured, elapsed: Duration) -> Vec<String> {
         let busy = measured.cpu.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
         let late = self.lateness_us.p99;

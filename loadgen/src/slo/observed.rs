@@ -89,8 +89,8 @@ fn named(quantiles: &Quantiles, quantile: Quantile) -> Option<f64> {
     named.into_iter().find(|(name, _)| *name == quantile).map(|(_, value)| value as f64)
 }
 
-/// The curve's first point at or above the quantile: never less than what was measured.
+/// The curve's first value that enough others do not exceed: never less than what was measured.
 fn drawn(curve: &[CurvePoint], quantile: Quantile) -> Option<f64> {
-    let share = quantile.share() - 1e-9;
-    curve.iter().find(|point| point.quantile >= share).map(|point| point.value_us as f64)
+    let enough = curve.last()?.count as f64 * quantile.share() - 1e-6;
+    curve.iter().find(|point| point.count as f64 >= enough).map(|point| point.value_us as f64)
 }
