@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(found.end, End::Found);
         let (good, bad) = (found.last_good.as_ref().unwrap(), found.first_bad.as_ref().unwrap());
         assert!(good.rate_per_s < 5_000.0 && bad.rate_per_s > 4_900.0, "{found}");
-        assert_eq!((good.trials, bad.trials), (3, 2));
+        assert!(good.trials == 3 && bad.trials >= 2, "{found}");
         let Spread { min, median, max } = good.criteria[0].measured.unwrap();
         assert!(min < median && median < max && max < 5_000.0, "{found}");
         assert_eq!(good.criteria[0].asked, "p99<5ms");
