@@ -69,6 +69,7 @@ pub mod institution;
 pub mod kind;
 pub mod known;
 pub mod link;
+pub mod live;
 pub mod mix;
 pub mod oracle;
 pub mod page;

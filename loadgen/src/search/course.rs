@@ -7,28 +7,37 @@ use super::trial::Trial;
 use crate::record::RunRecord;
 use crate::slo::Slo;
 
-/// Carries out a search: `run` makes each run, after its cool-down, and gives `None` when somebody stopped it; `tell` is
-/// shown each trial.
+/// Where a search makes its runs, and who looks on.
+pub trait Site {
+    /// What can stop the search itself.
+    type Error;
+
+    /// Makes the run of an attempt, after its cool-down; `None` when somebody stopped it.
+    ///
+    /// # Errors
+    /// The run cannot be made. That the target does badly is no error.
+    fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, Self::Error>;
+
+    /// A trial is judged.
+    fn tell(&mut self, _trial: &Trial) {}
+}
+
+/// Carries out a search for the highest rate that holds `slo`.
 ///
-/// A run that the oracle has judged and found unsafe ends the search, and so does one that got no answer at all.
+/// A run that the oracle has judged and found unsafe ends it, and so does one that got no answer at all.
 ///
 /// # Errors
-/// What `run` says.
-pub fn carry_out<E>(
-    mut search: Search,
-    slo: &Slo,
-    mut run: impl FnMut(&Attempt) -> Result<Option<RunRecord>, E>,
-    mut tell: impl FnMut(&Trial),
-) -> Result<SearchRecord, E> {
+/// What [`Site::run`] says.
+pub fn carry_out<S: Site>(mut search: Search, slo: &Slo, site: &mut S) -> Result<SearchRecord, S::Error> {
     let mut trials = Vec::new();
     let end = loop {
         let attempt = match search.next() {
             Next::Try(attempt) => attempt,
             Next::Done(end) => break end,
         };
-        let Some(record) = run(&attempt)? else { break End::Stopped };
+        let Some(record) = site.run(&attempt)? else { break End::Stopped };
         let trial = Trial::new(search.trials() + 1, &attempt, slo, &record);
-        tell(&trial);
+        site.tell(&trial);
         search.note(trial.outcome);
         let early = early_end(&record, trial.outcome);
         trials.push(trial);
@@ -74,13 +83,33 @@ mod tests {
         RunRecord::new(report)
     }
 
+    struct Simulated {
+        dead_per_s: f64,
+        runs: u32,
+        runs_max: u32,
+        told: usize,
+    }
+
+    impl Site for Simulated {
+        type Error = ();
+
+        fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, ()> {
+            self.runs += 1;
+            Ok((self.runs <= self.runs_max).then(|| record(attempt.rate_per_s, self.dead_per_s, self.runs)))
+        }
+
+        fn tell(&mut self, trial: &Trial) {
+            self.told += 1;
+            assert_eq!(trial.number, self.runs);
+        }
+    }
+
     fn search(dead_per_s: f64, runs_max: u32) -> SearchRecord {
-        let (slo, mut runs) = ("p99<5ms".parse().unwrap(), 0);
-        let run = |attempt: &Attempt| {
-            runs += 1;
-            Ok::<_, ()>((runs <= runs_max).then(|| record(attempt.rate_per_s, dead_per_s, runs)))
-        };
-        carry_out(Search::new(SearchPlan::default()).unwrap(), &slo, run, |_| {}).unwrap()
+        let mut site = Simulated { dead_per_s, runs: 0, runs_max, told: 0 };
+        let slo = "p99<5ms".parse().unwrap();
+        let found = carry_out(Search::new(SearchPlan::default()).unwrap(), &slo, &mut site).unwrap();
+        assert_eq!(site.told, found.trials.len());
+        found
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod state;
 mod trial;
 
 pub use attempt::{Attempt, End, Next, Outcome, Phase};
-pub use course::carry_out;
+pub use course::{Site, carry_out};
 pub use plan::SearchPlan;
 pub use record::{FORMAT, SearchRecord, Standing};
 pub use spread::{CriterionSpread, Spread};

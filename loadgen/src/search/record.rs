@@ -82,7 +82,8 @@ impl fmt::Display for Standing {
 
 impl fmt::Display for SearchRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let standing = |standing: &Option<Standing>| standing.as_ref().map_or("none".into(), ToString::to_string);
+        let standing =
+            |standing: &Option<Standing>| standing.as_ref().map_or_else(|| "none".into(), ToString::to_string);
         writeln!(f, "last good  {}", standing(&self.last_good))?;
         writeln!(f, "first bad  {}", standing(&self.first_bad))?;
         write!(f, "search     {} trials for {}: {}", self.trials.len(), self.slo, self.end)
