@@ -63,6 +63,7 @@ fn early_end(record: &RunRecord, outcome: Outcome) -> Option<End> {
 mod tests {
     use super::*;
     use crate::histogram::Latencies;
+    use crate::record::Recording;
     use crate::report::Report;
     use crate::search::{SearchPlan, Spread};
 
@@ -80,7 +81,7 @@ mod tests {
             response_us: if is_dead { Latencies::new() } else { latencies }.quantiles(),
             ..Report::default()
         };
-        RunRecord::new(report)
+        RunRecord::new(report, &Recording::default())
     }
 
     struct Simulated {

@@ -71,6 +71,7 @@ impl fmt::Display for Trial {
 mod tests {
     use super::*;
     use crate::histogram::Latencies;
+    use crate::record::Recording;
     use std::time::Duration;
 
     fn attempt() -> Attempt {
@@ -83,7 +84,7 @@ mod tests {
         }
     }
 
-    fn trial(response_us: u64, connections: usize, sender_cpu_us_per_request: f64, invalid: &[&str]) -> Trial {
+    fn trial(response_us: u64, connections: usize, sender_busy: f64, invalid: &[&str]) -> Trial {
         let mut latencies = Latencies::new();
         latencies.record(response_us);
         let mut report = Report {
@@ -91,24 +92,23 @@ mod tests {
             sent: 5_000,
             response_us: latencies.quantiles(),
             connections,
-            sender_cpu_us_per_request,
+            sender_busy,
             invalid: invalid.iter().map(|reason| (*reason).to_owned()).collect(),
             ..Report::default()
         };
-        report.plan.duration = Duration::from_secs(5);
         report.plan.connections_max = 100;
-        Trial::new(1, &attempt(), &"p99<20ms,errors<1%".parse().unwrap(), &RunRecord::new(report))
+        Trial::new(1, &attempt(), &"p99<20ms,errors<1%".parse().unwrap(), &RunRecord::new(report, &Recording::default()))
     }
 
     #[test]
     fn a_generator_that_was_held_up_by_the_target_blames_the_target() {
         let cases: [(Trial, Outcome, &[&str]); 6] = [
-            (trial(9_000, 10, 100.0, &[]), Outcome::Good, &[]),
-            (trial(30_000, 10, 100.0, &[]), Outcome::Bad, &["p99<20ms"]),
-            (trial(9_000, 10, 100.0, &["late"]), Outcome::Invalid, &["late"]),
-            (trial(30_000, 10, 100.0, &["late"]), Outcome::Invalid, &["late"]),
-            (trial(30_000, 100, 100.0, &["late"]), Outcome::Bad, &["p99<20ms", "all 100 connections", "late"]),
-            (trial(30_000, 100, 900.0, &["late", "busy"]), Outcome::Invalid, &["late", "busy"]),
+            (trial(9_000, 10, 0.1, &[]), Outcome::Good, &[]),
+            (trial(30_000, 10, 0.1, &[]), Outcome::Bad, &["p99<20ms"]),
+            (trial(9_000, 10, 0.1, &["late"]), Outcome::Invalid, &["late"]),
+            (trial(30_000, 10, 0.1, &["late"]), Outcome::Invalid, &["late"]),
+            (trial(30_000, 100, 0.1, &["late"]), Outcome::Bad, &["p99<20ms", "all 100 connections", "late"]),
+            (trial(30_000, 100, 0.9, &["late", "busy"]), Outcome::Invalid, &["late", "busy"]),
         ];
         for (trial, outcome, reasons) in cases {
             assert_eq!(trial.outcome, outcome, "{trial}");
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_trial_is_one_line() {
-        let line = trial(30_000, 10, 100.0, &[]).to_string();
+        let line = trial(30_000, 10, 0.1, &[]).to_string();
         assert_eq!(
             line,
             "  1  ramp          1000.0/s  BAD            0.0 payments/s  p99<20ms 30.0 ms  errors<1% 0.00 %"

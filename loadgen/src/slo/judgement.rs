@@ -71,7 +71,6 @@ mod tests {
     use crate::record::{CurvePoint, Slice};
     use crate::report::Report;
     use crate::slo::Observed;
-    use std::time::Duration;
 
     fn quantiles() -> Quantiles {
         let mut latencies = Latencies::new();
@@ -79,12 +78,11 @@ mod tests {
         latencies.quantiles()
     }
 
-    /// 10 s with 2 s of warm-up; 1,000 scheduled, of which 5 dropped, 3 unknown, 2 refused.
+    /// 10 s with 2 s of warm-up; 1,000 scheduled, of which 10 went wrong.
     fn report() -> Report {
         let mut report = Report::default();
-        report.plan.duration = Duration::from_secs(10);
-        report.plan.warm_up = Duration::from_secs(2);
-        (report.scheduled, report.dropped, report.unknown, report.refused) = (1_000, 5, 3, 2);
+        (report.window_start_s, report.window_seconds) = (2.0, 8.0);
+        (report.scheduled, report.errors) = (1_000, 10);
         (report.response_us, report.internal_us) = (quantiles(), quantiles());
         report
     }
@@ -104,8 +102,7 @@ mod tests {
         slices[9].unknown = 2;
         let point = |quantile, value_us| CurvePoint { quantile, value_us, count: value_us };
         let response_curve = [point(0.5, 500), point(0.94, 940), point(0.955, 960), point(1.0, 1_000)];
-        let observed =
-            Observed { report: &report, slices: &slices, response_curve: &response_curve, service_curve: &[] };
+        let observed = Observed { slices: &slices, response_curve: &response_curve, ..Observed::from(&report) };
         let cases = [
             ("p99<991us", Some(990.0), true),
             ("p99<990us", Some(990.0), false),

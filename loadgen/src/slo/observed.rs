@@ -10,12 +10,14 @@ use crate::report::Report;
 pub struct Observed<'a> {
     /// Figures.
     pub report: &'a Report,
-    /// Second by second; empty = `achieved` was not measured.
+    /// Second by second; without a whole one in the window `achieved` was not measured.
     pub slices: &'a [Slice],
     /// Latency from the intended instant; empty = percentiles other than 50, 90, 99 and 99.9 were not measured.
     pub response_curve: &'a [CurvePoint],
     /// Latency from the actual sending; likewise.
     pub service_curve: &'a [CurvePoint],
+    /// The node's own account; likewise.
+    pub internal_curve: &'a [CurvePoint],
 }
 
 impl<'a> From<&'a RunRecord> for Observed<'a> {
@@ -25,13 +27,14 @@ impl<'a> From<&'a RunRecord> for Observed<'a> {
             slices: &record.slices,
             response_curve: &record.response_curve,
             service_curve: &record.service_curve,
+            internal_curve: &record.internal_curve,
         }
     }
 }
 
 impl<'a> From<&'a Report> for Observed<'a> {
     fn from(report: &'a Report) -> Self {
-        Self { report, slices: &[], response_curve: &[], service_curve: &[] }
+        Self { report, slices: &[], response_curve: &[], service_curve: &[], internal_curve: &[] }
     }
 }
 
@@ -47,13 +50,14 @@ impl Observed<'_> {
 
     /// Requests that went wrong / all that were scheduled, 0 to 1.
     pub fn error_share(&self) -> f64 {
-        let Report { dropped, unknown, refused, scheduled, .. } = self.report;
-        (dropped + unknown + refused) as f64 / (*scheduled).max(1) as f64
+        self.report.errors as f64 / self.report.scheduled.max(1) as f64
     }
 
-    /// Answers / scheduled requests, both within the measured window; above 1 when a backlog is worked off in it.
+    /// Answers / scheduled requests, both within the whole slices of the measured window; above 1 when a backlog is worked
+    /// off in it.
     pub fn achieved_share(&self) -> Option<f64> {
-        let (from, to) = (self.report.plan.warm_up.as_secs_f64(), self.report.plan.duration.as_secs_f64());
+        let from = self.report.window_start_s;
+        let to = from + self.report.window_seconds;
         let is_inside = |slice: &&Slice| slice.at_s >= from - 1e-6 && slice.at_s + slice.seconds <= to + 1e-6;
         let window = self.slices.iter().filter(is_inside);
         let (scheduled, answered) = window.fold((0, 0), |(scheduled, answered), slice| {
@@ -66,7 +70,7 @@ impl Observed<'_> {
         let (quantiles, curve) = match series {
             Series::Response => (&self.report.response_us, self.response_curve),
             Series::Service => (&self.report.service_us, self.service_curve),
-            Series::Internal => (&self.report.internal_us, [].as_slice()),
+            Series::Internal => (&self.report.internal_us, self.internal_curve),
         };
         if quantiles.count == 0 {
             return None;
