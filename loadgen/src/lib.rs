@@ -71,6 +71,7 @@ pub mod kind;
 pub mod known;
 pub mod link;
 pub mod manifest;
+pub mod live;
 pub mod mix;
 pub mod oracle;
 pub mod page;

@@ -3,12 +3,14 @@
 mod agreements;
 mod banks;
 mod ending;
+mod find_max;
 mod interrupt;
 mod known_server;
 mod load;
 mod run;
 mod schedule;
 mod until;
+mod view;
 
 use clap::Parser;
 use clearway_loadgen::Error;
@@ -21,6 +23,8 @@ pub(crate) use ending::Ending;
 pub(crate) enum Command {
     /// Write the agreements that payments draw from as a file for `clearway agreements import`.
     Agreements(agreements::Agreements),
+    /// Search the highest rate that holds an objective: a ramp, a bisection, then repeats of what was found.
+    FindMax(find_max::FindMax),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
@@ -34,6 +38,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::FindMax(search) => search.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }
