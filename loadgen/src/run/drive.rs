@@ -83,8 +83,7 @@ impl Run {
 impl Driven {
     /// Whether nothing that was sent got a usable answer.
     pub fn is_target_down(&self) -> bool {
-        let report = &self.record.report;
-        report.scheduled > 0 && report.unknown + report.dropped == report.scheduled
+        self.record.report.is_unanswered()
     }
 
     /// Asks for what has no end yet, see [`settle`].
