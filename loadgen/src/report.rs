@@ -145,6 +145,16 @@ impl Report {
         report.invalid = validity::doubts(&report);
         report
     }
+
+    /// Whether nothing that was due got a usable answer: the target is down, or no target.
+    pub fn is_unanswered(&self) -> bool {
+        self.scheduled > 0 && self.unknown + self.dropped == self.scheduled
+    }
+
+    /// Whether the sending thread had no time to spare.
+    pub fn is_sender_busy(&self) -> bool {
+        validity::is_busy(self)
+    }
 }
 
 fn kinds(measured: &Measured) -> &'static [Kind] {

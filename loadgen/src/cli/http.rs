@@ -1,9 +1,12 @@
 //! `clearway-loadgen http`.
 
-use super::run::Bar;
+use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
-use super::{Ending, interrupt, write_json};
+use super::view::ViewArguments;
+use super::{Ending, interrupt};
 use clap::Args;
+use clearway_loadgen::live::Display;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::run::HttpRequest;
 use clearway_loadgen::{Error, Plan, Target};
 use std::path::PathBuf;
@@ -14,6 +17,8 @@ pub(crate) struct Http {
     url: String,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    view: ViewArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,
@@ -32,9 +37,8 @@ pub(crate) struct Http {
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
-    /// Write the run's record to this file.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 impl Http {
@@ -46,17 +50,18 @@ impl Http {
             pin_core: self.pin_core,
             ..Plan::default()
         })?;
+        let manifest = Manifest::inspect(self.seed, target.url(), None);
         interrupt::listen()?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
-        let driven = run.drive(&mut Bar::start(plan.duration))?;
+        let drive = |display: &mut Display| run.drive(display);
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
+        driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         }
-        if let Some(path) = &self.json {
-            write_json(path, &driven.record)?;
-        }
-        Ok(Ending::of(&driven, interrupt::came()))
+        self.outputs.write(&driven)?;
+        Ok(Ending::of(&driven, is_stopped))
     }
 
     fn request(&self) -> Result<HttpRequest, Error> {

@@ -1,14 +1,14 @@
 //! `clearway-loadgen run`.
 
-use super::load::LoadArguments;
+use super::load::{LoadArguments, tell_close};
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
+use super::view::ViewArguments;
 use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::Error;
-use clearway_loadgen::run::{Conduct, Progress, Watcher, drive};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::time::Duration;
+use clearway_loadgen::live::Display;
+use clearway_loadgen::run::drive;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -16,6 +16,8 @@ pub(crate) struct Run {
     load: LoadArguments,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    view: ViewArguments,
     #[command(flatten)]
     outputs: OutputArguments,
 }
@@ -26,55 +28,18 @@ impl Run {
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
         interrupt::listen()?;
-        let mut driven = drive(&plan, &config, &target, &mut Bar::start(plan.duration))?;
+        let drive = |display: &mut Display| drive(&plan, &config, &target, display);
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
+        self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
             self.load.close(&mut driven, &config, &target)?;
+            tell_close(&driven.record);
         }
         self.outputs.write(&driven)?;
-        Ok(Ending::of(&driven, interrupt::came()))
+        Ok(Ending::of(&driven, is_stopped))
     }
-}
-
-/// A progress bar.
-pub(super) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(super) fn start(duration: Duration) -> Self {
-        let bar = ProgressBar::new(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-}
-
-impl Watcher for Bar {
-    fn look(&mut self, seen: &Progress) -> Conduct {
-        self.0.set_position(u64::try_from(seen.elapsed.as_millis()).unwrap_or(u64::MAX));
-        self.0.set_message(describe(seen));
-        if interrupt::came() { Conduct::Stop } else { Conduct::Continue }
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
-}
-
-fn describe(seen: &Progress) -> String {
-    format!(
-        "{:.0} s: sent {}, final {}, refused {}, failed {}, late {}, dropped {}",
-        seen.elapsed.as_secs_f64(),
-        seen.sent,
-        seen.finals,
-        seen.refused,
-        seen.failed,
-        seen.late,
-        seen.dropped
-    )
 }
