@@ -2,6 +2,7 @@
 
 mod agreements;
 mod banks;
+mod compare;
 mod ending;
 mod find_max;
 mod http;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     FindMax(find_max::FindMax),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Set the records of runs side by side: ratios to the first one, spread, and what else differs.
+    Compare(compare::Compare),
     /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
     Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
@@ -42,6 +45,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Compare(compare) => compare.carry_out(),
             Self::Http(http) => http.carry_out(),
             Self::FindMax(search) => search.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
