@@ -72,6 +72,7 @@ pub mod link;
 pub mod live;
 pub mod mix;
 pub mod oracle;
+pub mod overload;
 pub mod page;
 pub mod plan;
 pub mod record;

@@ -1,6 +1,6 @@
 //! What a run is to do, complete before it starts.
 
-use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX};
+use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE};
 use crate::error::Error;
 use crate::mix::Mix;
 use crate::schedule::{Arrival, Profile};
@@ -45,6 +45,8 @@ pub struct Plan {
     /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s
     /// and a margin.
     pub reply_timeout: Duration,
+    /// From its intended instant, a payment is of use only until then; it changes nothing but what counts as goodput.
+    pub deadline: Duration,
     /// Core that the sending thread is pinned to.
     pub pin_core: Option<usize>,
     /// Banks, by place, whose transactions are counted like all others but left out of the latencies: what others feel
@@ -67,6 +69,7 @@ impl Default for Plan {
             prepare_ahead: Duration::from_millis(200),
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
+            deadline: DEADLINE,
             pin_core: None,
             apart: Vec::new(),
         }

@@ -86,7 +86,7 @@ impl Lanes {
             origin: Origin::now(),
             tracker: RefCell::new(parts.tracker),
             history: RefCell::new(parts.history),
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
+            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline)),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,
