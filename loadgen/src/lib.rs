@@ -75,6 +75,7 @@ pub mod manifest;
 pub mod mix;
 pub mod oracle;
 pub mod output;
+pub mod overload;
 pub mod page;
 pub mod plan;
 pub mod plot;
