@@ -26,6 +26,7 @@
 pub mod allocation;
 pub mod books;
 pub mod bulkhead;
+pub mod capacity;
 pub mod cli;
 pub mod compare;
 pub mod cpu;
@@ -38,6 +39,7 @@ pub mod floors;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;
+pub mod network;
 pub mod probe;
 pub mod progress;
 pub mod rig;

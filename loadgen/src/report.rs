@@ -16,7 +16,7 @@ const LATENESS_P99_MAX_US: u64 = 1_000;
 const BUSY_MAX: f64 = 0.8;
 
 /// A finished run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// What was asked for.
     pub plan: Plan,

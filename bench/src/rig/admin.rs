@@ -54,7 +54,7 @@ impl From<clearway_loadgen::histogram::Quantiles> for Quantiles {
 }
 
 /// What the benchmark reads of the node's `/status`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// `release` or `debug`.
     pub build: String,
@@ -77,7 +77,7 @@ pub struct NodeStatus {
 }
 
 /// What it says of its journal.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalStatus {
     /// The driver that won.
     pub driver: String,

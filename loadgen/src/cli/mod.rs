@@ -2,11 +2,18 @@
 
 mod agreements;
 mod banks;
+mod known_server;
 mod run;
+mod until;
+mod ending;
+mod interrupt;
+mod load;
+mod schedule;
 
 use clap::Parser;
 use clearway_loadgen::Error;
-use std::process::ExitCode;
+
+pub(crate) use ending::Ending;
 
 /// Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
 #[derive(Debug, Parser)]
@@ -16,6 +23,8 @@ pub(crate) enum Command {
     Agreements(agreements::Agreements),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
+    KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
     Run(run::Run),
 }
@@ -25,34 +34,15 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }
     }
 }
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Good,
-    Bad,
-    Impossible,
-    TargetDown,
-}
-
-impl Ending {
-    pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Good => 0,
-            Self::Bad => 1,
-            Self::Impossible => 2,
-            Self::TargetDown => 3,
-        })
-    }
-}
-
 /// Writes `value` as JSON, readably.
 fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let fault = |source| Error::File { path: path.into(), source };
+    let fault = |source| Error::Write { path: path.into(), source };
     let file = std::fs::File::create(path).map_err(fault)?;
     let mut writer = std::io::BufWriter::new(file);
     serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;

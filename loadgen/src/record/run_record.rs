@@ -29,3 +29,19 @@ pub struct RunRecord {
     /// The oracle's judgement; `None` without ledgers to judge by.
     pub verdict: Option<Verdict>,
 }
+
+impl RunRecord {
+    /// A run that was neither settled nor judged yet.
+    pub fn new(report: Report) -> Self {
+        Self {
+            format: FORMAT.into(),
+            report,
+            slices: Vec::new(),
+            response_curve: Vec::new(),
+            service_curve: Vec::new(),
+            stages: None,
+            settled: None,
+            verdict: None,
+        }
+    }
+}

@@ -9,6 +9,7 @@
 //!
 //! Everything runs on one thread; a lane is one task with one connection.
 
+mod drive;
 mod handle;
 mod lanes;
 mod learn;
@@ -16,9 +17,11 @@ mod pacer;
 mod preparer;
 mod progress;
 mod tally;
-mod timer;
+mod watcher;
 
+pub use drive::{Driven, drive};
 pub use handle::{Finished, Run};
 pub(crate) use learn::{is_refundable, learn};
 pub use progress::Progress;
 pub(crate) use tally::{Outcome, Tally};
+pub use watcher::{Conduct, Watcher};
