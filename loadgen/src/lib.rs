@@ -70,6 +70,7 @@ pub mod kind;
 pub mod known;
 pub mod link;
 pub mod mix;
+pub mod node;
 pub mod oracle;
 pub mod page;
 pub mod plan;

@@ -1,14 +1,15 @@
 //! The command line: arguments in, library calls, words out.
 
+mod admin;
 mod agreements;
 mod banks;
-mod known_server;
-mod run;
-mod until;
 mod ending;
 mod interrupt;
+mod known_server;
 mod load;
+mod run;
 mod schedule;
+mod until;
 
 use clap::Parser;
 use clearway_loadgen::Error;

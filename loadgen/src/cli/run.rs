@@ -1,10 +1,13 @@
 //! `clearway-loadgen run`.
 
+use super::admin::AdminArguments;
 use super::load::LoadArguments;
 use super::schedule::ScheduleArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::Error;
+use clearway_loadgen::node::Observer;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::{Conduct, Progress, Watcher, drive};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -16,6 +19,8 @@ pub(crate) struct Run {
     load: LoadArguments,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    admin: AdminArguments,
     /// Write the run's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -26,8 +31,15 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         interrupt::listen()?;
-        let mut driven = drive(&plan, &config, &target, &mut Bar::start(plan.duration))?;
+        let mut bar = Bar::start(plan.duration);
+        let mut observer = Observer::new(self.admin.door()?, &plan, &mut bar)?;
+        let mut driven = drive(&plan, &config, &target, &mut observer)?;
+        driven.record.stages = told(observer.budget());
+        drop(bar);
         println!("{}", driven.record.report);
+        if let Some(stages) = &driven.record.stages {
+            println!("{stages}");
+        }
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
@@ -38,6 +50,11 @@ impl Run {
         }
         Ok(Ending::of(&driven, interrupt::came()))
     }
+}
+
+/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
 }
 
 /// A progress bar.
