@@ -38,6 +38,8 @@ pub struct Report {
     /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
     /// wherever payments are spoken of.
     pub payments_per_second: f64,
+    /// Of those, the ones that met the deadline: goodput.
+    pub goodput_per_s: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
     /// From the actual sending to the last byte of the answer, in microseconds.
@@ -62,7 +64,7 @@ pub struct Report {
     pub refused_unasked: u64,
     /// Refusals that the mix asked for and that did not come.
     pub unrefused: u64,
-    /// Payments and refunds due in the window without a success within a second of their instant.
+    /// Payments and refunds due in the window without a success by their deadline.
     pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
@@ -121,6 +123,7 @@ impl Report {
             offered_per_s: per_second(tally.due_in_window),
             achieved_per_s: per_second(tally.sent_in_window),
             payments_per_second: per_second(tally.finals_in_window),
+            goodput_per_s: per_second(tally.in_time_in_window),
             response_us: tally.measured.response.quantiles(),
             service_us: tally.measured.service.quantiles(),
             internal_us: tally.measured.internal.quantiles(),

@@ -1,5 +1,6 @@
 //! `clearway-loadgen run`.
 
+use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
@@ -8,6 +9,8 @@ use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::node::Observer;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::drive;
 
 #[derive(Debug, Args)]
@@ -19,6 +22,8 @@ pub(crate) struct Run {
     #[command(flatten)]
     view: ViewArguments,
     #[command(flatten)]
+    admin: AdminArguments,
+    #[command(flatten)]
     outputs: OutputArguments,
 }
 
@@ -28,10 +33,18 @@ impl Run {
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
         interrupt::listen()?;
-        let drive = |display: &mut Display| drive(&plan, &config, &target, display);
+        let drive = |display: &mut Display| {
+            let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
+            let mut driven = drive(&plan, &config, &target, &mut observer)?;
+            driven.record.stages = told(observer.budget());
+            Ok(driven)
+        };
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
+        if let Some(stages) = &driven.record.stages {
+            println!("{stages}");
+        }
         self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
@@ -42,4 +55,9 @@ impl Run {
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }
+}
+
+/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
 }

@@ -64,7 +64,9 @@ impl<D: Dialogue> Lanes<D> {
         Rc::new(Self {
             origin: Origin::now(),
             dialogue: parts.dialogue,
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
+            tally: RefCell::new(
+                Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),
+            ),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,
