@@ -31,6 +31,8 @@ struct Look {
     at: Instant,
     /// Longest pause between two looks at the run on the way here.
     stalled: Duration,
+    /// Mean number of requests under way at these looks.
+    in_flight_mean: f64,
     load_cpu: Duration,
     machine_cpu: Option<(Duration, usize)>,
     network_bytes: Option<u64>,
@@ -108,9 +110,10 @@ impl Rig {
 
     /// Waits until the run has come to `until`, then looks at the node; with `reset` its latencies start anew.
     fn watch(&mut self, run: &Run, display: &mut Display, until: Duration, reset: bool) -> Result<Look, Error> {
-        let mut stalled = Duration::ZERO;
+        let (mut stalled, mut looks, mut in_flight) = (Duration::ZERO, 0_u64, 0_u64);
         loop {
             let progress = run.progress();
+            (looks, in_flight) = (looks + 1, in_flight + progress.sent.saturating_sub(progress.completed));
             display.tell(progress.elapsed, || describe(&progress));
             let begun = progress.elapsed > Duration::ZERO;
             if (begun && progress.elapsed >= until) || run.is_finished() {
@@ -125,7 +128,8 @@ impl Rig {
         }
         let status = self.admin().status()?;
         let (load_cpu, machine_cpu, network_bytes) = (process_cpu(), machine_cpu(), loopback_bytes());
-        Ok(Look { at: Instant::now(), stalled, load_cpu, machine_cpu, network_bytes, status })
+        let in_flight_mean = in_flight as f64 / looks as f64;
+        Ok(Look { at: Instant::now(), stalled, in_flight_mean, load_cpu, machine_cpu, network_bytes, status })
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -149,6 +153,7 @@ impl Rig {
                 .network_bytes
                 .zip(opening.network_bytes)
                 .map(|(after, before)| after.saturating_sub(before)),
+            in_flight_mean: closing.in_flight_mean,
             stalled_s: closing.stalled.as_secs_f64(),
             others_busy: others_busy(opening, &closing, seconds),
             load_busy: load_cpu / (seconds * self.cores.load_capacity() as f64),

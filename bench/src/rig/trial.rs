@@ -61,6 +61,8 @@ pub struct Window {
     /// Bytes that crossed loopback in it, headers and acknowledgements included, whoever sent them; `None` when the system does not count
     /// them.
     pub network_bytes: Option<u64>,
+    /// Mean number of requests under way in it, counted at each look at the run.
+    pub in_flight_mean: f64,
     /// Share of the load's cores that this process used in it.
     pub load_busy: f64,
     /// Share of all cores of the machine that neither node nor load used, and that were busy.
