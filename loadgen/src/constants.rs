@@ -40,5 +40,24 @@ pub const SILENCE_MS: u64 = 300_000;
 /// Largest document read from a `/ledger` page, in bytes.
 pub const LEDGER_PAGE_BYTES_MAX: usize = 1 << 30;
 
+/// Highest rate that a profile may ask for, in requests a second.
+pub const RATE_PER_S_MAX: f64 = 10_000_000.0;
+
+/// Most requests of one run: what the ten sequence digits of a transaction id can number.
+pub const ARRIVALS_MAX: u64 = 10_000_000_000;
+
+/// Most steps of one profile.
+pub const STEPS_MAX: usize = 1_000;
+
+/// Most arrivals of one trace; each takes 9 bytes of memory.
+pub const TRACE_ARRIVALS_MAX: usize = 50_000_000;
+
+/// Longest line of a trace, in bytes.
+pub const TRACE_LINE_BYTES_MAX: usize = 64;
+
+/// Most requests that are composed and signed ahead of their instants within the lead, however many are due at once.
+pub const PREPARED_MAX: usize = 65_536;
+
 const _: () = assert!(PREPARE_BURST <= DESK_BURST_MAX);
+const _: () = assert!(PREPARE_BURST <= PREPARED_MAX);
 const _: () = assert!(CONNECTIONS_MAX <= BACKLOG_MAX);

@@ -30,6 +30,16 @@ pub enum Error {
     /// The plan cannot be used.
     #[error("plan: {0}")]
     Plan(String),
+    /// A line of a trace cannot be understood.
+    #[error("trace {file}, line {line}: {why}")]
+    Trace {
+        /// Where it was read from.
+        file: String,
+        /// From 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The objective cannot be understood.
     #[error("slo: {0}")]
     Slo(String),

@@ -2,6 +2,7 @@
 
 use crate::business::Business;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// What one scheduled request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,8 +116,22 @@ impl Kind {
         self == Self::Duplicate || self.business().is_some_and(|business| business != Business::IdentityCheck)
     }
 
+    /// Names of all kinds, for messages to people.
+    fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
     pub(crate) const fn index(self) -> usize {
         self as usize
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        known.ok_or_else(|| format!("{text:?} is no kind of request; known are {}", Self::names()))
     }
 }
 
@@ -132,5 +147,7 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Kind::ALL.len());
         assert!(!names.contains(&""));
+        assert!(Kind::ALL.iter().all(|kind| kind.name().parse() == Ok(*kind)));
+        assert!("bribe".parse::<Kind>().unwrap_err().contains("payment, refund"));
     }
 }

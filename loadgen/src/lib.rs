@@ -67,6 +67,7 @@ pub mod constants;
 pub mod histogram;
 pub mod institution;
 pub mod kind;
+pub mod known;
 pub mod link;
 pub mod mix;
 pub mod oracle;
@@ -97,6 +98,7 @@ mod mandate;
 mod random;
 mod serve;
 mod thread;
+mod timer;
 mod tls;
 mod wire;
 

@@ -80,8 +80,8 @@ impl Plan {
     /// [`Error::Plan`] or [`Error::Mix`], naming what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         self.mix.check()?;
-        if let Some(fault) = self.profile.fault() {
-            return Err(Error::Plan(fault.into()));
+        if let Some(fault) = self.profile.fault(self.duration) {
+            return Err(Error::Plan(fault));
         }
         let faults = [
             (self.duration.is_zero(), "duration must be above 0"),

@@ -2,10 +2,12 @@
 
 mod agreements;
 mod banks;
+mod known_server;
+mod run;
+mod until;
 mod ending;
 mod interrupt;
 mod load;
-mod run;
 mod schedule;
 
 use clap::Parser;
@@ -21,6 +23,8 @@ pub(crate) enum Command {
     Agreements(agreements::Agreements),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
+    KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
     Run(run::Run),
 }
@@ -30,6 +34,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }
     }

@@ -17,7 +17,6 @@ mod pacer;
 mod preparer;
 mod progress;
 mod tally;
-mod timer;
 mod watcher;
 
 pub use drive::{Driven, drive};

@@ -5,8 +5,8 @@
 
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;
-use super::timer::Timer;
 use crate::error::Error;
+use crate::timer::Timer;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,8 +18,8 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
 pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
-    while preparer.wants() {
-        preparer.prepare(&mut parts.history)?;
+    while preparer.wants(0) {
+        preparer.prepare(0, &mut parts.history)?;
     }
     let lanes = Lanes::open(parts);
     let publisher = tokio::task::spawn_local(publish(Rc::clone(&lanes)));
@@ -28,13 +28,13 @@ pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &Atomic
         while let Some(request) = preparer.take_due(now) {
             lanes.dispatch(request);
         }
-        if preparer.wants() {
-            preparer.prepare(&mut lanes.history.borrow_mut())?;
+        if preparer.wants(now) {
+            preparer.prepare(now, &mut lanes.history.borrow_mut())?;
             tokio::task::yield_now().await;
             continue;
         }
-        let Some(due) = preparer.next_due() else { break };
-        let pause = due.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
+        let Some(turn) = preparer.next_turn() else { break };
+        let pause = turn.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
         timer.sleep(pause).await.map_err(|error| Error::Start("the pacing timer", error))?;
     }
     lanes.drain().await;
