@@ -2,13 +2,12 @@
 
 mod agreements;
 mod banks;
-mod known_server;
-mod run;
-mod until;
 mod ending;
 mod interrupt;
+mod known_server;
 mod load;
 mod schedule;
+mod until;
 
 use clap::Parser;
 use clearway_loadgen::Error;

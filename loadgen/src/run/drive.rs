@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::oracle::{Oracle, Verdict};
 use crate::plan::Plan;
-use crate::record::RunRecord;
+use crate::record::{Recording, RunRecord};
 use crate::settle::{Settled, Settlement, settle};
 use crate::target::Target;
 use crate::tracker::Tracker;
@@ -23,6 +23,8 @@ pub struct Driven {
     pub record: RunRecord,
     /// What the institutions know.
     pub tracker: Tracker,
+    /// The latencies behind the record.
+    pub recording: Recording,
     /// Whether the watcher ended it before its time.
     pub is_stopped: bool,
 }
@@ -53,8 +55,12 @@ impl Run {
     /// # Errors
     /// As [`Run::wait`].
     pub fn drive(self, watcher: &mut dyn Watcher) -> Result<Driven, Error> {
-        let mut is_stopped = false;
+        let (mut is_stopped, mut slices) = (false, 0);
         while !self.is_finished() {
+            for slice in self.slices(slices) {
+                watcher.slice(&slice);
+                slices += 1;
+            }
             if watcher.look(&self.progress()) == Conduct::Stop && !is_stopped {
                 self.stop();
                 is_stopped = true;
@@ -63,8 +69,10 @@ impl Run {
         }
         let last = self.progress();
         let finished = self.wait()?;
+        finished.recording.slices.iter().skip(slices).for_each(|slice| watcher.slice(slice));
         watcher.look(&last);
-        Ok(Driven { record: RunRecord::new(finished.report), tracker: finished.tracker, is_stopped })
+        let record = RunRecord::new(finished.report, &finished.recording);
+        Ok(Driven { record, tracker: finished.tracker, recording: finished.recording, is_stopped })
     }
 }
 

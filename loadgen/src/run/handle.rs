@@ -4,6 +4,8 @@ use super::lanes::{Caller, Lanes, Parts};
 use super::pacer::pace;
 use super::preparer::Preparer;
 use super::progress::{Counters, Progress};
+use super::recorder::Recorder;
+use super::slicer::{Counts, Cut};
 use crate::answer::AnswerReader;
 use crate::clock::thread_cpu;
 use crate::compose::{Composer, fresh_run_number};
@@ -11,6 +13,7 @@ use crate::config::{Config, Identity};
 use crate::error::Error;
 use crate::history::History;
 use crate::plan::Plan;
+use crate::record::{Recording, Slice, Trio};
 use crate::report::{Measured, Report};
 use crate::target::Target;
 use crate::thread::{local_runtime, pin};
@@ -20,6 +23,7 @@ use http::HeaderValue;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
 /// A run in progress. Dropping it stops the schedule; the thread then waits for the last answers by itself.
@@ -28,7 +32,8 @@ pub struct Run {
     counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
     run_number: u32,
-    thread: Option<JoinHandle<Result<Finished, Error>>>,
+    thread: Option<JoinHandle<Result<Ended, Error>>>,
+    recorder: Option<Recorder>,
 }
 
 /// What a run leaves behind.
@@ -38,6 +43,8 @@ pub struct Finished {
     pub report: Report,
     /// What the institutions know; settle and judge with it.
     pub tracker: Tracker,
+    /// How it went over time.
+    pub recording: Recording,
 }
 
 impl Run {
@@ -47,6 +54,7 @@ impl Run {
     /// The plan is impossible, or a thread cannot be started.
     pub fn start(plan: &Plan, config: &Config, target: &Target) -> Result<Self, Error> {
         plan.check()?;
+        let (recorder, cuts) = Recorder::start()?;
         let job = Job {
             plan: plan.clone(),
             config: Arc::new(config.clone()),
@@ -54,16 +62,22 @@ impl Run {
             run_number: plan.run_number.unwrap_or_else(fresh_run_number),
             counters: Arc::default(),
             stop: Arc::default(),
+            cuts,
         };
         let (counters, stop, run_number) = (Arc::clone(&job.counters), Arc::clone(&job.stop), job.run_number);
         let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(move || job.run());
         let thread = thread.map_err(|error| Error::Start("the run's thread", error))?;
-        Ok(Self { counters, stop, run_number, thread: Some(thread) })
+        Ok(Self { counters, stop, run_number, thread: Some(thread), recorder: Some(recorder) })
     }
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
         self.counters.read()
+    }
+
+    /// The slices of time that are over, from this place on; counts of the last ones may still grow.
+    pub fn slices(&self, from: usize) -> Vec<Slice> {
+        self.recorder.as_ref().map(|recorder| recorder.slices(from)).unwrap_or_default()
     }
 
     /// The number that stands in the transaction ids of this run.
@@ -86,8 +100,12 @@ impl Run {
     /// # Errors
     /// A message could not be composed or signed, or the thread panicked.
     pub fn wait(mut self) -> Result<Finished, Error> {
-        let thread = self.thread.take().ok_or(Error::Panicked("the run"))?;
-        thread.join().map_err(|_| Error::Panicked("the run"))?
+        let (Some(thread), Some(recorder)) = (self.thread.take(), self.recorder.take()) else {
+            return Err(Error::Panicked("the run"));
+        };
+        let ended = thread.join().map_err(|_| Error::Panicked("the run"))??;
+        let recording = recorder.finish(&ended.counts, ended.measured)?;
+        Ok(Finished { report: ended.report, tracker: ended.tracker, recording })
     }
 }
 
@@ -97,6 +115,14 @@ impl Drop for Run {
     }
 }
 
+/// What the sending thread leaves behind.
+struct Ended {
+    report: Report,
+    tracker: Tracker,
+    counts: Vec<Counts>,
+    measured: Trio,
+}
+
 struct Job {
     plan: Plan,
     config: Arc<Config>,
@@ -104,10 +130,11 @@ struct Job {
     run_number: u32,
     counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
+    cuts: Sender<Cut>,
 }
 
 impl Job {
-    fn run(self) -> Result<Finished, Error> {
+    fn run(self) -> Result<Ended, Error> {
         pin(self.plan.pin_core);
         let runtime = local_runtime()?;
         // A task, not the runtime's main future: waking that one costs two system calls each time.
@@ -115,7 +142,7 @@ impl Job {
         runtime.block_on(pacer).map_err(|_| Error::Panicked("the run"))?
     }
 
-    async fn pace_and_report(self) -> Result<Finished, Error> {
+    async fn pace_and_report(self) -> Result<Ended, Error> {
         let lanes = self.pace().await?;
         let measured = Measured {
             run_number: self.run_number,
@@ -123,9 +150,11 @@ impl Job {
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
         };
-        let report = Report::new(&self.plan, &measured, &lanes.tally.borrow());
+        let mut tally = lanes.tally.borrow_mut();
+        let report = Report::new(&self.plan, &measured, &tally);
+        let counts = tally.finish(lanes.origin.nanos());
         let tracker = lanes.tracker.replace(Tracker::new(self.run_number, Arc::default(), 0));
-        Ok(Finished { report, tracker })
+        Ok(Ended { report, tracker, counts, measured: std::mem::take(&mut tally.measured) })
     }
 
     async fn pace(&self) -> Result<Rc<Lanes>, Error> {
@@ -143,6 +172,7 @@ impl Job {
             answers: AnswerReader::new(self.config.node.clone(), desk),
             callers: self.callers(),
             counters: Arc::clone(&self.counters),
+            cuts: self.cuts.clone(),
         };
         pace(parts, preparer, &self.stop).await
     }

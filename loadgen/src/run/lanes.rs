@@ -10,6 +10,7 @@
 
 use super::learn::{learn, remember};
 use super::progress::Counters;
+use super::slicer::Cut;
 use super::tally::{Outcome, Tally, Timing};
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::clock::Origin;
@@ -25,8 +26,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::task::{Poll, Waker};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What all lanes of a run share, on one thread.
@@ -72,6 +73,8 @@ pub(super) struct Parts {
     pub(super) answers: AnswerReader,
     pub(super) callers: Vec<Caller>,
     pub(super) counters: Arc<Counters>,
+    /// Where slices of time go.
+    pub(super) cuts: Sender<Cut>,
 }
 
 impl Lanes {
@@ -83,7 +86,7 @@ impl Lanes {
             origin: Origin::now(),
             tracker: RefCell::new(parts.tracker),
             history: RefCell::new(parts.history),
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration)),
+            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,
@@ -99,14 +102,14 @@ impl Lanes {
 
     /// Takes a request whose instant has come.
     pub(super) fn dispatch(self: &Rc<Self>, request: Prepared) {
-        self.tally.borrow_mut().note_scheduled();
+        self.tally.borrow_mut().note_scheduled(request.due_ns);
         let group = self.group_of(&request);
         match self.free_lane(group) {
             Some(lane) => self.hand_over(lane, request),
             None if self.may_open() => self.open_lane(request),
             None if self.waiting() < self.plan.backlog_max => self.backlog.borrow_mut()[group].push_back(request),
             None => {
-                self.tally.borrow_mut().note_dropped();
+                self.tally.borrow_mut().note_dropped(request.due_ns);
                 return;
             }
         }
@@ -154,7 +157,7 @@ impl Lanes {
     /// Shows other threads how far the run is.
     pub(super) fn publish(&self) {
         let mut tally = self.tally.borrow_mut();
-        tally.seen.elapsed = Duration::from_nanos(self.origin.nanos());
+        tally.note_time(self.origin.nanos());
         self.counters.publish(&tally.seen);
     }
 

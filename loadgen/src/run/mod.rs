@@ -16,6 +16,8 @@ mod learn;
 mod pacer;
 mod preparer;
 mod progress;
+mod recorder;
+mod slicer;
 mod tally;
 mod watcher;
 

@@ -39,7 +39,8 @@ impl Preparer {
     pub(super) fn wants(&self, now_ns: u64) -> bool {
         let is_near = |due: Option<&Due>, ahead_ns| due.is_some_and(|due| due.at_ns <= now_ns.saturating_add(ahead_ns));
         let is_whole = self.next.len() == PREPARE_BURST;
-        let is_time = (is_whole && is_near(self.next.last(), self.ahead_ns)) || is_near(self.next.first(), self.ahead_ns / 2);
+        let is_time =
+            (is_whole && is_near(self.next.last(), self.ahead_ns)) || is_near(self.next.first(), self.ahead_ns / 2);
         is_time && self.has_room()
     }
 

@@ -5,15 +5,18 @@
 //! a reply: refusals are fast and failures are slow, and neither says how long a payment takes.
 
 use super::progress::Progress;
+use super::slicer::{Counts, Cut, Latency, Slicer};
 use crate::answer::{Answer, AnswerFault};
 use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
+use crate::record::Trio;
 use crate::tracker::Closed;
 use crate::wire::ExchangeFault;
 use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 /// How one request ended.
@@ -54,14 +57,15 @@ pub(crate) struct Tally {
     pub(crate) finals_in_window: u64,
     /// Payments of all kinds due in the measured window that did not succeed quickly.
     pub(crate) affected: u64,
-    pub(crate) response: Latencies,
-    pub(crate) service: Latencies,
-    pub(crate) internal: Latencies,
+    /// Of payments of all kinds due in the measured window.
+    pub(crate) measured: Trio,
     pub(crate) lateness: Latencies,
+    slicer: Slicer,
 }
 
 impl Tally {
-    pub(crate) fn new(warm_up: Duration, duration: Duration) -> Self {
+    /// For a schedule of `duration`; slices of time are handed to `cuts` as they are over.
+    pub(crate) fn new(warm_up: Duration, duration: Duration, cuts: Sender<Cut>) -> Self {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Self {
             warm_up_ns: nanos(warm_up),
@@ -70,25 +74,41 @@ impl Tally {
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
             affected: 0,
-            response: Latencies::new(),
-            service: Latencies::new(),
-            internal: Latencies::new(),
+            measured: Trio::default(),
             lateness: Latencies::new(),
+            slicer: Slicer::new(duration, cuts),
         }
     }
 
-    pub(crate) fn note_scheduled(&mut self) {
-        self.seen.scheduled += 1;
+    /// Time goes on, whether or not anything happens.
+    pub(crate) fn note_time(&mut self, now_ns: u64) {
+        self.seen.elapsed = Duration::from_nanos(now_ns);
+        self.slicer.advance(now_ns);
     }
 
-    pub(crate) fn note_dropped(&mut self) {
+    /// The run is over: the counts of all slices.
+    pub(crate) fn finish(&mut self, now_ns: u64) -> Vec<Counts> {
+        self.slicer.finish(now_ns)
+    }
+
+    pub(crate) fn note_scheduled(&mut self, due_ns: u64) {
+        self.seen.scheduled += 1;
+        self.slicer.at(due_ns).scheduled += 1;
+    }
+
+    pub(crate) fn note_dropped(&mut self, due_ns: u64) {
         self.seen.dropped += 1;
+        self.slicer.at(due_ns).dropped += 1;
     }
 
     pub(crate) fn note_sent(&mut self, kind: Kind, due_ns: u64, sent_ns: u64) {
         let late_us = sent_ns.saturating_sub(due_ns) / 1_000;
+        let is_late = u64::from(late_us > LATE_AFTER_US);
         self.seen.sent += 1;
-        self.seen.late += u64::from(late_us > LATE_AFTER_US);
+        self.seen.late += is_late;
+        let counts = self.slicer.at(sent_ns);
+        counts.sent += 1;
+        counts.late += is_late;
         self.by_kind[kind.index()].sent += 1;
         if due_ns >= self.warm_up_ns {
             self.lateness.record(late_us);
@@ -96,13 +116,8 @@ impl Tally {
     }
 
     pub(crate) fn note_outcome(&mut self, kind: Kind, timing: Timing, outcome: &Outcome, internal_us: Option<u64>) {
-        self.seen.completed += 1;
-        match outcome {
-            Outcome::Answered(Answer::Refusal(_)) => self.seen.refused += 1,
-            Outcome::Answered(Answer::Receipt { status, .. }) => self.seen.finals += u64::from(status.is_final()),
-            Outcome::Answered(_) => {}
-            Outcome::Unusable(_) | Outcome::Failed(_) => self.seen.failed += 1,
-        }
+        self.slicer.advance(timing.done_ns);
+        self.count(timing.done_ns, outcome);
         let of_kind = &mut self.by_kind[kind.index()];
         *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
         if let Outcome::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) = outcome {
@@ -111,17 +126,44 @@ impl Tally {
         self.note_final(kind, timing, outcome);
     }
 
+    fn count(&mut self, done_ns: u64, outcome: &Outcome) {
+        let counts = self.slicer.at(done_ns);
+        self.seen.completed += 1;
+        counts.completed += 1;
+        match outcome {
+            Outcome::Answered(Answer::Refusal(_)) => {
+                self.seen.refused += 1;
+                counts.refused += 1;
+            }
+            Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final() => {
+                self.seen.finals += 1;
+                counts.finals += 1;
+            }
+            Outcome::Answered(_) => {}
+            Outcome::Unusable(_) | Outcome::Failed(_) => {
+                self.seen.failed += 1;
+                counts.unknown += 1;
+            }
+        }
+    }
+
     fn note_latency(&mut self, kind: Kind, timing: Timing, internal_us: Option<u64>) {
-        if timing.due_ns < self.warm_up_ns || !timing.is_timed {
+        if !timing.is_timed {
             return;
         }
-        let response_us = timing.done_ns.saturating_sub(timing.due_ns) / 1_000;
-        self.by_kind[kind.index()].response.record(response_us);
+        let latency = Latency {
+            response_us: timing.done_ns.saturating_sub(timing.due_ns) / 1_000,
+            service_us: timing.done_ns.saturating_sub(timing.sent_ns) / 1_000,
+            internal_us,
+            is_warm_up: timing.due_ns < self.warm_up_ns,
+        };
+        if !latency.is_warm_up {
+            self.by_kind[kind.index()].response.record(latency.response_us);
+        }
         if kind.is_timed() {
-            self.response.record(response_us);
-            self.service.record(timing.done_ns.saturating_sub(timing.sent_ns) / 1_000);
-            if let Some(internal_us) = internal_us {
-                self.internal.record(internal_us);
+            self.slicer.record(&latency);
+            if !latency.is_warm_up {
+                latency.record_in(&mut self.measured);
             }
         }
     }

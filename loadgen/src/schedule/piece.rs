@@ -134,7 +134,10 @@ mod tests {
             for share in [0.0, 0.1, 0.333, 0.5, 0.9, 0.999_999] {
                 let wanted = pieces.total() * share;
                 let found = pieces.sum_to(pieces.time_of(wanted).unwrap());
-                assert!((found - wanted).abs() <= 1e-9 * pieces.total(), "seed {seed}, {share}: {found}, {stretches:?}");
+                assert!(
+                    (found - wanted).abs() <= 1e-9 * pieces.total(),
+                    "seed {seed}, {share}: {found}, {stretches:?}"
+                );
             }
             assert_eq!(pieces.time_of(pieces.total()), None);
         }

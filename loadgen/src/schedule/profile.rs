@@ -99,7 +99,8 @@ impl Profile {
         }
         .or_else(|| {
             let expected = self.expected(duration);
-            (expected > ARRIVALS_MAX as f64).then(|| format!("{expected:.0} requests: at most {ARRIVALS_MAX} are possible"))
+            (expected > ARRIVALS_MAX as f64)
+                .then(|| format!("{expected:.0} requests: at most {ARRIVALS_MAX} are possible"))
         })
     }
 
