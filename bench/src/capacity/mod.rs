@@ -13,6 +13,7 @@ mod course;
 mod growth;
 mod machine;
 pub mod model;
+pub mod page;
 pub mod raw;
 
 pub use arguments::Arguments;

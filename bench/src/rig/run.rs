@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use clearway_loadgen::run::Progress;
-use clearway_loadgen::{Counterparties, Oracle, Plan, Profile, Run, Settlement, settle};
+use clearway_loadgen::{Counterparties, Finished, Oracle, Plan, Profile, Run, Settlement, settle};
 
 use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
@@ -73,7 +73,7 @@ impl Rig {
         }
         drop(display);
         let finished = run.wait()?;
-        let (report, mut tracker) = (finished.report, finished.tracker);
+        let Finished { report, recording, mut tracker } = finished;
         let open = tracker.unresolved().len();
         if open > 0 {
             eprintln!("{}: asking for {open} that are still open", load.label);
@@ -87,7 +87,17 @@ impl Rig {
         let standings = Oracle::standings(&self.counterparties.ledgers(), &tracker);
         let registry = Registry::compare(self.admin(), &standings)?;
         let window = self.window(&opening, closing);
-        Ok(Trial { load: load.clone(), transport: self.transport, report, window, offered, settled, verdict, registry })
+        Ok(Trial {
+            load: load.clone(),
+            transport: self.transport,
+            report,
+            recording,
+            window,
+            offered,
+            settled,
+            verdict,
+            registry,
+        })
     }
 
     fn plan(&self, load: &Load) -> Plan {

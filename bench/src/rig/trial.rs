@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
+use clearway_loadgen::record::Recording;
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,8 @@ pub struct Trial {
     pub transport: Transport,
     /// The generator's view.
     pub report: Report,
+    /// The same over time, with the latencies behind it.
+    pub recording: Recording,
     /// The node's view.
     pub window: Window,
     /// Share of the requests that were to leave by the end of the window that had left by then.

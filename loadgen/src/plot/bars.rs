@@ -74,9 +74,8 @@ struct Layout {
 
 impl Layout {
     fn new(bars: &Bars, size: Size, top: f64) -> Self {
-        let widest = |texts: fn(&Row) -> &str| {
-            bars.rows.iter().map(|row| text_width_px(texts(row))).fold(0.0, f64::max)
-        };
+        let widest =
+            |texts: fn(&Row) -> &str| bars.rows.iter().map(|row| text_width_px(texts(row))).fold(0.0, f64::max);
         let ends: Vec<f64> = bars.rows.iter().map(Row::end).chain([0.0]).collect();
         let room = match size {
             Size::Phone => 3,

@@ -71,7 +71,7 @@ fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
     let record = RunRecord {
         settled: Some(trial.settled),
         verdict: Some(trial.verdict.clone()),
-        ..RunRecord::new(trial.report.clone())
+        ..RunRecord::new(trial.report.clone(), &trial.recording)
     };
     RawRun {
         format: crate::capacity::raw::RUN_FORMAT.to_owned(),
