@@ -6,6 +6,7 @@ mod ending;
 mod interrupt;
 mod known_server;
 mod load;
+mod run;
 mod schedule;
 mod until;
 

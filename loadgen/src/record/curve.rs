@@ -21,8 +21,8 @@ pub struct CurvePoint {
 }
 
 /// The curve of these latencies: from the smallest one over about sixteen points a factor of ten of 1/(1 - q) to the
-/// largest one, at quantile 1. Values rise from point to point; a point that would repeat the value before it is left
-/// out, so that there are never more points than values. Empty without values.
+/// largest one, at quantile 1. Values rise from point to point; of points with the same value the last one stays. Empty
+/// without values.
 ///
 /// ```
 /// use clearway_loadgen::histogram::Latencies;
@@ -48,9 +48,7 @@ pub fn curve_of(latencies: &Latencies) -> Vec<CurvePoint> {
         let value_us = histogram.value_at_quantile(quantile);
         let point = CurvePoint { quantile, value_us, count: histogram.count_between(0, value_us) };
         match curve.last_mut() {
-            // The largest value stands at quantile 1, also where it was reached before.
-            Some(last) if last.value_us == value_us && quantile == 1.0 => *last = point,
-            Some(last) if last.value_us == value_us => {}
+            Some(last) if last.value_us == value_us => *last = point,
             _ => curve.push(point),
         }
     }

@@ -146,6 +146,7 @@ impl Job {
         let lanes = self.pace().await?;
         let measured = Measured {
             run_number: self.run_number,
+            started_unix_millis: lanes.origin.unix_millis(),
             suite: self.config.suite,
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),

@@ -230,7 +230,13 @@ impl Lanes {
         let order = &request.order;
         let is_apart = |bank: &u16| [order.debit_bank, order.credit_bank].contains(bank);
         let is_timed = !self.plan.apart.iter().any(is_apart);
-        let timing = Timing { due_ns: request.due_ns, sent_ns, done_ns: self.origin.nanos(), is_timed };
+        let timing = Timing {
+            due_ns: request.due_ns,
+            sent_ns,
+            done_ns: self.origin.nanos(),
+            is_timed,
+            is_forbidden: order.is_forbidden,
+        };
         self.tally.borrow_mut().note_outcome(request.kind, timing, &outcome, internal_us);
         self.learn(&request, &outcome);
     }

@@ -37,6 +37,9 @@ pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &Atomic
         let pause = turn.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
         timer.sleep(pause).await.map_err(|error| Error::Start("the pacing timer", error))?;
     }
+    if stop.load(Ordering::Relaxed) {
+        lanes.tally.borrow_mut().note_stop(lanes.origin.nanos());
+    }
     lanes.drain().await;
     publisher.abort();
     lanes.publish();

@@ -11,7 +11,7 @@ use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::record::Trio;
-use crate::tracker::Closed;
+use crate::tracker::{Closed, has_moved};
 use crate::wire::ExchangeFault;
 use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
@@ -35,6 +35,15 @@ pub(crate) struct Timing {
     pub(crate) done_ns: u64,
     /// Whether it counts in the latencies of a run that looks at some banks apart.
     pub(crate) is_timed: bool,
+    /// Whether the mix asks for its refusal.
+    pub(crate) is_forbidden: bool,
+}
+
+/// A stretch of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) start: Duration,
+    pub(crate) length: Duration,
 }
 
 /// Counts and latencies of one kind of request.
@@ -55,6 +64,14 @@ pub(crate) struct Tally {
     pub(crate) by_kind: [OfKind; Kind::ALL.len()],
     /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
+    /// Requests due in the measured window.
+    pub(crate) due_in_window: u64,
+    /// Requests that left in the measured window.
+    pub(crate) sent_in_window: u64,
+    /// Refusals that the mix did not ask for.
+    pub(crate) refused_unasked: u64,
+    /// Refusals that the mix asked for and that did not come: what the rules forbid was taken.
+    pub(crate) unrefused: u64,
     /// Payments of all kinds due in the measured window that did not succeed quickly.
     pub(crate) affected: u64,
     /// Of payments of all kinds due in the measured window.
@@ -73,11 +90,26 @@ impl Tally {
             seen: Progress::default(),
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
+            due_in_window: 0,
+            sent_in_window: 0,
+            refused_unasked: 0,
+            unrefused: 0,
             affected: 0,
             measured: Trio::default(),
             lateness: Latencies::new(),
             slicer: Slicer::new(duration, cuts),
         }
+    }
+
+    /// The schedule ends here, before its time: what comes later is outside of the measured window.
+    pub(crate) fn note_stop(&mut self, now_ns: u64) {
+        self.end_ns = self.end_ns.min(now_ns);
+    }
+
+    /// What rates are taken over.
+    pub(crate) fn window(&self) -> Window {
+        let start_ns = self.warm_up_ns.min(self.end_ns);
+        Window { start: Duration::from_nanos(start_ns), length: Duration::from_nanos(self.end_ns - start_ns) }
     }
 
     /// Time goes on, whether or not anything happens.
@@ -93,6 +125,7 @@ impl Tally {
 
     pub(crate) fn note_scheduled(&mut self, due_ns: u64) {
         self.seen.scheduled += 1;
+        self.due_in_window += u64::from(self.is_in_window(due_ns));
         self.slicer.at(due_ns).scheduled += 1;
     }
 
@@ -106,6 +139,7 @@ impl Tally {
         let is_late = u64::from(late_us > LATE_AFTER_US);
         self.seen.sent += 1;
         self.seen.late += is_late;
+        self.sent_in_window += u64::from(self.is_in_window(sent_ns));
         let counts = self.slicer.at(sent_ns);
         counts.sent += 1;
         counts.late += is_late;
@@ -117,7 +151,7 @@ impl Tally {
 
     pub(crate) fn note_outcome(&mut self, kind: Kind, timing: Timing, outcome: &Outcome, internal_us: Option<u64>) {
         self.slicer.advance(timing.done_ns);
-        self.count(timing.done_ns, outcome);
+        self.count(timing, outcome);
         let of_kind = &mut self.by_kind[kind.index()];
         *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
         if let Outcome::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) = outcome {
@@ -126,18 +160,24 @@ impl Tally {
         self.note_final(kind, timing, outcome);
     }
 
-    fn count(&mut self, done_ns: u64, outcome: &Outcome) {
-        let counts = self.slicer.at(done_ns);
+    fn is_in_window(&self, at_ns: u64) -> bool {
+        (self.warm_up_ns..self.end_ns).contains(&at_ns)
+    }
+
+    fn count(&mut self, timing: Timing, outcome: &Outcome) {
+        let counts = self.slicer.at(timing.done_ns);
         self.seen.completed += 1;
         counts.completed += 1;
         match outcome {
             Outcome::Answered(Answer::Refusal(_)) => {
                 self.seen.refused += 1;
                 counts.refused += 1;
+                self.refused_unasked += u64::from(!timing.is_forbidden);
             }
             Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final() => {
                 self.seen.finals += 1;
                 counts.finals += 1;
+                self.unrefused += u64::from(timing.is_forbidden && has_moved(*status));
             }
             Outcome::Answered(_) => {}
             Outcome::Unusable(_) | Outcome::Failed(_) => {
@@ -170,8 +210,7 @@ impl Tally {
 
     fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
         let is_final = matches!(outcome, Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final());
-        let in_window = (self.warm_up_ns..self.end_ns).contains(&timing.done_ns);
-        if is_final && in_window && kind.is_timed() {
+        if is_final && self.is_in_window(timing.done_ns) && kind.is_timed() {
             self.finals_in_window += 1;
         }
         let is_success = matches!(outcome, Outcome::Answered(Answer::Receipt { status: TrxStatus::Success, .. }));
