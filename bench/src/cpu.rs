@@ -4,8 +4,12 @@
 
 use std::time::Duration;
 
+use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
+
+/// More than one for the sending thread and two for the banks is of no use to the load.
+const LOAD_CORES_MAX: usize = 3;
 
 /// User and system time that the calling thread has used so far.
 pub fn thread_cpu() -> Duration {
@@ -47,11 +51,21 @@ pub fn pin(core: Option<usize>) -> bool {
     core.is_none_or(|id| core_affinity::set_for_current(core_affinity::CoreId { id }))
 }
 
+/// Pins the calling thread, and what it starts from now on, to these cores together; none = wherever it may. Whether that worked.
+pub fn pin_among(cores: &[usize]) -> bool {
+    let mut set = CpuSet::new();
+    cores.iter().filter(|core| **core < CpuSet::MAX_CPU).for_each(|core| set.set(*core));
+    cores.is_empty() || sched_setaffinity(None, &set).is_ok()
+}
+
 /// Who runs where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cores {
-    /// Core of the node's whole process; `None` = not pinned.
+    /// Core of the node's whole process, the first of them when it has several workers; `None` = not pinned.
     pub node: Option<usize>,
+    /// Its further ones, one for each further worker.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub node_further: Vec<usize>,
     /// Cores of the load, the sending thread's first; empty = not pinned.
     pub load: Vec<usize>,
     /// Cores that this process may use.
@@ -61,19 +75,35 @@ pub struct Cores {
 impl Cores {
     /// By the cores that this process may use.
     pub fn choose() -> Self {
-        let ids: Vec<usize> =
-            core_affinity::get_core_ids().unwrap_or_default().into_iter().map(|core| core.id).collect();
-        Self::among(&ids)
+        Self::among(&usable())
+    }
+
+    /// The same for a node with so many workers; `None` when there are no cores left for the load then.
+    pub fn choose_for(workers: usize) -> Option<Self> {
+        Self::for_workers(&usable(), workers)
+    }
+
+    /// A core for each worker, up to three others for the load.
+    pub fn for_workers(ids: &[usize], workers: usize) -> Option<Self> {
+        let (node, load) = ids.split_at_checked(workers).filter(|(node, load)| !node.is_empty() && !load.is_empty())?;
+        let (first, further) = node.split_first()?;
+        Some(Self {
+            node: Some(*first),
+            node_further: further.to_vec(),
+            load: load.iter().take(LOAD_CORES_MAX).copied().collect(),
+            available: ids.len(),
+        })
     }
 
     /// The node gets the first core, the load up to three others. One core alone is shared and nothing is pinned.
     pub fn among(ids: &[usize]) -> Self {
-        match ids {
-            [node, load @ ..] if !load.is_empty() => {
-                Self { node: Some(*node), load: load.iter().take(3).copied().collect(), available: ids.len() }
-            }
-            _ => Self { node: None, load: Vec::new(), available: ids.len() },
-        }
+        let shared = || Self { node: None, node_further: Vec::new(), load: Vec::new(), available: ids.len() };
+        Self::for_workers(ids, 1).unwrap_or_else(shared)
+    }
+
+    /// All cores of the node; empty = not pinned.
+    pub fn node_cores(&self) -> Vec<usize> {
+        self.node.into_iter().chain(self.node_further.iter().copied()).collect()
     }
 
     /// Cores that the load can use up.
@@ -92,16 +122,33 @@ impl Cores {
 
     /// For people.
     pub fn describe(&self) -> String {
-        match self.node {
-            Some(node) => format!("node on core {node}, load on {:?} of {} cores", self.load, self.available),
-            None => "not pinned: one core for node and load together".to_owned(),
+        match self.node_cores().as_slice() {
+            [node] => format!("node on core {node}, load on {:?} of {} cores", self.load, self.available),
+            nodes @ [_, ..] => format!("node on cores {nodes:?}, load on {:?} of {} cores", self.load, self.available),
+            [] => "not pinned: one core for node and load together".to_owned(),
         }
     }
+}
+
+/// Cores that this process may use.
+fn usable() -> Vec<usize> {
+    core_affinity::get_core_ids().unwrap_or_default().into_iter().map(|core| core.id).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_workers_get_a_core_each_and_leave_one_for_the_load() {
+        let seen = |ids: &[usize], workers| {
+            Cores::for_workers(ids, workers).map(|cores| (cores.node_cores(), cores.load.clone()))
+        };
+        assert_eq!(seen(&[0, 1], 1), Some((vec![0], vec![1])));
+        assert_eq!([seen(&[0, 1], 2), seen(&[0, 1], 3), seen(&[0, 1], 0), seen(&[], 1)], [None, None, None, None]);
+        assert_eq!(seen(&[0, 1, 2, 3], 2), Some((vec![0, 1], vec![2, 3])));
+        assert_eq!(seen(&[0, 1, 2, 3, 4, 5, 6, 7], 4), Some((vec![0, 1, 2, 3], vec![4, 5, 6])));
+    }
 
     #[test]
     fn the_node_never_shares_a_core_when_there_are_two() {

@@ -39,6 +39,7 @@ pub mod floors;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;
+pub mod network;
 pub mod probe;
 pub mod progress;
 pub mod rig;

@@ -64,6 +64,7 @@ mod load;
 
 use crate::error::Error;
 use crate::roster::Roster;
+use crate::target::Target;
 use crate::tls::TlsIdentity;
 use clearway_codec::{InstitutionId, SerialNumber};
 use clearway_crypto::{SigningKey, Suite, VerifyingKey};
@@ -185,6 +186,18 @@ impl Config {
     /// Whether all connections are mutual TLS.
     pub fn is_tls(&self) -> bool {
         self.institutions.iter().any(|institution| institution.identity.tls.is_some())
+    }
+
+    /// Checks that `target` is spoken to as this configuration does: `https://` with `[tls]`, `http://` without.
+    ///
+    /// # Errors
+    /// [`Error::Target`].
+    pub fn check_target(&self, target: &Target) -> Result<(), Error> {
+        if target.is_https() == self.is_tls() {
+            return Ok(());
+        }
+        let why = "https:// goes with [tls] in the configuration, http:// without it";
+        Err(Error::Target(target.address().to_string(), why.into()))
     }
 
     /// The counterparties by place.

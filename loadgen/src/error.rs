@@ -30,6 +30,19 @@ pub enum Error {
     /// The plan cannot be used.
     #[error("plan: {0}")]
     Plan(String),
+    /// A line of a trace cannot be understood.
+    #[error("trace {file}, line {line}: {why}")]
+    Trace {
+        /// Where it was read from.
+        file: String,
+        /// From 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The objective cannot be understood.
+    #[error("slo: {0}")]
+    Slo(String),
     /// Behaviours cannot be used.
     #[error("behaviour: {0}")]
     Behaviour(String),
@@ -64,4 +77,31 @@ pub enum Error {
     /// A ledger page could not be fetched or read.
     #[error("ledgers from {0}: {1}")]
     Ledgers(String, String),
+    /// A node does not tell how it is.
+    #[error("node at {0}: {1}")]
+    Node(String, String),
+    /// What a run left could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether the command line, a configuration or a plan is at fault, and not the generator or its machine.
+    pub const fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::File { .. }
+                | Self::Config { .. }
+                | Self::Mix(_)
+                | Self::Plan(_)
+                | Self::Behaviour(_)
+                | Self::Target(..)
+                | Self::Node(..)
+        )
+    }
 }

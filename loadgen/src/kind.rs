@@ -2,6 +2,7 @@
 
 use crate::business::Business;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// What one scheduled request does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,10 +46,15 @@ pub enum Kind {
     Adjustment,
     /// The very bytes of an earlier request once more.
     Duplicate,
+    /// A bare HTTP request: nothing of the wire.
+    Bare,
 }
 
 impl Kind {
-    /// All kinds, in the order of reports.
+    /// Kinds, those that are not on the wire included.
+    pub(crate) const COUNT: usize = Self::ALL.len() + 1;
+
+    /// All kinds on the wire, in the order of reports.
     pub const ALL: [Self; 19] = [
         Self::Payment,
         Self::Refund,
@@ -82,6 +88,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::Adjustment => "adjustment",
             Self::Duplicate => "duplicate",
+            Self::Bare => "http",
             _ => self.business().map_or("", |business| business.row().name),
         }
     }
@@ -104,9 +111,11 @@ impl Kind {
         })
     }
 
-    /// Whether its receipts count as payments in rates and latencies. A gateway payment waits for a person.
+    /// Whether its receipts count as payments in rates and latencies, as good answers to bare requests do. A gateway
+    /// payment waits for a person.
     pub fn is_timed(self) -> bool {
-        self.business().is_some_and(|business| business.moves_money() && !business.row().is_deferred)
+        let is_prompt = |business: Business| business.moves_money() && !business.row().is_deferred;
+        self == Self::Bare || self.business().is_some_and(is_prompt)
     }
 
     /// Whether the tracker follows what becomes of it. The two steps of a signing share one transaction id, and only
@@ -115,8 +124,22 @@ impl Kind {
         self == Self::Duplicate || self.business().is_some_and(|business| business != Business::IdentityCheck)
     }
 
+    /// Names of all kinds, for messages to people.
+    fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
     pub(crate) const fn index(self) -> usize {
         self as usize
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        known.ok_or_else(|| format!("{text:?} is no kind of request; known are {}", Self::names()))
     }
 }
 
@@ -128,9 +151,12 @@ mod tests {
     fn every_kind_has_its_place_and_its_own_name() {
         let mut names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| kind.index() == place));
+        assert_eq!(Kind::Bare.index() + 1, Kind::COUNT);
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Kind::ALL.len());
         assert!(!names.contains(&""));
+        assert!(Kind::ALL.iter().all(|kind| kind.name().parse() == Ok(*kind)));
+        assert!("bribe".parse::<Kind>().unwrap_err().contains("payment, refund"));
     }
 }

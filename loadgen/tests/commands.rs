@@ -4,6 +4,7 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Ledgers};
+use clearway_loadgen::record::RunRecord;
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config, write_config};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -71,6 +72,11 @@ fn run(config: &Path, target: SocketAddr, more: &[&str]) -> Output {
     Command::new(PROGRAM).args(["run", "--config"]).arg(config).args(fixed).args(more).output().unwrap()
 }
 
+/// Good, or good in a run that a busy machine made INVALID.
+fn is_judged_good(output: &Output) -> bool {
+    matches!(output.status.code(), Some(0 | 2))
+}
+
 #[test]
 fn two_processes_judge_a_run_together() {
     let (written, key) = config(2, 3, Suite::EcdsaP256Sha256);
@@ -82,7 +88,7 @@ fn two_processes_judge_a_run_together() {
     let page = format!("http://{}/ledger", banks.page);
     let output = run(&path, switch.address, &["--ledgers", &page, "--json", json.to_str().unwrap()]);
     assert!(
-        output.status.success(),
+        is_judged_good(&output),
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
@@ -91,6 +97,9 @@ fn two_processes_judge_a_run_together() {
     assert_eq!(document["verdict"]["ok"], true, "{document}");
     assert_eq!(document["report"]["sent"], 100);
     assert!(document["report"]["response_us"]["p99"].as_u64().unwrap() > 0);
+    let record: RunRecord = serde_json::from_value(document).unwrap();
+    assert_eq!(record.slices.iter().map(|slice| slice.completed).sum::<u64>(), 100);
+    assert_eq!(record.response_curve.last().unwrap().value_us, record.report.response_us.max);
     banks.terminate();
     let ledgers: Ledgers = serde_json::from_slice(&std::fs::read(&ledgers).unwrap()).unwrap();
     assert_eq!(ledgers.banks.len(), 3);
@@ -117,7 +126,7 @@ fn behaviours_change_from_outside_and_the_exit_code_tells_a_bad_verdict() {
     let switch = MiniSwitch::start(&written, &key, &banks.addresses, manners, Memory::default(), None);
     let page = format!("http://{}/ledger", banks.page);
     let refused = run(&path, switch.address, &["--ledgers", &page]);
-    assert!(refused.status.success(), "all refused, nothing moved: {}", String::from_utf8_lossy(&refused.stdout));
+    assert!(is_judged_good(&refused), "all refused, nothing moved: {}", String::from_utf8_lossy(&refused.stdout));
     assert!(put("/behaviour", "{}").starts_with("HTTP/1.1 204"));
     let debited = run(&path, switch.address, &["--ledgers", &page, "--settle-seconds", "0.5"]);
     assert_eq!(debited.status.code(), Some(1), "{}", String::from_utf8_lossy(&debited.stdout));
@@ -132,8 +141,9 @@ fn exit_codes_tell_a_dead_target_from_a_wrong_command() {
     let path = write_config(&written, folder.path());
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(run(&path, nobody, &[]).status.code(), Some(3));
-    assert_eq!(run(&folder.path().join("nothing.toml"), nobody, &[]).status.code(), Some(2));
-    assert_eq!(run(&path, nobody, &["--mix", "bribes=1"]).status.code(), Some(2));
+    assert_eq!(run(&folder.path().join("nothing.toml"), nobody, &[]).status.code(), Some(64));
+    assert_eq!(run(&path, nobody, &["--mix", "bribes=1"]).status.code(), Some(64));
+    assert_eq!(run(&path, nobody, &["--help"]).status.code(), Some(0));
 }
 
 /// The agreements of a configuration are as many as asked for, each its own, of every pair.

@@ -64,7 +64,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
     ])?;
     forget_cached(&place.journal)?;
     let began = Instant::now();
-    let node = NodeProcess::start(&place.config, bench.cores.node, &place.log, RECOVERY_MAX)?;
+    let node = NodeProcess::start(&place.config, &bench.cores.node_cores(), &place.log, RECOVERY_MAX)?;
     let seconds = began.elapsed().as_secs_f64();
     let status = node.admin().status()?;
     drop(node);

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use clearway_loadgen::node::StageLook;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -54,7 +55,7 @@ impl From<clearway_loadgen::histogram::Quantiles> for Quantiles {
 }
 
 /// What the benchmark reads of the node's `/status`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// `release` or `debug`.
     pub build: String,
@@ -66,6 +67,8 @@ pub struct NodeStatus {
     pub journal: JournalStatus,
     /// Time in the platform since the last reset, waits for banks excluded.
     pub internal_us: Quantiles,
+    /// Where payments' time and CPU went since the start.
+    pub stages: StageLook,
     /// Final payments by wire status since the start.
     pub payments: BTreeMap<String, u64>,
     /// Payments accepted and not final.
@@ -77,7 +80,7 @@ pub struct NodeStatus {
 }
 
 /// What it says of its journal.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JournalStatus {
     /// The driver that won.
     pub driver: String,

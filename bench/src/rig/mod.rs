@@ -80,7 +80,7 @@ impl Rig {
         let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
         let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
-        let node = NodeProcess::start(&place.config, cores.node, &place.log, START_MAX)?;
+        let node = NodeProcess::start(&place.config, &cores.node_cores(), &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
         if setup.agreements == 0 {
             // Else the node has loaded them.

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
 
 use super::admin::Admin;
-use crate::cpu::pin;
+use crate::cpu::pin_among;
 use crate::error::Error;
 use crate::interrupt;
 
@@ -63,8 +63,8 @@ impl NodeProcess {
     ///
     /// # Errors
     /// It does not start, or not within `limit`; the end of its log is in the message.
-    pub fn start(config: &Path, core: Option<usize>, log: &Path, limit: Duration) -> Result<Self, Error> {
-        let (child, launcher) = launch(config, core, log)?;
+    pub fn start(config: &Path, cores: &[usize], log: &Path, limit: Duration) -> Result<Self, Error> {
+        let (child, launcher) = launch(config, cores, log)?;
         let mut guard = Killed(Some(child));
         let stdout = guard.0.as_mut().and_then(|child| child.stdout.take());
         let line = stdout.map_or_else(|| Err(Error::Node("has no output".into())), |stdout| ready_line(stdout, limit));
@@ -146,8 +146,8 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Starts the child from a thread on the node's core: all threads of the child then run there.
-fn launch(config: &Path, core: Option<usize>, log: &Path) -> Result<(Child, mpsc::Sender<()>), Error> {
+/// Starts the child from a thread on the node's cores: all threads of the child then run there.
+fn launch(config: &Path, cores: &[usize], log: &Path) -> Result<(Child, mpsc::Sender<()>), Error> {
     let program = std::env::current_exe().map_err(Error::machine("find this program"))?;
     let errors = File::create(log).map_err(Error::machine(format!("make {}", log.display())))?;
     let mut command = Command::new(program);
@@ -157,8 +157,9 @@ fn launch(config: &Path, core: Option<usize>, log: &Path) -> Result<(Child, mpsc
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
     let (started, child) = mpsc::channel();
     let (launcher, until_dropped) = mpsc::channel::<()>();
+    let cores = cores.to_vec();
     let work = move || {
-        pin(core);
+        pin_among(&cores);
         if started.send(command.spawn()).is_ok() {
             let _ = until_dropped.recv();
         }

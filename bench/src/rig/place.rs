@@ -74,6 +74,8 @@ pub struct Setup {
     pub journal: JournalSection,
     /// Limits of the node.
     pub limits: LimitsSection,
+    /// Workers of the node; they share the cores that [`crate::cpu::Cores`] gives the node.
+    pub workers: usize,
 }
 
 impl Setup {
@@ -91,6 +93,7 @@ impl Setup {
             temper: Temper::Healthy,
             journal: JournalSection::default(),
             limits: LimitsSection::default(),
+            workers: 1,
         }
     }
 }
@@ -147,6 +150,7 @@ impl Place {
             admin: AdminSection { address: any_port, ..AdminSection::default() },
             journal: setup.journal.clone(),
             limits: setup.limits.clone(),
+            workers: setup.workers,
             timing: setup.temper.timing(),
             // The agreements that the load pays by are imported.
             business: BusinessSection { unknown_agreements: UnknownAgreements::Refuse, ..BusinessSection::default() },

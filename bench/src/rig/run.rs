@@ -16,6 +16,7 @@ use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
 use crate::error::Error;
 use crate::interrupt;
+use crate::network::loopback_bytes;
 use crate::progress::Display;
 
 /// How often a run is looked at.
@@ -32,6 +33,7 @@ struct Look {
     stalled: Duration,
     load_cpu: Duration,
     machine_cpu: Option<(Duration, usize)>,
+    network_bytes: Option<u64>,
     status: NodeStatus,
 }
 
@@ -122,7 +124,8 @@ impl Rig {
             self.admin().reset_histograms()?;
         }
         let status = self.admin().status()?;
-        Ok(Look { at: Instant::now(), stalled, load_cpu: process_cpu(), machine_cpu: machine_cpu(), status })
+        let (load_cpu, machine_cpu, network_bytes) = (process_cpu(), machine_cpu(), loopback_bytes());
+        Ok(Look { at: Instant::now(), stalled, load_cpu, machine_cpu, network_bytes, status })
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -140,8 +143,13 @@ impl Rig {
             finals: closing.status.finals().saturating_sub(opening.status.finals()),
             cpu_us: (closing.status.cpu_seconds - opening.status.cpu_seconds) * 1e6,
             internal_us: closing.status.internal_us,
+            stages: closing.status.stages.since(&opening.status.stages),
             groups: closing.status.journal.groups.saturating_sub(opening.status.journal.groups),
             journal_bytes: closing.status.journal.bytes.saturating_sub(opening.status.journal.bytes),
+            network_bytes: closing
+                .network_bytes
+                .zip(opening.network_bytes)
+                .map(|(after, before)| after.saturating_sub(before)),
             stalled_s: closing.stalled.as_secs_f64(),
             others_busy: others_busy(opening, &closing, seconds),
             load_busy: load_cpu / (seconds * self.cores.load_capacity() as f64),

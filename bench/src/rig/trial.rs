@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
+use serde::{Deserialize, Serialize};
 
 use super::{NodeStatus, Quantiles, Registry, Transport};
 
@@ -43,7 +45,7 @@ pub struct Load {
 }
 
 /// The node during the window.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Length.
     pub seconds: f64,
@@ -53,10 +55,15 @@ pub struct Window {
     pub cpu_us: f64,
     /// Time in the platform, waits for banks excluded.
     pub internal_us: Quantiles,
+    /// Where the time of the payments that ended in it went, and the node's CPU.
+    pub stages: StageBudget,
     /// Groups that the journal made durable in it.
     pub groups: u64,
     /// Bytes that the journal made durable in it.
     pub journal_bytes: u64,
+    /// Bytes that crossed loopback in it, headers and acknowledgements included, whoever sent them; `None` when the system does not count
+    /// them.
+    pub network_bytes: Option<u64>,
     /// Share of the load's cores that this process used in it.
     pub load_busy: f64,
     /// Share of all cores of the machine that neither node nor load used, and that were busy.

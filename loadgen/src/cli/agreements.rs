@@ -23,7 +23,7 @@ pub(crate) struct Agreements {
 impl Agreements {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let config = Config::load(&self.config)?;
-        let fault = |source| Error::File { path: self.out.clone(), source };
+        let fault = |source| Error::Write { path: self.out.clone(), source };
         let mut out = BufWriter::new(File::create(&self.out).map_err(fault)?);
         let lines = write_agreements_csv(&config, self.count.unwrap_or(config.agreements), &mut out).map_err(fault)?;
         out.flush().map_err(fault)?;

@@ -1,5 +1,6 @@
 //! `clearway-loadgen banks`.
 
+use super::until::wait;
 use super::{Ending, write_json};
 use clap::Args;
 use clearway_loadgen::page::LedgerPage;
@@ -7,8 +8,6 @@ use clearway_loadgen::{Behaviours, Config, Counterparties, Error, Placement};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Banks {
@@ -71,26 +70,4 @@ fn announce(config: &Config, parties: &Counterparties, page: Option<&LedgerPage>
     if let Some(page) = page {
         println!("ledgers on http://{}/ledger", page.address());
     }
-}
-
-/// Until a signal, or for some seconds.
-fn wait(seconds: Option<f64>) -> Result<(), Error> {
-    let fault = |error| Error::Start("the signal watch", error);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fault)?;
-    runtime.block_on(async {
-        let mut terminated = signal(SignalKind::terminate()).map_err(fault)?;
-        let limit = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let time_up = async {
-            match limit {
-                Some(limit) => tokio::time::sleep(limit).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
-            () = time_up => {}
-        }
-        Ok(())
-    })
 }

@@ -1,12 +1,23 @@
 //! The command line: arguments in, library calls, words out.
 
+mod admin;
 mod agreements;
 mod banks;
+mod ending;
+mod find_max;
+mod http;
+mod interrupt;
+mod known_server;
+mod load;
 mod run;
+mod schedule;
+mod until;
+mod view;
 
 use clap::Parser;
 use clearway_loadgen::Error;
-use std::process::ExitCode;
+
+pub(crate) use ending::Ending;
 
 /// Open-loop load, simulated banks and payment institutions, and the oracle that judges a run.
 #[derive(Debug, Parser)]
@@ -14,10 +25,16 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     /// Write the agreements that payments draw from as a file for `clearway agreements import`.
     Agreements(agreements::Agreements),
+    /// Search the highest rate that holds an objective: a ramp, a bisection, then repeats of what was found.
+    FindMax(find_max::FindMax),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
+    Http(Box<http::Http>),
+    /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
+    KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
-    Run(run::Run),
+    Run(Box<run::Run>),
 }
 
 impl Command {
@@ -25,34 +42,17 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Http(http) => http.carry_out(),
+            Self::FindMax(search) => search.carry_out(),
+            Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }
     }
 }
 
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Good,
-    Bad,
-    Impossible,
-    TargetDown,
-}
-
-impl Ending {
-    pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Good => 0,
-            Self::Bad => 1,
-            Self::Impossible => 2,
-            Self::TargetDown => 3,
-        })
-    }
-}
-
 /// Writes `value` as JSON, readably.
 fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let fault = |source| Error::File { path: path.into(), source };
+    let fault = |source| Error::Write { path: path.into(), source };
     let file = std::fs::File::create(path).map_err(fault)?;
     let mut writer = std::io::BufWriter::new(file);
     serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;

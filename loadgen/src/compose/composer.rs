@@ -17,6 +17,7 @@ use crate::history::{History, Sent, Success};
 use crate::kind::Kind;
 use crate::mix::Mix;
 use crate::random::Draws;
+use crate::schedule::Due;
 use crate::tracker::Order;
 use crate::wire::{Draft, answer_header, can_write, sign_all, write_sealed};
 use bytes::Bytes;
@@ -53,7 +54,7 @@ type Composed = (Prepared, Option<Draft>);
 
 /// What the composition of one request goes by.
 struct Turn {
-    due_ns: u64,
+    due: Due,
     index: u64,
     now: BeijingTime,
     draws: Draws,
@@ -66,12 +67,12 @@ impl Composer {
     }
 
     /// Composes and signs the requests for these instants, at most a burst of them.
-    pub(crate) fn prepare(&mut self, due: &[u64], history: &mut History) -> Result<Vec<Prepared>, Error> {
+    pub(crate) fn prepare(&mut self, due: &[Due], history: &mut History) -> Result<Vec<Prepared>, Error> {
         let now = BeijingTime::from_unix_micros(unix_micros());
         let (mut requests, mut unsigned, mut drafts) = (Vec::with_capacity(due.len()), Vec::new(), Vec::new());
-        for due_ns in due {
+        for due in due {
             let draws = Draws::new(self.seed, self.index);
-            let turn = Turn { due_ns: *due_ns, index: self.index, now, draws, institution: 0 };
+            let turn = Turn { due: *due, index: self.index, now, draws, institution: 0 };
             let (request, draft) = self.compose(turn, history)?;
             if let Some(draft) = draft {
                 let sender = &self.config.institutions[usize::from(request.order.institution)];
@@ -90,9 +91,12 @@ impl Composer {
 
     fn compose(&self, mut turn: Turn, history: &mut History) -> Result<Composed, Error> {
         // Drawn for every request, needed or not, so that what follows never shifts.
-        let kind = self.mix.draw_kind(&mut turn.draws);
+        let drawn = self.mix.draw_kind(&mut turn.draws);
         turn.institution = self.mix.draw_institution(self.config.institutions.len(), &mut turn.draws) as u16;
+        // What a trace says counts in place of it.
+        let kind = turn.due.kind.unwrap_or(drawn);
         if self.mix.draw_cancel(&mut turn.draws)
+            && turn.due.kind.is_none()
             && let Some((id, order)) = History::take(&mut history.unpaid, turn.draws.unit())
         {
             return self.about(&turn, Kind::Close, id, order);
@@ -105,7 +109,8 @@ impl Composer {
     fn compose_kind(&self, kind: Kind, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
         let desk = self.desk(turn);
         Ok(match kind {
-            Kind::Payment => None,
+            // A bare request is none of an institution's: no mix draws one, no trace names one.
+            Kind::Payment | Kind::Bare => None,
             Kind::Payout | Kind::Certified | Kind::Gateway | Kind::IdentityCheck | Kind::Mandate => {
                 self.fresh(kind, turn)?
             }
@@ -227,7 +232,7 @@ impl Composer {
         let institution = &self.config.institutions[usize::from(order.institution)];
         let header = answer_header(message_type, &institution.identity, Direction::PI_TO_SWITCH, turn.now);
         let draft = write_sealed(&institution.identity, form, &header)?;
-        let request = Prepared { due_ns: turn.due_ns, kind, id, order, message_type, body: Bytes::new() };
+        let request = Prepared { due_ns: turn.due.at_ns, kind, id, order, message_type, body: Bytes::new() };
         Ok((request, Some(draft)))
     }
 
@@ -256,7 +261,7 @@ fn duplicate(turn: &mut Turn, history: &mut History) -> Option<Composed> {
 
 fn repeat(turn: &Turn, sent: Sent) -> Composed {
     let Sent { id, order, message_type, body } = sent;
-    (Prepared { due_ns: turn.due_ns, kind: Kind::Duplicate, id, order, message_type, body }, None)
+    (Prepared { due_ns: turn.due.at_ns, kind: Kind::Duplicate, id, order, message_type, body }, None)
 }
 
 /// A request of this kind about an earlier transaction, by an institution of the configuration.

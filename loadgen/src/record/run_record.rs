@@ -1,6 +1,7 @@
 //! The document that `run --json` writes.
 
-use super::{CurvePoint, Slice, StageBudget};
+use super::{CurvePoint, Recording, Slice, StageBudget, curve_of};
+use crate::manifest::Manifest;
 use crate::oracle::Verdict;
 use crate::report::Report;
 use crate::settle::Settled;
@@ -14,6 +15,8 @@ pub const FORMAT: &str = "clearway-run/1";
 pub struct RunRecord {
     /// [`FORMAT`].
     pub format: String,
+    /// Program, machine and what was given to it; `None` where nobody asked.
+    pub manifest: Option<Manifest>,
     /// Figures.
     pub report: Report,
     /// Second by second, warm-up included.
@@ -22,10 +25,31 @@ pub struct RunRecord {
     pub response_curve: Vec<CurvePoint>,
     /// Latency from the actual sending, after the warm-up.
     pub service_curve: Vec<CurvePoint>,
+    /// The node's own account of its time, after the warm-up.
+    pub internal_curve: Vec<CurvePoint>,
     /// Where the node says that the time goes; `None` when it was not asked.
     pub stages: Option<StageBudget>,
     /// What was done about requests without an end; `None` when nothing was.
     pub settled: Option<Settled>,
     /// The oracle's judgement; `None` without ledgers to judge by.
     pub verdict: Option<Verdict>,
+}
+
+impl RunRecord {
+    /// A run that was neither settled nor judged yet.
+    pub fn new(report: Report, recording: &Recording) -> Self {
+        let measured = &recording.measured;
+        Self {
+            format: FORMAT.into(),
+            manifest: None,
+            report,
+            slices: recording.slices.clone(),
+            response_curve: curve_of(&measured.response),
+            service_curve: curve_of(&measured.service),
+            internal_curve: curve_of(&measured.internal),
+            stages: None,
+            settled: None,
+            verdict: None,
+        }
+    }
 }

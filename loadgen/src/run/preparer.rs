@@ -1,64 +1,86 @@
 //! Keeps a window of signed requests ahead of the clock.
 //!
-//! Invariant: the window holds requests in the order of the schedule, as many as are due on average within the plan's
-//! lead; SndDt is early by about that. It is refilled in whole bursts, because signatures cost less in bursts.
+//! ```text
+//! now            now + lead/2        now + lead
+//!  |  signed requests  |  next burst      |   not yet
+//! ```
+//!
+//! Invariant: the window holds requests in the order of the schedule, none of them composed earlier than the plan's lead
+//! before its instant, so SndDt is early by at most that. It is refilled in whole bursts, because signatures cost less
+//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it.
 
-use crate::compose::{Composer, Prepared};
-use crate::constants::PREPARE_BURST;
+use super::dialogue::Dialogue;
+use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
-use crate::history::History;
 use crate::plan::Plan;
-use crate::schedule::Schedule;
+use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
 
 /// The window and what fills it.
-pub(super) struct Preparer {
+pub(super) struct Preparer<D: Dialogue> {
     schedule: Schedule,
-    is_over: bool,
-    composer: Composer,
-    window: VecDeque<Prepared>,
-    window_max: usize,
-    burst: usize,
+    /// What of the schedule is to be composed next, at most a burst; less only at its end.
+    next: Vec<Due>,
+    window: VecDeque<D::Request>,
+    ahead_ns: u64,
+    /// What has become due so far, where that is kept.
+    trace: Option<Trace>,
 }
 
-impl Preparer {
-    pub(super) fn new(plan: &Plan, composer: Composer) -> Self {
-        let window_max = ((plan.profile.peak_per_s(plan.duration) * plan.prepare_ahead.as_secs_f64()) as usize).max(1);
-        Self {
-            schedule: Schedule::new(plan.arrival, plan.profile.mean_per_s(plan.duration), plan.duration, plan.seed),
-            is_over: false,
-            composer,
-            window: VecDeque::new(),
-            window_max,
-            burst: window_max.min(PREPARE_BURST),
-        }
+impl<D: Dialogue> Preparer<D> {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
+        let next = schedule.by_ref().take(PREPARE_BURST).collect();
+        let ahead_ns = u64::try_from(plan.prepare_ahead.as_nanos()).unwrap_or(u64::MAX);
+        let trace = plan.keeps_trace.then(Trace::default);
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, trace }
     }
 
     /// Whether a burst may be prepared.
-    pub(super) fn wants(&self) -> bool {
-        !self.is_over && self.window.len() + self.burst <= self.window_max
+    pub(super) fn wants(&self, now_ns: u64) -> bool {
+        let is_near = |due: Option<&Due>, ahead_ns| due.is_some_and(|due| due.at_ns <= now_ns.saturating_add(ahead_ns));
+        let is_whole = self.next.len() == PREPARE_BURST;
+        let is_time =
+            (is_whole && is_near(self.next.last(), self.ahead_ns)) || is_near(self.next.first(), self.ahead_ns / 2);
+        is_time && self.has_room()
     }
 
-    /// Prepares one burst, or what is left of the schedule.
-    pub(super) fn prepare(&mut self, history: &mut History) -> Result<(), Error> {
-        let mut due = [0; PREPARE_BURST];
-        let mut count = 0;
-        for (place, next) in due.iter_mut().take(self.burst).zip(&mut self.schedule) {
-            *place = next;
-            count += 1;
-        }
-        self.is_over = count < self.burst;
-        self.window.extend(self.composer.prepare(&due[..count], history)?);
+    /// Prepares one burst, or as much of it as is due within the lead.
+    pub(super) fn prepare(&mut self, now_ns: u64, dialogue: &D) -> Result<(), Error> {
+        let end_ns = now_ns.saturating_add(self.ahead_ns);
+        let count = self.next.partition_point(|due| due.at_ns <= end_ns);
+        self.window.extend(dialogue.compose(&self.next[..count])?);
+        self.next.drain(..count);
+        self.next.extend(self.schedule.by_ref().take(count));
         Ok(())
     }
 
     /// The next request whose instant has come.
-    pub(super) fn take_due(&mut self, now_ns: u64) -> Option<Prepared> {
-        self.window.pop_front_if(|request| request.due_ns <= now_ns)
+    pub(super) fn take_due(&mut self, now_ns: u64) -> Option<D::Request> {
+        let request = self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)?;
+        if let Some(trace) = &mut self.trace {
+            // Refused beyond the most that a trace holds, which the plan was checked for.
+            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)));
+        }
+        Some(request)
     }
 
-    /// When the next request is due; `None` when the schedule is over.
-    pub(super) fn next_due(&self) -> Option<u64> {
-        self.window.front().map(|request| request.due_ns)
+    /// What has become due, where that was kept.
+    pub(super) fn into_trace(self) -> Option<Trace> {
+        self.trace
+    }
+
+    /// When there is something to do next: a request is due, or the next burst may wait no longer. `None` when the
+    /// schedule is over.
+    pub(super) fn next_turn(&self) -> Option<u64> {
+        let due = self.window.front().map(D::due_ns);
+        let next = self.next.first().filter(|_| self.has_room());
+        let to_prepare = next.map(|due| due.at_ns.saturating_sub(self.ahead_ns / 2));
+        due.into_iter().chain(to_prepare).min()
+    }
+
+    /// However many are due at once, memory is bounded: what finds no room is composed late, and leaves late, visibly.
+    fn has_room(&self) -> bool {
+        self.window.len() + PREPARE_BURST <= PREPARED_MAX
     }
 }

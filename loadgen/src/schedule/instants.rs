@@ -7,6 +7,10 @@
 //!
 //! Called by the run's preparer.
 
+use super::piece::Pieces;
+use super::profile::Profile;
+use super::replay::Replay;
+use crate::kind::Kind;
 use crate::random::{stream, unit_of};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
@@ -18,49 +22,73 @@ use std::time::Duration;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Arrival {
-    /// Uniform spacing of `1 / rate`.
+    /// Spacing of `1 / rate`, of the rate at that time.
     #[default]
     Constant,
     /// Independent arrivals: exponential gaps of mean `1 / rate`.
     Poisson,
 }
 
-/// The intended instants of a run, in nanoseconds from its start, as an iterator.
+/// One intended instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// In nanoseconds from the start of the run.
+    pub at_ns: u64,
+    /// What is to be sent then; `None` = as the mix draws it. Only a trace says it.
+    pub kind: Option<Kind>,
+}
+
+/// The intended instants of a run, as an iterator.
 ///
 /// ```
-/// use clearway_loadgen::schedule::{Arrival, Schedule};
+/// use clearway_loadgen::schedule::{Arrival, Profile, Schedule};
 /// use std::time::Duration;
 ///
-/// let due: Vec<u64> = Schedule::new(Arrival::Constant, 4.0, Duration::from_secs(1), 1).collect();
+/// let schedule = Schedule::new(&Profile::constant(4.0), Arrival::Constant, Duration::from_secs(1), 1);
+/// let due: Vec<u64> = schedule.map(|due| due.at_ns).collect();
 /// assert_eq!(due, [0, 250_000_000, 500_000_000, 750_000_000]);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    arrival: Arrival,
-    gap_ns: f64,
+    source: Source,
     end_ns: u64,
-    index: u64,
-    at_ns: f64,
-    stream: ChaCha8Rng,
+    index: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// The n-th is due when the sum of the rate is n.
+    Even(Pieces),
+    /// The next one is due when the sum of the rate is `sum`.
+    Poisson { pieces: Pieces, sum: f64, stream: Box<ChaCha8Rng> },
+    /// The n-th is due when the trace says so.
+    Trace(Replay),
 }
 
 impl Schedule {
-    /// A schedule of `rate_per_s` arrivals a second for `duration`. A rate that is not positive and finite gives an
-    /// empty schedule.
-    pub fn new(arrival: Arrival, rate_per_s: f64, duration: Duration, seed: u64) -> Self {
-        let usable = rate_per_s.is_finite() && rate_per_s > 0.0;
-        let end_ns = if usable { u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX) } else { 0 };
-        let gap_ns = if usable { 1e9 / rate_per_s } else { f64::INFINITY };
-        Self { arrival, gap_ns, end_ns, index: 0, at_ns: 0.0, stream: stream(seed) }
+    /// The instants of a profile over `duration`. A rate that is not positive and finite gives an empty schedule.
+    pub fn new(profile: &Profile, arrival: Arrival, duration: Duration, seed: u64) -> Self {
+        let source = match (profile, arrival) {
+            (Profile::Replay(replay), _) => Source::Trace(replay.clone()),
+            (_, Arrival::Constant) => Source::Even(profile.pieces(duration)),
+            (_, Arrival::Poisson) => {
+                let mut stream = Box::new(stream(seed));
+                let sum = exponential(stream.next_u64());
+                Source::Poisson { pieces: profile.pieces(duration), sum, stream }
+            }
+        };
+        Self { source, end_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), index: 0 }
     }
 
-    fn advance(&mut self) {
-        self.index += 1;
-        self.at_ns = match self.arrival {
-            // Multiplied, not summed: the millionth instant carries no million rounding errors.
-            Arrival::Constant => self.index as f64 * self.gap_ns,
-            Arrival::Poisson => self.at_ns + self.gap_ns * exponential(self.stream.next_u64()),
+    fn peek_next(&self) -> Option<Due> {
+        let (pieces, wanted) = match &self.source {
+            Source::Trace(replay) => return replay.due(self.index),
+            // Counted, not summed: the millionth instant carries no million rounding errors.
+            Source::Even(pieces) => (pieces, self.index as f64),
+            Source::Poisson { pieces, sum, .. } => (pieces, *sum),
         };
+        // The cast cuts off: what is due just before the end does not round up to it.
+        pieces.time_of(wanted).map(|at_s| Due { at_ns: (at_s * 1e9) as u64, kind: None })
     }
 }
 
@@ -70,69 +98,17 @@ fn exponential(bits: u64) -> f64 {
 }
 
 impl Iterator for Schedule {
-    type Item = u64;
+    type Item = Due;
 
-    fn next(&mut self) -> Option<u64> {
-        if self.index == 0 && self.arrival == Arrival::Poisson && self.at_ns == 0.0 {
-            self.at_ns = self.gap_ns * exponential(self.stream.next_u64());
+    fn next(&mut self) -> Option<Due> {
+        let due = self.peek_next().filter(|due| due.at_ns < self.end_ns)?;
+        self.index += 1;
+        if let Source::Poisson { sum, stream, .. } = &mut self.source {
+            *sum += exponential(stream.next_u64());
         }
-        // The cast saturates: an infinite gap ends the schedule.
-        let due = self.at_ns as u64;
-        if due >= self.end_ns {
-            return None;
-        }
-        self.advance();
         Some(due)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn constant_spacing_does_not_drift() {
-        for rate in [1.0, 3.0, 997.0, 5_000.0, 12_345.6] {
-            let due: Vec<u64> = Schedule::new(Arrival::Constant, rate, 60 * SECOND, 1).collect();
-            assert_eq!(due.len(), (60.0 * rate).ceil() as usize, "rate {rate}");
-            for (index, at) in due.iter().enumerate() {
-                let ideal = index as f64 * 1e9 / rate;
-                assert!((*at as f64 - ideal).abs() <= 1.0, "rate {rate}, arrival {index}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_rate_that_is_no_rate_gives_nothing() {
-        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(Schedule::new(Arrival::Constant, rate, SECOND, 1).count(), 0, "rate {rate}");
-            assert_eq!(Schedule::new(Arrival::Poisson, rate, SECOND, 1).count(), 0, "rate {rate}");
-        }
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_instants() {
-        let due = |seed| Schedule::new(Arrival::Poisson, 500.0, SECOND, seed).collect::<Vec<_>>();
-        assert_eq!(due(4), due(4));
-        assert_ne!(due(4), due(5));
-        assert!(due(4).is_sorted());
-    }
-
-    /// Kolmogorov-Smirnov distance of the gaps from the exponential law; 1.63 / sqrt(n) is the 1 % critical value.
-    #[test]
-    fn poisson_gaps_are_exponential() {
-        let rate = 1_000.0;
-        let due: Vec<u64> = Schedule::new(Arrival::Poisson, rate, 20 * SECOND, 11).collect();
-        let mut gaps: Vec<f64> = due.windows(2).map(|pair| (pair[1] - pair[0]) as f64 / 1e9).collect();
-        gaps.sort_by(f64::total_cmp);
-        let n = gaps.len() as f64;
-        let distance = gaps.iter().enumerate().map(|(rank, gap)| {
-            let law = 1.0 - (-rate * gap).exp();
-            (law - rank as f64 / n).abs().max((law - (rank + 1) as f64 / n).abs())
-        });
-        let distance = distance.fold(0.0, f64::max);
-        assert!(distance < 1.63 / n.sqrt(), "distance {distance} over {n} gaps");
-    }
-}
+mod tests;

@@ -11,6 +11,9 @@ use clearway_codec::{Field, InstitutionId, SerialNumber};
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
 use clearway_crypto::{SigningKey, Suite, VerifyJob};
 
+/// At once, and as the mix draws it.
+const DUE: Due = Due { at_ns: 0, kind: None };
+
 fn serial_number(number: usize) -> SerialNumber {
     SerialNumber::parse(format!("{number:010}").as_bytes()).unwrap()
 }
@@ -100,7 +103,16 @@ fn history_of(request: &Prepared) -> History {
 }
 
 fn payment(seed: u64) -> Prepared {
-    composer("payments=1", seed).prepare(&[0], &mut History::default()).unwrap().remove(0)
+    composer("payments=1", seed).prepare(&[DUE], &mut History::default()).unwrap().remove(0)
+}
+
+#[test]
+fn a_trace_says_what_is_sent_where_it_does() {
+    let kinds = [Some(Kind::Refund), None, Some(Kind::Query), Some(Kind::Duplicate)];
+    let due = kinds.map(|kind| Due { at_ns: 5, kind });
+    let requests = composer("payments=1,refunds=0,queries=0", 3).prepare(&due, &mut history_of(&payment(1))).unwrap();
+    let sent: Vec<_> = requests.iter().map(|request| request.kind).collect();
+    assert_eq!(sent, [Kind::Refund, Kind::Payment, Kind::Query, Kind::Duplicate]);
 }
 
 #[test]
@@ -109,7 +121,7 @@ fn every_kind_keeps_to_the_schema_and_is_signed_by_its_institution() {
     for mix in ["payments=1", "payments=0,refunds=1,queries=0", "payments=0,refunds=0,queries=1", "duplicates=100"] {
         let mut composer = composer(mix, 3);
         let config = Arc::clone(&composer.config);
-        for request in composer.prepare(&[0; 8], &mut history).unwrap() {
+        for request in composer.prepare(&[DUE; 8], &mut history).unwrap() {
             let identity = &config.institutions[usize::from(request.order.institution)].identity;
             let sender = identity.id;
             let read = Reader::default().open(&request.body, |message| Ok(message.header().issuer));
@@ -146,7 +158,7 @@ fn every_business_is_composed_and_its_secrets_are_sealed() {
     for (name, kind, secret) in table {
         let mix = format!("payments=0,refunds=0,queries=0,{name}=1").parse().unwrap();
         let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default());
-        let request = composer.prepare(&[0], &mut rich_history()).unwrap().remove(0);
+        let request = composer.prepare(&[DUE], &mut rich_history()).unwrap().remove(0);
         assert_eq!(request.kind, kind, "{name}");
         let text = String::from_utf8(request.body.to_vec()).unwrap();
         assert!(!text.contains(ACCOUNT_PREFIX), "{name}: {text}");
@@ -166,10 +178,10 @@ fn the_second_step_of_a_signing_repeats_the_first() {
     let mix: Mix = "payments=0,refunds=0,queries=0,signs=1".parse().unwrap();
     let mut composer = Composer::new(config, mix, 3, 77, Backends::default());
     let mut history = History::default();
-    let check = composer.prepare(&[0], &mut history).unwrap().remove(0);
+    let check = composer.prepare(&[DUE], &mut history).unwrap().remove(0);
     assert_eq!(check.kind, Kind::IdentityCheck);
     history.checked.push((check.id, check.order));
-    let sign = composer.prepare(&[0], &mut history).unwrap().remove(0);
+    let sign = composer.prepare(&[DUE], &mut history).unwrap().remove(0);
     assert_eq!((sign.kind, sign.id), (Kind::Sign, check.id));
     let account = |request: &Prepared| {
         let mut decoder = clearway_codec::Decoder::new();
@@ -184,7 +196,7 @@ fn the_second_step_of_a_signing_repeats_the_first() {
 fn without_keys_no_secret_is_sent() {
     for name in ["payouts", "certified", "signs", "mandates"] {
         let mut composer = composer(&format!("payments=0,refunds=0,queries=0,{name}=1"), 3);
-        let request = composer.prepare(&[0], &mut History::default()).unwrap().remove(0);
+        let request = composer.prepare(&[DUE], &mut History::default()).unwrap().remove(0);
         assert_eq!(request.kind, Kind::Payment, "{name}");
     }
 }
@@ -197,7 +209,7 @@ fn what_was_ended_is_not_ended_again() {
     let number = SgnNo::issued(false, payment(1).id);
     let contract = Contract { number, opened_by: payment(1).id, institution: 1, bank: 2, is_ended: false };
     history.agreements.push(contract);
-    let kinds: Vec<_> = ends.prepare(&[0; 8], &mut history).unwrap().iter().map(|request| request.kind).collect();
+    let kinds: Vec<_> = ends.prepare(&[DUE; 8], &mut history).unwrap().iter().map(|request| request.kind).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == Kind::End).count(), 1, "{kinds:?}");
 }
 
@@ -205,7 +217,7 @@ fn what_was_ended_is_not_ended_again() {
 fn signatures_of_a_burst_belong_to_their_own_requests() {
     let mut composer = composer("payments=1,skew=30", 9);
     let config = Arc::clone(&composer.config);
-    for request in composer.prepare(&[0; 8], &mut History::default()).unwrap() {
+    for request in composer.prepare(&[DUE; 8], &mut History::default()).unwrap() {
         let mut decoder = clearway_codec::Decoder::new();
         let message = decoder.decode(&request.body).unwrap();
         let mut signature = [0; clearway_codec::limits::SIGNATURE_BYTES_MAX];
@@ -220,7 +232,7 @@ fn signatures_of_a_burst_belong_to_their_own_requests() {
 #[test]
 fn the_seed_fixes_what_the_nth_request_is() {
     let payments = |history: &mut History| -> Vec<_> {
-        let requests = composer("payments=50,refunds=25,queries=25", 5).prepare(&[0; 8], history).unwrap();
+        let requests = composer("payments=50,refunds=25,queries=25", 5).prepare(&[DUE; 8], history).unwrap();
         let payments = requests.into_iter().map(|request| match request.kind {
             Kind::Payment => {
                 Some((request.id.as_u128() % 10_u128.pow(23), request.order.fen, request.order.debit_bank))
@@ -242,7 +254,7 @@ fn refunds_never_ask_for_more_than_is_left_unless_they_are_meant_to() {
     let mut refunds = composer("payments=0,refunds=1,queries=0", 4);
     let mut asked = 0;
     for _ in 0..40 {
-        for request in refunds.prepare(&[0; 8], &mut history).unwrap() {
+        for request in refunds.prepare(&[DUE; 8], &mut history).unwrap() {
             if let Some(refunded) = request.order.original {
                 assert_eq!((refunded, request.order.debit_bank), (original.id, original.order.credit_bank));
                 asked += request.order.fen;
@@ -251,14 +263,14 @@ fn refunds_never_ask_for_more_than_is_left_unless_they_are_meant_to() {
     }
     assert_eq!(asked, original.order.fen, "refunds went on until nothing was left");
     let mut excess = composer("payments=0,refunds=1,queries=0,excess-refunds=100", 4);
-    let request = excess.prepare(&[0], &mut history).unwrap().remove(0);
+    let request = excess.prepare(&[DUE], &mut history).unwrap().remove(0);
     assert_eq!(request.order.fen, original.order.fen + 1);
 }
 
 #[test]
 fn a_duplicate_is_the_same_bytes() {
     let original = payment(1);
-    let request = composer("duplicates=100", 4).prepare(&[0], &mut history_of(&original)).unwrap().remove(0);
+    let request = composer("duplicates=100", 4).prepare(&[DUE], &mut history_of(&original)).unwrap().remove(0);
     assert_eq!((request.kind, request.id, request.body), (Kind::Duplicate, original.id, original.body));
 }
 
@@ -266,7 +278,7 @@ fn a_duplicate_is_the_same_bytes() {
 fn a_refund_names_the_serial_and_agreement_of_its_original() {
     let original = payment(1);
     let mut composer = composer("payments=0,refunds=1,queries=0", 4);
-    let request = composer.prepare(&[0], &mut history_of(&original)).unwrap().remove(0);
+    let request = composer.prepare(&[DUE], &mut history_of(&original)).unwrap().remove(0);
     let field = |body: &Bytes, field| {
         let mut decoder = clearway_codec::Decoder::new();
         decoder.decode(body).unwrap().check().unwrap().field(field).map(<[u8]>::to_vec)

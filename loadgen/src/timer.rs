@@ -9,7 +9,7 @@ use std::os::fd::OwnedFd;
 use tokio::net::unix::pipe::Receiver;
 
 /// A kernel timer that a task can wait for.
-pub(super) struct Timer {
+pub(crate) struct Timer {
     timer: OwnedFd,
     /// The same timer as the runtime sees it. A timer is read like a pipe, eight bytes when it has gone off, and the
     /// runtime's pipe is its one type for a descriptor of our own that needs no unsafe code.
@@ -18,14 +18,14 @@ pub(super) struct Timer {
 
 impl Timer {
     /// On a runtime thread.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
         let expirations = Receiver::from_owned_fd_unchecked(timer.try_clone()?)?;
         Ok(Self { timer, expirations })
     }
 
     /// Sleeps for this long; not at all for 0.
-    pub(super) async fn sleep(&self, nanos: u64) -> io::Result<()> {
+    pub(crate) async fn sleep(&self, nanos: u64) -> io::Result<()> {
         if nanos == 0 {
             return Ok(());
         }

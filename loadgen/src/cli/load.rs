@@ -1,0 +1,89 @@
+//! Against whom a load goes, what it sends, and how it is settled and judged: what `run`, `find-max` and `overload`
+//! share.
+
+use super::schedule::seconds;
+use clap::Args;
+use clearway_loadgen::page::fetch_ledgers;
+use clearway_loadgen::record::RunRecord;
+use clearway_loadgen::run::Driven;
+use clearway_loadgen::{Config, Error, Mix, Plan, Settlement, Target};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long the books may take to agree once nothing is open any more: terminal notices are on their way.
+const AGREEMENT_LIMIT: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadArguments {
+    /// counterparties/loadgen.toml, as `clearway init` writes it.
+    #[arg(long)]
+    config: PathBuf,
+    /// Where the switch is, in place of the configuration's target.
+    #[arg(long)]
+    target: Option<String>,
+    /// What is sent: `all`, or weights such as payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0; also
+    /// payouts, certified, entrusted, gateway, signs, ends, mandates, mandate-ends, order-queries, details, closes,
+    /// control-numbers, disputes, cancels
+    #[arg(long, default_value = "")]
+    mix: Mix,
+    /// Seed of schedule, mix and contents.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Most connections to the switch.
+    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
+    connections: usize,
+    /// Core to pin the sending thread to.
+    #[arg(long)]
+    pin_core: Option<usize>,
+    /// Query what is still open for so many seconds at most.
+    #[arg(long, default_value_t = 60.0)]
+    settle_seconds: f64,
+    /// Ledger pages of `clearway-loadgen banks`, for the oracle.
+    #[arg(long)]
+    ledgers: Vec<String>,
+}
+
+impl LoadArguments {
+    /// The counterparties, and where the switch is.
+    pub(crate) fn load(&self) -> Result<(Config, Target), Error> {
+        let config = Config::load(&self.config)?;
+        let target: Target = self.target.as_deref().unwrap_or(&config.target).parse()?;
+        config.check_target(&target)?;
+        Ok((config, target))
+    }
+
+    /// A plan without a schedule of its own.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan {
+            mix: self.mix.clone(),
+            seed: self.seed,
+            connections_max: self.connections,
+            pin_core: self.pin_core,
+            ..Plan::default()
+        }
+    }
+
+    /// Asks for what is open, and judges by the ledger pages where any were given.
+    pub(crate) fn close(&self, driven: &mut Driven, config: &Config, target: &Target) -> Result<(), Error> {
+        let limit = seconds("settle-seconds", self.settle_seconds)?;
+        driven.settle(&Settlement { limit, ..Settlement::default() }, config, target)?;
+        if !self.ledgers.is_empty() {
+            driven.judge(|| fetch_ledgers(&self.ledgers), limit.min(AGREEMENT_LIMIT))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells stdout what came of settling and judging.
+pub(crate) fn tell_close(record: &RunRecord) {
+    if let Some(settled) = &record.settled {
+        println!(
+            "settled {} open transactions with {} queries in {:.1} s; {} remain",
+            settled.open, settled.queries, settled.seconds, settled.remaining
+        );
+    }
+    match &record.verdict {
+        Some(verdict) => println!("{verdict}"),
+        None => println!("no --ledgers: nothing to judge by"),
+    }
+}
