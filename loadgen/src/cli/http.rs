@@ -2,6 +2,7 @@
 
 use super::run::Bar;
 use super::schedule::ScheduleArguments;
+use super::valve::ValveArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::run::HttpRequest;
@@ -14,6 +15,8 @@ pub(crate) struct Http {
     url: String,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,
@@ -44,6 +47,7 @@ impl Http {
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         })?;
         interrupt::listen()?;

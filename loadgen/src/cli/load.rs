@@ -2,6 +2,7 @@
 //! share.
 
 use super::schedule::seconds;
+use super::valve::ValveArguments;
 use clap::Args;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::run::Driven;
@@ -31,6 +32,8 @@ pub(crate) struct LoadArguments {
     /// Most connections to the switch.
     #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
     connections: usize,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -58,6 +61,7 @@ impl LoadArguments {
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         }
     }

@@ -10,6 +10,7 @@ mod load;
 mod run;
 mod schedule;
 mod until;
+mod valve;
 
 use clap::Parser;
 use clearway_loadgen::Error;
