@@ -90,7 +90,6 @@ impl Rig {
 
     fn plan(&self, load: &Load) -> Plan {
         let duration = load.warm_up + load.measured;
-        let usual = Plan::default();
         Plan {
             profile: Profile::constant(load.rate_per_s),
             duration,
@@ -103,8 +102,8 @@ impl Rig {
             backlog_max: load.backlog_max,
             // The rig overloads its node on purpose, and sees to it that it lives.
             valve: Valve::OFF,
-            prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },
-            ..usual
+            signed_before: load.signed_before,
+            ..Plan::default()
         }
     }
 

@@ -9,6 +9,7 @@ mod known_server;
 mod load;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
 mod valve;
 

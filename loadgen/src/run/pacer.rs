@@ -21,7 +21,7 @@ const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
     let mut preparer = Preparer::new(&parts.plan);
-    while preparer.wants(0) {
+    while preparer.wants(0) && !stop.load(Ordering::Relaxed) {
         preparer.prepare(0, &parts.dialogue)?;
     }
     let watch = Watch::new(parts.plan.valve);
