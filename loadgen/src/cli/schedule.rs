@@ -1,7 +1,7 @@
 //! How fast, how long, and how arrivals are spread: the part of the command line that becomes the schedule of a plan.
 
 use clap::Args;
-use clearway_loadgen::schedule::Replay;
+use clearway_loadgen::schedule::{Replay, Trace};
 use clearway_loadgen::{Arrival, Error, Plan, Profile};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,7 +28,8 @@ pub(crate) struct ScheduleArguments {
     /// 6.8 times the mean.
     #[arg(long, value_name = "MEAN_PER_S", group = "profile")]
     day: Option<f64>,
-    /// A recorded trace: CSV with offset_us, and with kind where it says what was sent.
+    /// A recorded trace: CSV with offset_us, and with kind where it says what was sent; of --record-trace, or of
+    /// `clearway journal arrivals`.
     #[arg(long, value_name = "FILE", group = "profile")]
     replay: Option<PathBuf>,
     /// What the offsets of the trace are multiplied by: 0.1 plays it ten times as fast.
@@ -43,6 +44,9 @@ pub(crate) struct ScheduleArguments {
     /// Spread of arrivals; a trace has its own.
     #[arg(long, value_enum, default_value_t)]
     arrival: Arrival,
+    /// Write when each request was due, and what it was, to this file: a trace for --replay.
+    #[arg(long, value_name = "FILE")]
+    record_trace: Option<PathBuf>,
 }
 
 impl ScheduleArguments {
@@ -55,7 +59,15 @@ impl ScheduleArguments {
             (None, None) => DURATION,
         };
         let warm_up = seconds("warm-up-seconds", self.warm_up_seconds)?;
-        Ok(Plan { profile, duration, warm_up, arrival: self.arrival, ..plan })
+        Ok(Plan { profile, duration, warm_up, arrival: self.arrival, keeps_trace: self.record_trace.is_some(), ..plan })
+    }
+
+    /// Writes the trace where that was asked for.
+    pub(crate) fn save_trace(&self, trace: Option<&Trace>) -> Result<(), Error> {
+        match (&self.record_trace, trace) {
+            (Some(path), Some(trace)) => trace.save(path),
+            _ => Ok(()),
+        }
     }
 
     fn profile(&self) -> Result<Profile, Error> {

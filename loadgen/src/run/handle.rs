@@ -3,6 +3,7 @@
 use super::dialogue::{BareDialogue, Dialogue, HttpRequest, WireDialogue};
 use super::lanes::Parts;
 use super::pacer::pace;
+use super::preparer::Preparer;
 use super::progress::{Counters, Progress};
 use super::recorder::Recorder;
 use super::slicer::{Counts, Cut};
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::plan::Plan;
 use crate::record::{Recording, Slice, Trio};
 use crate::report::{Measured, Report};
+use crate::schedule::Trace;
 use crate::target::Target;
 use crate::thread::{ThreadMeter, local_runtime, pin};
 use crate::tracker::Tracker;
@@ -42,6 +44,8 @@ pub struct Finished {
     pub tracker: Tracker,
     /// How it went over time.
     pub recording: Recording,
+    /// When each request was due and what it was, where the plan keeps it.
+    pub trace: Option<Trace>,
 }
 
 impl Run {
@@ -135,7 +139,7 @@ impl Run {
         };
         let ended = thread.join().map_err(|_| Error::Panicked("the run"))??;
         let recording = recorder.finish(&ended.counts, ended.measured)?;
-        Ok(Finished { report: ended.report, tracker: ended.tracker, recording })
+        Ok(Finished { report: ended.report, tracker: ended.tracker, recording, trace: ended.trace })
     }
 }
 
@@ -151,6 +155,7 @@ struct Ended {
     tracker: Tracker,
     counts: Vec<Counts>,
     measured: Trio,
+    trace: Option<Trace>,
 }
 
 struct Job {
@@ -171,12 +176,14 @@ impl Job {
         runtime.block_on(pacer).map_err(|_| Error::Panicked("the run"))?
     }
 
-    async fn pace_and_report(self, dialogue: impl Dialogue) -> Result<Ended, Error> {
+    async fn pace_and_report<D: Dialogue>(self, dialogue: D) -> Result<Ended, Error> {
+        let mut preparer = Preparer::<D>::new(&self.plan);
         let parts =
             Parts { plan: self.plan.clone(), target: self.target, dialogue, counters: self.counters, cuts: self.cuts };
-        let lanes = pace(parts, &self.stop).await?;
+        let lanes = pace(parts, &mut preparer, &self.stop).await?;
         let measured = Measured {
             run_number: self.run_number,
+            started_unix_millis: lanes.origin.unix_millis(),
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
@@ -187,6 +194,7 @@ impl Job {
         let report = Report::new(&self.plan, &measured, &tally);
         let counts = tally.finish(lanes.origin.nanos());
         let tracker = lanes.dialogue.take_tracker();
-        Ok(Ended { report, tracker, counts, measured: std::mem::take(&mut tally.measured) })
+        let measured = std::mem::take(&mut tally.measured);
+        Ok(Ended { report, tracker, counts, measured, trace: preparer.into_trace() })
     }
 }

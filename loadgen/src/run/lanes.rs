@@ -73,7 +73,9 @@ impl<D: Dialogue> Lanes<D> {
             origin: Origin::now(),
             opened_cpu: thread_cpu(),
             dialogue: parts.dialogue,
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
+            tally: RefCell::new(
+                Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),
+            ),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,

@@ -18,9 +18,12 @@ const PAUSE_NS_MAX: u64 = 50_000_000;
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the schedule to its end, to `stop`, or until the valve closes, and waits for the last answer.
-pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Result<Rc<Lanes<D>>, Error> {
+pub(super) async fn pace<D: Dialogue>(
+    parts: Parts<D>,
+    preparer: &mut Preparer<D>,
+    stop: &AtomicBool,
+) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
-    let mut preparer = Preparer::new(&parts.plan);
     while preparer.wants(0) && !stop.load(Ordering::Relaxed) {
         preparer.prepare(0, &parts.dialogue)?;
     }
@@ -39,7 +42,7 @@ pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Res
 
 /// Whether the schedule was followed to its end.
 async fn follow<D: Dialogue>(
-    mut preparer: Preparer<D>,
+    preparer: &mut Preparer<D>,
     lanes: &Rc<Lanes<D>>,
     timer: &Timer,
     mut watch: Watch,

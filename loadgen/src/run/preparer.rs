@@ -14,7 +14,7 @@ use super::dialogue::Dialogue;
 use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
 use crate::plan::Plan;
-use crate::schedule::{Due, Schedule};
+use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(super) struct Preparer<D: Dialogue> {
     ahead_ns: u64,
     /// Most requests in the window.
     room: usize,
+    /// What has become due so far, where that is kept.
+    trace: Option<Trace>,
 }
 
 impl<D: Dialogue> Preparer<D> {
@@ -36,7 +38,8 @@ impl<D: Dialogue> Preparer<D> {
         let lead = if plan.signed_before { Duration::MAX } else { plan.prepare_ahead };
         let ahead_ns = u64::try_from(lead.as_nanos()).unwrap_or(u64::MAX);
         let room = if plan.signed_before { usize::MAX } else { PREPARED_MAX };
-        Self { schedule, next, window: VecDeque::new(), ahead_ns, room }
+        let trace = plan.keeps_trace.then(Trace::default);
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, room, trace }
     }
 
     /// Whether a burst may be prepared.
@@ -60,7 +63,17 @@ impl<D: Dialogue> Preparer<D> {
 
     /// The next request whose instant has come.
     pub(super) fn take_due(&mut self, now_ns: u64) -> Option<D::Request> {
-        self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)
+        let request = self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)?;
+        if let Some(trace) = &mut self.trace {
+            // Refused beyond the most that a trace holds, which the plan was checked for.
+            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)));
+        }
+        Some(request)
+    }
+
+    /// What has become due, where that was kept.
+    pub(super) fn into_trace(self) -> Option<Trace> {
+        self.trace
     }
 
     /// When there is something to do next: a request is due, or the next burst may wait no longer. `None` when the
