@@ -1,6 +1,7 @@
 //! `clearway-loadgen http`.
 
 use super::schedule::ScheduleArguments;
+use super::valve::ValveArguments;
 use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
@@ -15,6 +16,8 @@ pub(crate) struct Http {
     url: String,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     #[command(flatten)]
     view: ViewArguments,
     /// Method. Default: POST with a body, GET without.
@@ -47,6 +50,7 @@ impl Http {
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         })?;
         interrupt::listen()?;

@@ -11,7 +11,9 @@ mod known_server;
 mod load;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
+mod valve;
 mod view;
 
 use clap::Parser;
