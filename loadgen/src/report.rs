@@ -1,5 +1,8 @@
 //! The figures of one run, under the names that the project's reports share.
 
+mod text;
+mod validity;
+
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
 use crate::plan::Plan;
@@ -7,13 +10,7 @@ use crate::run::Tally;
 use clearway_crypto::Suite;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
-
-/// A run is not to be trusted when 1 in 100 requests left later than this after its instant, in microseconds.
-const LATENESS_P99_MAX_US: u64 = 1_000;
-/// Nor when the sending thread used more than this share of a core.
-const BUSY_MAX: f64 = 0.8;
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -22,11 +19,21 @@ pub struct Report {
     pub plan: Plan,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite.
+    /// Signature suite; `none` for bare HTTP.
     pub suite: String,
-    /// Measured window: the schedule without its warm-up, in seconds.
+    /// Begin of the measured window, in seconds from the first instant: the end of the warm-up.
+    pub window_start_s: f64,
+    /// Measured window: the schedule without its warm-up, in seconds. Latencies are of requests due in it; rates are of
+    /// what happened in it.
     pub window_seconds: f64,
-    /// Final receipts of payments and refunds within the window, per second.
+    /// From the end of the schedule to the last answer, in seconds; not part of the window.
+    pub drain_seconds: f64,
+    /// Requests due in the window, per second.
+    pub offered_per_s: f64,
+    /// Requests that left in the window, per second.
+    pub achieved_per_s: f64,
+    /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
+    /// wherever payments are spoken of.
     pub payments_per_second: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
@@ -48,16 +55,24 @@ pub struct Report {
     pub finals: u64,
     /// Signed refusals.
     pub refused: u64,
+    /// Of those, refusals that the mix did not ask for.
+    pub refused_unasked: u64,
+    /// Refusals that the mix asked for and that did not come.
+    pub unrefused: u64,
     /// Payments and refunds due in the window without a success within a second of their instant.
     pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
+    /// Requests that went wrong: dropped, unknown, refused without being asked for, not refused although asked for.
+    pub errors: u64,
     /// By kind of request.
     pub kinds: BTreeMap<String, OfKind>,
     /// Connections opened.
     pub connections: usize,
     /// CPU time of the sending thread per request, in microseconds.
     pub sender_cpu_us_per_request: f64,
+    /// Share of a core that the sending thread used.
+    pub sender_busy: f64,
     /// Reasons not to trust the latencies of this run; empty = none.
     pub invalid: Vec<String>,
 }
@@ -77,24 +92,32 @@ pub struct OfKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
-    pub(crate) suite: Suite,
+    /// None for bare HTTP.
+    pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
     pub(crate) cpu: Duration,
 }
 
 impl Report {
     pub(crate) fn new(plan: &Plan, measured: &Measured, tally: &Tally) -> Self {
-        let window_seconds = (plan.duration - plan.warm_up).as_secs_f64();
+        let window = tally.window();
+        let window_seconds = window.length.as_secs_f64();
+        // A run that was stopped in its warm-up has no window, and no rates.
+        let per_second = |count: u64| if window.length.is_zero() { 0.0 } else { count as f64 / window_seconds };
         let seen = &tally.seen;
         let mut report = Self {
             plan: plan.clone(),
             run_number: measured.run_number,
-            suite: measured.suite.to_string(),
+            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
+            window_start_s: window.start.as_secs_f64(),
             window_seconds,
-            payments_per_second: tally.finals_in_window as f64 / window_seconds,
-            response_us: tally.response.quantiles(),
-            service_us: tally.service.quantiles(),
-            internal_us: tally.internal.quantiles(),
+            drain_seconds: seen.elapsed.saturating_sub(window.start + window.length).as_secs_f64(),
+            offered_per_s: per_second(tally.due_in_window),
+            achieved_per_s: per_second(tally.sent_in_window),
+            payments_per_second: per_second(tally.finals_in_window),
+            response_us: tally.measured.response.quantiles(),
+            service_us: tally.measured.service.quantiles(),
+            internal_us: tally.measured.internal.quantiles(),
             lateness_us: tally.lateness.quantiles(),
             scheduled: seen.scheduled,
             sent: seen.sent,
@@ -102,31 +125,24 @@ impl Report {
             late: seen.late,
             finals: seen.finals,
             refused: seen.refused,
+            refused_unasked: tally.refused_unasked,
+            unrefused: tally.unrefused,
+            errors: seen.dropped + seen.failed + tally.refused_unasked + tally.unrefused,
             affected: tally.affected,
             unknown: seen.failed,
-            kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
+            kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
+            sender_busy: measured.cpu.as_secs_f64() / seen.elapsed.as_secs_f64().max(1e-9),
             invalid: Vec::new(),
         };
-        report.invalid = report.doubts(measured, seen.elapsed);
+        report.invalid = validity::doubts(&report);
         report
     }
+}
 
-    fn doubts(&self, measured: &Measured, elapsed: Duration) -> Vec<String> {
-        let busy = measured.cpu.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
-        let late = self.lateness_us.p99;
-        [
-            (late > LATENESS_P99_MAX_US).then(|| {
-                format!("generator late: p99 lateness {late} us; corrected latency includes queueing in the generator")
-            }),
-            (busy > BUSY_MAX).then(|| format!("generator busy: sending thread used {:.0} % of a core", busy * 100.0)),
-            (self.dropped > 0).then(|| format!("{} requests dropped: target rate not sustained", self.dropped)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
+fn kinds(measured: &Measured) -> &'static [Kind] {
+    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {
@@ -135,36 +151,5 @@ fn of_kind(tally: &Tally, kind: Kind) -> OfKind {
         sent: of_kind.sent,
         outcomes: of_kind.outcomes.iter().map(|(label, count)| (label.to_string(), *count)).collect(),
         response_us: of_kind.response.quantiles(),
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |f: &mut fmt::Formatter<'_>, name: &str, quantiles: &Quantiles| {
-            let Quantiles { p50, p90, p99, p999, max, .. } = quantiles;
-            writeln!(f, "{name:>14}  p50 {p50:>8}  p90 {p90:>8}  p99 {p99:>8}  p999 {p999:>8}  max {max:>8}")
-        };
-        writeln!(
-            f,
-            "{:.1} payments/s over {:.1} s of {:.1}/s asked, {}; scheduled {}, sent {}, late {}, dropped {}, refused {}, unknown {}",
-            self.payments_per_second,
-            self.window_seconds,
-            self.plan.profile.mean_per_s(self.plan.duration),
-            self.suite,
-            self.scheduled,
-            self.sent,
-            self.late,
-            self.dropped,
-            self.refused,
-            self.unknown
-        )?;
-        line(f, "response_us", &self.response_us)?;
-        line(f, "service_us", &self.service_us)?;
-        line(f, "internal_us", &self.internal_us)?;
-        line(f, "lateness_us", &self.lateness_us)?;
-        for (kind, of_kind) in self.kinds.iter().filter(|(_, of_kind)| of_kind.sent > 0) {
-            writeln!(f, "{kind:>14}  sent {}, outcomes {:?}", of_kind.sent, of_kind.outcomes)?;
-        }
-        self.invalid.iter().try_for_each(|reason| writeln!(f, "       INVALID  {reason}"))
     }
 }

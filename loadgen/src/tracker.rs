@@ -56,6 +56,8 @@ pub struct Order {
     pub contract: Option<SgnNo>,
     /// Whom the money goes to.
     pub payee: Payee,
+    /// Whether the rules forbid it, and it was sent for that: the switch must refuse it, or let it fail.
+    pub is_forbidden: bool,
 }
 
 /// What the switch said to the close of a gateway order.
@@ -336,6 +338,7 @@ mod tests {
     use super::*;
 
     const ORDER: Order = Order {
+        is_forbidden: false,
         business: Business::Payment,
         institution: 0,
         debit_bank: 0,

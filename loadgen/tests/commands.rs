@@ -4,6 +4,7 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Ledgers};
+use clearway_loadgen::record::RunRecord;
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config, write_config};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -96,6 +97,9 @@ fn two_processes_judge_a_run_together() {
     assert_eq!(document["verdict"]["ok"], true, "{document}");
     assert_eq!(document["report"]["sent"], 100);
     assert!(document["report"]["response_us"]["p99"].as_u64().unwrap() > 0);
+    let record: RunRecord = serde_json::from_value(document).unwrap();
+    assert_eq!(record.slices.iter().map(|slice| slice.completed).sum::<u64>(), 100);
+    assert_eq!(record.response_curve.last().unwrap().value_us, record.report.response_us.max);
     banks.terminate();
     let ledgers: Ledgers = serde_json::from_slice(&std::fs::read(&ledgers).unwrap()).unwrap();
     assert_eq!(ledgers.banks.len(), 3);

@@ -3,6 +3,7 @@
 mod agreements;
 mod banks;
 mod ending;
+mod http;
 mod interrupt;
 mod known_server;
 mod load;
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Agreements(agreements::Agreements),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
+    Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
     KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
@@ -34,6 +37,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Http(http) => http.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }

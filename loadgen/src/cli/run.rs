@@ -42,10 +42,10 @@ impl Run {
 }
 
 /// A progress bar.
-struct Bar(ProgressBar);
+pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    fn start(duration: Duration) -> Self {
+    pub(super) fn start(duration: Duration) -> Self {
         let bar = ProgressBar::new(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
             bar.set_style(style);

@@ -48,6 +48,7 @@ impl Desk<'_> {
             original: None,
             contract: None,
             payee: Payee::Reserve,
+            is_forbidden: false,
         }
     }
 
@@ -79,6 +80,7 @@ impl Desk<'_> {
             original: None,
             contract: Some(contract.number),
             payee: Payee::Reserve,
+            is_forbidden: contract.is_ended && business.moves_money(),
         }
     }
 
@@ -90,10 +92,11 @@ impl Desk<'_> {
         let excess = draws.chance(FORBIDDEN_SHARE);
         let fen = if excess { limit + 1 } else { 1 + draws.bits() % limit };
         let order = self.on_contract(Business::Entrusted, &mandate, fen);
+        let order = Order { is_forbidden: order.is_forbidden || excess, ..order };
         let bank = below(draws.unit(), self.config.banks.len()) as u16;
         let to_bank = |payee| Order { payee, credit_bank: bank, ..order };
         Some(match draws.unit() {
-            share if share < FORBIDDEN_SHARE => to_bank(Payee::Person),
+            share if share < FORBIDDEN_SHARE => Order { is_forbidden: true, ..to_bank(Payee::Person) },
             share if share < 0.5 => to_bank(Payee::Company),
             _ => order,
         })
@@ -128,6 +131,7 @@ impl Desk<'_> {
             started_s: self.started_s,
             original: Some(original.id),
             payee: Payee::Reserve,
+            is_forbidden: excess,
             ..original.order
         };
         Some((*original, order))

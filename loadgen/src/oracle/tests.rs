@@ -37,6 +37,7 @@ fn id(sequence: u128) -> TrxId {
 
 fn order() -> Order {
     Order {
+        is_forbidden: false,
         business: Business::Payment,
         institution: 0,
         debit_bank: 0,

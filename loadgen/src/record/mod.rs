@@ -8,11 +8,13 @@
 //! name, so that every page can be drawn again from the JSON alone.
 
 mod curve;
+mod recording;
 mod run_record;
 mod slice;
 mod stage;
 
-pub use curve::CurvePoint;
+pub use curve::{CurvePoint, curve_of};
+pub use recording::{Interval, PackedTrio, Recording, Trio};
 pub use run_record::{FORMAT, RunRecord};
 pub use slice::Slice;
 pub use stage::{Stage, StageBudget};

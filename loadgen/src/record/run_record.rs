@@ -1,6 +1,6 @@
 //! The document that `run --json` writes.
 
-use super::{CurvePoint, Slice, StageBudget};
+use super::{CurvePoint, Recording, Slice, StageBudget, curve_of};
 use crate::oracle::Verdict;
 use crate::report::Report;
 use crate::settle::Settled;
@@ -22,6 +22,8 @@ pub struct RunRecord {
     pub response_curve: Vec<CurvePoint>,
     /// Latency from the actual sending, after the warm-up.
     pub service_curve: Vec<CurvePoint>,
+    /// The node's own account of its time, after the warm-up.
+    pub internal_curve: Vec<CurvePoint>,
     /// Where the node says that the time goes; `None` when it was not asked.
     pub stages: Option<StageBudget>,
     /// What was done about requests without an end; `None` when nothing was.
@@ -32,13 +34,15 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// A run that was neither settled nor judged yet.
-    pub fn new(report: Report) -> Self {
+    pub fn new(report: Report, recording: &Recording) -> Self {
+        let measured = &recording.measured;
         Self {
             format: FORMAT.into(),
             report,
-            slices: Vec::new(),
-            response_curve: Vec::new(),
-            service_curve: Vec::new(),
+            slices: recording.slices.clone(),
+            response_curve: curve_of(&measured.response),
+            service_curve: curve_of(&measured.service),
+            internal_curve: curve_of(&measured.internal),
             stages: None,
             settled: None,
             verdict: None,

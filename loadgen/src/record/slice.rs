@@ -3,8 +3,10 @@
 use crate::histogram::Quantiles;
 use serde::{Deserialize, Serialize};
 
-/// What happened within one slice of time. Requests are counted where it happened: scheduled and sent ones by their own
-/// instants, completed ones and latencies by the instant of the answer.
+/// What happened within one slice of time, warm-up and drain included. Requests are counted where it happened: scheduled
+/// and dropped ones by their intended instants, sent and late ones by the instant of sending, completed ones and
+/// latencies by the instant of the answer. Latencies are those of payments and refunds that were answered, as in
+/// [`Report`](crate::Report).
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Slice {
     /// Beginning, in seconds from the start of the run.
@@ -21,16 +23,18 @@ pub struct Slice {
     pub dropped: u64,
     /// Requests that ended, with an answer or without.
     pub completed: u64,
-    /// Of those, payments and refunds with a final state.
+    /// Of those, receipts with a final state.
     pub finals: u64,
     /// Of those, signed refusals.
     pub refused: u64,
     /// Of those, without a usable answer.
     pub unknown: u64,
-    /// Requests under way at its end.
+    /// Requests due and without an end at its end, those that wait for a connection included.
     pub in_flight: u64,
     /// From the intended instant to the answer, in microseconds.
     pub response_us: Quantiles,
     /// From the actual sending to the answer, in microseconds.
     pub service_us: Quantiles,
+    /// The node's own account of its time on them, in microseconds.
+    pub internal_us: Quantiles,
 }

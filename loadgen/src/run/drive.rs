@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::oracle::{Oracle, Verdict};
 use crate::plan::Plan;
-use crate::record::RunRecord;
+use crate::record::{Recording, RunRecord};
 use crate::schedule::Trace;
 use crate::settle::{Settled, Settlement, settle};
 use crate::target::Target;
@@ -24,6 +24,8 @@ pub struct Driven {
     pub record: RunRecord,
     /// What the institutions know.
     pub tracker: Tracker,
+    /// The latencies behind the record.
+    pub recording: Recording,
     /// When each request was due and what it was, where the plan keeps it.
     pub trace: Option<Trace>,
     /// Whether the watcher ended it before its time.
@@ -56,8 +58,12 @@ impl Run {
     /// # Errors
     /// As [`Run::wait`].
     pub fn drive(self, watcher: &mut dyn Watcher) -> Result<Driven, Error> {
-        let mut is_stopped = false;
+        let (mut is_stopped, mut slices) = (false, 0);
         while !self.is_finished() {
+            for slice in self.slices(slices) {
+                watcher.slice(&slice);
+                slices += 1;
+            }
             if watcher.look(&self.progress()) == Conduct::Stop && !is_stopped {
                 self.stop();
                 is_stopped = true;
@@ -66,9 +72,11 @@ impl Run {
         }
         let last = self.progress();
         let finished = self.wait()?;
+        finished.recording.slices.iter().skip(slices).for_each(|slice| watcher.slice(slice));
         watcher.look(&last);
-        let Finished { report, tracker, trace } = finished;
-        Ok(Driven { record: RunRecord::new(report), tracker, trace, is_stopped })
+        let record = RunRecord::new(finished.report, &finished.recording);
+        let Finished { tracker, recording, trace, .. } = finished;
+        Ok(Driven { record, tracker, recording, trace, is_stopped })
     }
 }
 

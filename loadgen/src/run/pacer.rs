@@ -3,6 +3,7 @@
 //! Invariant: what is due goes out before anything is prepared, and the other tasks of the thread get their turn after
 //! every burst.
 
+use super::dialogue::Dialogue;
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;
 use crate::error::Error;
@@ -16,10 +17,11 @@ const PAUSE_NS_MAX: u64 = 50_000_000;
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
-pub(super) async fn pace(mut parts: Parts, preparer: &mut Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
+pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
+    let mut preparer = Preparer::new(&parts.plan);
     while preparer.wants(0) {
-        preparer.prepare(0, &mut parts.history)?;
+        preparer.prepare(0, &parts.dialogue)?;
     }
     let lanes = Lanes::open(parts);
     let publisher = tokio::task::spawn_local(publish(Rc::clone(&lanes)));
@@ -29,13 +31,16 @@ pub(super) async fn pace(mut parts: Parts, preparer: &mut Preparer, stop: &Atomi
             lanes.dispatch(request);
         }
         if preparer.wants(now) {
-            preparer.prepare(now, &mut lanes.history.borrow_mut())?;
+            preparer.prepare(now, &lanes.dialogue)?;
             tokio::task::yield_now().await;
             continue;
         }
         let Some(turn) = preparer.next_turn() else { break };
         let pause = turn.saturating_sub(lanes.origin.nanos()).min(PAUSE_NS_MAX);
         timer.sleep(pause).await.map_err(|error| Error::Start("the pacing timer", error))?;
+    }
+    if stop.load(Ordering::Relaxed) {
+        lanes.tally.borrow_mut().note_stop(lanes.origin.nanos());
     }
     lanes.drain().await;
     publisher.abort();
@@ -45,7 +50,7 @@ pub(super) async fn pace(mut parts: Parts, preparer: &mut Preparer, stop: &Atomi
 
 /// Shows the progress to other threads, for ever. That its timer always runs out before any time-out of a request is
 /// worth two system calls a request: the runtime wakes itself for each new timer that is earlier than all others.
-async fn publish(lanes: Rc<Lanes>) {
+async fn publish(lanes: Rc<Lanes<impl Dialogue>>) {
     loop {
         lanes.publish();
         tokio::time::sleep(PUBLISH_EVERY).await;

@@ -5,23 +5,73 @@
 //! a reply: refusals are fast and failures are slow, and neither says how long a payment takes.
 
 use super::progress::Progress;
+use super::slicer::{Counts, Cut, Latency, Slicer};
 use crate::answer::{Answer, AnswerFault};
 use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
-use crate::tracker::Closed;
+use crate::record::Trio;
+use crate::tracker::{Closed, has_moved};
 use crate::wire::ExchangeFault;
 use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 /// How one request ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Outcome {
     Answered(Answer),
+    /// The HTTP status that answered a bare request.
+    Bare(u16),
     Unusable(AnswerFault),
     Failed(ExchangeFault),
+}
+
+impl Outcome {
+    /// Whether it ends what was asked for: a final receipt, or a good answer to a bare request.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { status, .. }) => status.is_final(),
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    fn is_success(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { status, .. }) => *status == TrxStatus::Success,
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    /// Whether what was asked for is done.
+    fn has_moved(&self) -> bool {
+        matches!(self, Self::Answered(Answer::Receipt { status, .. }) if has_moved(*status))
+    }
+
+    /// Whether it says how long an answer takes.
+    fn is_timed(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) => true,
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Refusal(_)) => true,
+            Self::Bare(status) => !is_good(*status),
+            _ => false,
+        }
+    }
+}
+
+const fn is_good(http_status: u16) -> bool {
+    matches!(http_status, 200..=299)
 }
 
 /// When one request was due, left, and ended, in nanoseconds from the start of the run.
@@ -32,6 +82,15 @@ pub(crate) struct Timing {
     pub(crate) done_ns: u64,
     /// Whether it counts in the latencies of a run that looks at some banks apart.
     pub(crate) is_timed: bool,
+    /// Whether the mix asks for its refusal.
+    pub(crate) is_forbidden: bool,
+}
+
+/// A stretch of a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) start: Duration,
+    pub(crate) length: Duration,
 }
 
 /// Counts and latencies of one kind of request.
@@ -49,19 +108,28 @@ pub(crate) struct Tally {
     warm_up_ns: u64,
     end_ns: u64,
     pub(crate) seen: Progress,
-    pub(crate) by_kind: [OfKind; Kind::ALL.len()],
+    pub(crate) by_kind: [OfKind; Kind::COUNT],
     /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
+    /// Requests due in the measured window.
+    pub(crate) due_in_window: u64,
+    /// Requests that left in the measured window.
+    pub(crate) sent_in_window: u64,
+    /// Refusals that the mix did not ask for.
+    pub(crate) refused_unasked: u64,
+    /// Refusals that the mix asked for and that did not come: what the rules forbid was taken.
+    pub(crate) unrefused: u64,
     /// Payments of all kinds due in the measured window that did not succeed quickly.
     pub(crate) affected: u64,
-    pub(crate) response: Latencies,
-    pub(crate) service: Latencies,
-    pub(crate) internal: Latencies,
+    /// Of payments of all kinds due in the measured window.
+    pub(crate) measured: Trio,
     pub(crate) lateness: Latencies,
+    slicer: Slicer,
 }
 
 impl Tally {
-    pub(crate) fn new(warm_up: Duration, duration: Duration) -> Self {
+    /// For a schedule of `duration`; slices of time are handed to `cuts` as they are over.
+    pub(crate) fn new(warm_up: Duration, duration: Duration, cuts: Sender<Cut>) -> Self {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Self {
             warm_up_ns: nanos(warm_up),
@@ -69,26 +137,59 @@ impl Tally {
             seen: Progress::default(),
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
+            due_in_window: 0,
+            sent_in_window: 0,
+            refused_unasked: 0,
+            unrefused: 0,
             affected: 0,
-            response: Latencies::new(),
-            service: Latencies::new(),
-            internal: Latencies::new(),
+            measured: Trio::default(),
             lateness: Latencies::new(),
+            slicer: Slicer::new(duration, cuts),
         }
     }
 
-    pub(crate) fn note_scheduled(&mut self) {
-        self.seen.scheduled += 1;
+    /// The schedule ends here, before its time: what comes later is outside of the measured window.
+    pub(crate) fn note_stop(&mut self, now_ns: u64) {
+        self.end_ns = self.end_ns.min(now_ns);
     }
 
-    pub(crate) fn note_dropped(&mut self) {
+    /// What rates are taken over.
+    pub(crate) fn window(&self) -> Window {
+        let start_ns = self.warm_up_ns.min(self.end_ns);
+        Window { start: Duration::from_nanos(start_ns), length: Duration::from_nanos(self.end_ns - start_ns) }
+    }
+
+    /// Time goes on, whether or not anything happens.
+    pub(crate) fn note_time(&mut self, now_ns: u64) {
+        self.seen.elapsed = Duration::from_nanos(now_ns);
+        self.slicer.advance(now_ns);
+    }
+
+    /// The run is over: the counts of all slices.
+    pub(crate) fn finish(&mut self, now_ns: u64) -> Vec<Counts> {
+        self.slicer.finish(now_ns)
+    }
+
+    pub(crate) fn note_scheduled(&mut self, due_ns: u64) {
+        self.seen.scheduled += 1;
+        self.due_in_window += u64::from(self.is_in_window(due_ns));
+        self.slicer.at(due_ns).scheduled += 1;
+    }
+
+    pub(crate) fn note_dropped(&mut self, due_ns: u64) {
         self.seen.dropped += 1;
+        self.slicer.at(due_ns).dropped += 1;
     }
 
     pub(crate) fn note_sent(&mut self, kind: Kind, due_ns: u64, sent_ns: u64) {
         let late_us = sent_ns.saturating_sub(due_ns) / 1_000;
+        let is_late = u64::from(late_us > LATE_AFTER_US);
         self.seen.sent += 1;
-        self.seen.late += u64::from(late_us > LATE_AFTER_US);
+        self.seen.late += is_late;
+        self.sent_in_window += u64::from(self.is_in_window(sent_ns));
+        let counts = self.slicer.at(sent_ns);
+        counts.sent += 1;
+        counts.late += is_late;
         self.by_kind[kind.index()].sent += 1;
         if due_ns >= self.warm_up_ns {
             self.lateness.record(late_us);
@@ -96,45 +197,67 @@ impl Tally {
     }
 
     pub(crate) fn note_outcome(&mut self, kind: Kind, timing: Timing, outcome: &Outcome, internal_us: Option<u64>) {
-        self.seen.completed += 1;
-        match outcome {
-            Outcome::Answered(Answer::Refusal(_)) => self.seen.refused += 1,
-            Outcome::Answered(Answer::Receipt { status, .. }) => self.seen.finals += u64::from(status.is_final()),
-            Outcome::Answered(_) => {}
-            Outcome::Unusable(_) | Outcome::Failed(_) => self.seen.failed += 1,
-        }
+        self.slicer.advance(timing.done_ns);
+        self.count(timing, outcome);
         let of_kind = &mut self.by_kind[kind.index()];
         *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
-        if let Outcome::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) = outcome {
+        if outcome.is_timed() {
             self.note_latency(kind, timing, internal_us);
         }
         self.note_final(kind, timing, outcome);
     }
 
+    fn is_in_window(&self, at_ns: u64) -> bool {
+        (self.warm_up_ns..self.end_ns).contains(&at_ns)
+    }
+
+    fn count(&mut self, timing: Timing, outcome: &Outcome) {
+        let counts = self.slicer.at(timing.done_ns);
+        self.seen.completed += 1;
+        counts.completed += 1;
+        if outcome.is_refusal() {
+            self.seen.refused += 1;
+            counts.refused += 1;
+            self.refused_unasked += u64::from(!timing.is_forbidden);
+        }
+        if outcome.is_final() {
+            self.seen.finals += 1;
+            counts.finals += 1;
+            self.unrefused += u64::from(timing.is_forbidden && outcome.has_moved());
+        }
+        if matches!(outcome, Outcome::Unusable(_) | Outcome::Failed(_)) {
+            self.seen.failed += 1;
+            counts.unknown += 1;
+        }
+    }
+
     fn note_latency(&mut self, kind: Kind, timing: Timing, internal_us: Option<u64>) {
-        if timing.due_ns < self.warm_up_ns || !timing.is_timed {
+        if !timing.is_timed {
             return;
         }
-        let response_us = timing.done_ns.saturating_sub(timing.due_ns) / 1_000;
-        self.by_kind[kind.index()].response.record(response_us);
+        let latency = Latency {
+            response_us: timing.done_ns.saturating_sub(timing.due_ns) / 1_000,
+            service_us: timing.done_ns.saturating_sub(timing.sent_ns) / 1_000,
+            internal_us,
+            is_warm_up: timing.due_ns < self.warm_up_ns,
+        };
+        if !latency.is_warm_up {
+            self.by_kind[kind.index()].response.record(latency.response_us);
+        }
         if kind.is_timed() {
-            self.response.record(response_us);
-            self.service.record(timing.done_ns.saturating_sub(timing.sent_ns) / 1_000);
-            if let Some(internal_us) = internal_us {
-                self.internal.record(internal_us);
+            self.slicer.record(&latency);
+            if !latency.is_warm_up {
+                latency.record_in(&mut self.measured);
             }
         }
     }
 
     fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
-        let is_final = matches!(outcome, Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final());
-        let in_window = (self.warm_up_ns..self.end_ns).contains(&timing.done_ns);
-        if is_final && in_window && kind.is_timed() {
+        if outcome.is_final() && self.is_in_window(timing.done_ns) && kind.is_timed() {
             self.finals_in_window += 1;
         }
-        let is_success = matches!(outcome, Outcome::Answered(Answer::Receipt { status: TrxStatus::Success, .. }));
         let is_quick = timing.done_ns.saturating_sub(timing.due_ns) <= AFFECTED_AFTER_US * 1_000;
-        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(is_success && is_quick) {
+        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(outcome.is_success() && is_quick) {
             self.affected += 1;
         }
     }
@@ -172,7 +295,7 @@ const fn label(outcome: &Outcome) -> Label {
         Outcome::Answered(Answer::Close { closed: Closed::Failed, .. }) => Label::Fault("failed"),
         Outcome::Answered(Answer::Close { closed: Closed::Unknown, .. }) => Label::Fault("unknown_order"),
         Outcome::Answered(Answer::Numbers | Answer::Taken) => Label::Fault("answered"),
-        Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
+        Outcome::Bare(status) | Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
         Outcome::Unusable(AnswerFault::Invalid(fault)) => Label::Fault(fault.name()),
         Outcome::Unusable(AnswerFault::Unasked) => Label::Fault("wrong_answer"),
         Outcome::Failed(fault) => Label::Fault(fault.name()),

@@ -79,12 +79,12 @@ mod tests {
         latencies.quantiles()
     }
 
-    /// 10 s with 2 s of warm-up; 1,000 scheduled, of which 5 dropped, 3 unknown, 2 refused.
+    /// 10 s with 2 s of warm-up; 1,000 scheduled, of which 10 went wrong.
     fn report() -> Report {
         let mut report = Report::default();
         report.plan.duration = Duration::from_secs(10);
         report.plan.warm_up = Duration::from_secs(2);
-        (report.scheduled, report.dropped, report.unknown, report.refused) = (1_000, 5, 3, 2);
+        (report.scheduled, report.errors) = (1_000, 10);
         (report.response_us, report.internal_us) = (quantiles(), quantiles());
         report
     }
@@ -104,8 +104,7 @@ mod tests {
         slices[9].unknown = 2;
         let curve = |quantile, value_us| CurvePoint { quantile, value_us, count: 0 };
         let response_curve = [curve(0.5, 500), curve(0.94, 940), curve(0.96, 960), curve(1.0, 1_000)];
-        let observed =
-            Observed { report: &report, slices: &slices, response_curve: &response_curve, service_curve: &[] };
+        let observed = Observed { slices: &slices, response_curve: &response_curve, ..Observed::from(&report) };
         let cases = [
             ("p99<991us", Some(990.0), true),
             ("p99<990us", Some(990.0), false),

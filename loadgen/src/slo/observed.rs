@@ -16,6 +16,8 @@ pub struct Observed<'a> {
     pub response_curve: &'a [CurvePoint],
     /// Latency from the actual sending; likewise.
     pub service_curve: &'a [CurvePoint],
+    /// The node's own account; likewise.
+    pub internal_curve: &'a [CurvePoint],
 }
 
 impl<'a> From<&'a RunRecord> for Observed<'a> {
@@ -25,13 +27,14 @@ impl<'a> From<&'a RunRecord> for Observed<'a> {
             slices: &record.slices,
             response_curve: &record.response_curve,
             service_curve: &record.service_curve,
+            internal_curve: &record.internal_curve,
         }
     }
 }
 
 impl<'a> From<&'a Report> for Observed<'a> {
     fn from(report: &'a Report) -> Self {
-        Self { report, slices: &[], response_curve: &[], service_curve: &[] }
+        Self { report, slices: &[], response_curve: &[], service_curve: &[], internal_curve: &[] }
     }
 }
 
@@ -47,8 +50,7 @@ impl Observed<'_> {
 
     /// Requests that went wrong / all that were scheduled, 0 to 1.
     pub fn error_share(&self) -> f64 {
-        let Report { dropped, unknown, refused, scheduled, .. } = self.report;
-        (dropped + unknown + refused) as f64 / (*scheduled).max(1) as f64
+        self.report.errors as f64 / self.report.scheduled.max(1) as f64
     }
 
     /// Answers / scheduled requests, both within the measured window; above 1 when a backlog is worked off in it.
@@ -66,7 +68,7 @@ impl Observed<'_> {
         let (quantiles, curve) = match series {
             Series::Response => (&self.report.response_us, self.response_curve),
             Series::Service => (&self.report.service_us, self.service_curve),
-            Series::Internal => (&self.report.internal_us, [].as_slice()),
+            Series::Internal => (&self.report.internal_us, self.internal_curve),
         };
         if quantiles.count == 0 {
             return None;
