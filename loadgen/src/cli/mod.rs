@@ -7,6 +7,7 @@ mod http;
 mod interrupt;
 mod known_server;
 mod load;
+mod mix;
 mod run;
 mod schedule;
 mod until;

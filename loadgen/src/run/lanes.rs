@@ -13,6 +13,7 @@ use super::progress::Counters;
 use super::slicer::Cut;
 use super::tally::{Tally, Timing};
 use crate::clock::Origin;
+use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::schedule::Trace;
 use crate::target::Target;
@@ -86,7 +87,7 @@ impl<D: Dialogue> Lanes<D> {
         self.tally.borrow_mut().note_scheduled(due_ns);
         if let Some(trace) = &mut *self.trace.borrow_mut() {
             // Refused beyond the most that a trace holds, which the plan was checked for.
-            let _ = trace.push(due_ns / 1_000, Some(D::kind(&request)));
+            let _ = trace.push(due_ns / 1_000, Some(D::kind(&request)).filter(|kind| *kind != Kind::Bare));
         }
         let group = self.dialogue.group(&request);
         match self.free_lane(group) {
