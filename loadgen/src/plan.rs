@@ -1,6 +1,6 @@
 //! What a run is to do, complete before it starts.
 
-use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, TRACE_ARRIVALS_MAX};
+use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, TRACE_ARRIVALS_MAX};
 use crate::error::Error;
 use crate::mix::Mix;
 use crate::schedule::{Arrival, Profile};
@@ -45,6 +45,8 @@ pub struct Plan {
     /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s
     /// and a margin.
     pub reply_timeout: Duration,
+    /// From its intended instant, a payment is of use only until then; it changes nothing but what counts as goodput.
+    pub deadline: Duration,
     /// Keep when each request was due and what it was, for [`Finished::trace`](crate::run::Finished::trace).
     pub keeps_trace: bool,
     /// Core that the sending thread is pinned to.
@@ -69,6 +71,7 @@ impl Default for Plan {
             prepare_ahead: Duration::from_millis(200),
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
+            deadline: DEADLINE,
             keeps_trace: false,
             pin_core: None,
             apart: Vec::new(),

@@ -5,6 +5,7 @@ mod validity;
 
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
+use crate::manifest::rfc_3339;
 use crate::plan::Plan;
 use crate::run::Tally;
 use clearway_crypto::Suite;
@@ -17,6 +18,8 @@ use std::time::Duration;
 pub struct Report {
     /// What was asked for.
     pub plan: Plan,
+    /// First instant of the schedule, `2026-11-20T19:35:46.123Z`.
+    pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
     /// Signature suite; `none` for bare HTTP.
@@ -35,6 +38,8 @@ pub struct Report {
     /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
     /// wherever payments are spoken of.
     pub payments_per_second: f64,
+    /// Of those, the ones that met the deadline: goodput.
+    pub goodput_per_s: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
     /// From the actual sending to the last byte of the answer, in microseconds.
@@ -59,7 +64,7 @@ pub struct Report {
     pub refused_unasked: u64,
     /// Refusals that the mix asked for and that did not come.
     pub unrefused: u64,
-    /// Payments and refunds due in the window without a success within a second of their instant.
+    /// Payments and refunds due in the window without a success by their deadline.
     pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
@@ -92,6 +97,8 @@ pub struct OfKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
+    /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
+    pub(crate) started_unix_millis: u64,
     /// None for bare HTTP.
     pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
@@ -107,6 +114,7 @@ impl Report {
         let seen = &tally.seen;
         let mut report = Self {
             plan: plan.clone(),
+            started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
             suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_start_s: window.start.as_secs_f64(),
@@ -115,6 +123,7 @@ impl Report {
             offered_per_s: per_second(tally.due_in_window),
             achieved_per_s: per_second(tally.sent_in_window),
             payments_per_second: per_second(tally.finals_in_window),
+            goodput_per_s: per_second(tally.in_time_in_window),
             response_us: tally.measured.response.quantiles(),
             service_us: tally.measured.service.quantiles(),
             internal_us: tally.measured.internal.quantiles(),
@@ -138,6 +147,16 @@ impl Report {
         };
         report.invalid = validity::doubts(&report);
         report
+    }
+
+    /// Whether nothing that was due got a usable answer: the target is down, or no target.
+    pub fn is_unanswered(&self) -> bool {
+        self.scheduled > 0 && self.unknown + self.dropped == self.scheduled
+    }
+
+    /// Whether the sending thread had no time to spare.
+    pub fn is_sender_busy(&self) -> bool {
+        validity::is_busy(self)
     }
 }
 

@@ -1,9 +1,10 @@
 //! `clearway-loadgen http`.
 
-use super::run::Bar;
 use super::schedule::ScheduleArguments;
+use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
+use clearway_loadgen::live::Display;
 use clearway_loadgen::run::HttpRequest;
 use clearway_loadgen::{Error, Plan, Target};
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ pub(crate) struct Http {
     url: String,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    view: ViewArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,
@@ -48,7 +51,8 @@ impl Http {
         })?;
         interrupt::listen()?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
-        let driven = run.drive(&mut Bar::start(plan.duration))?;
+        let drive = |display: &mut Display| run.drive(display);
+        let (driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
         println!("{}", driven.record.report);
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
@@ -56,7 +60,7 @@ impl Http {
         if let Some(path) = &self.json {
             write_json(path, &driven.record)?;
         }
-        Ok(Ending::of(&driven, interrupt::came()))
+        Ok(Ending::of(&driven, is_stopped))
     }
 
     fn request(&self) -> Result<HttpRequest, Error> {

@@ -5,6 +5,7 @@ use super::mix::MixArguments;
 use super::schedule::seconds;
 use clap::Args;
 use clearway_loadgen::page::fetch_ledgers;
+use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
 use clearway_loadgen::{Config, Error, Plan, Settlement, Target};
 use std::path::PathBuf;
@@ -60,20 +61,27 @@ impl LoadArguments {
         }
     }
 
-    /// Asks for what is open, and judges by the ledger pages where any were given; tells stdout.
+    /// Asks for what is open, and judges by the ledger pages where any were given.
     pub(crate) fn close(&self, driven: &mut Driven, config: &Config, target: &Target) -> Result<(), Error> {
         let limit = seconds("settle-seconds", self.settle_seconds)?;
-        let settled = driven.settle(&Settlement { limit, ..Settlement::default() }, config, target)?;
+        driven.settle(&Settlement { limit, ..Settlement::default() }, config, target)?;
+        if !self.ledgers.is_empty() {
+            driven.judge(|| fetch_ledgers(&self.ledgers), limit.min(AGREEMENT_LIMIT))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells stdout what came of settling and judging.
+pub(crate) fn tell_close(record: &RunRecord) {
+    if let Some(settled) = &record.settled {
         println!(
             "settled {} open transactions with {} queries in {:.1} s; {} remain",
             settled.open, settled.queries, settled.seconds, settled.remaining
         );
-        if self.ledgers.is_empty() {
-            println!("no --ledgers: nothing to judge by");
-            return Ok(());
-        }
-        let verdict = driven.judge(|| fetch_ledgers(&self.ledgers), limit.min(AGREEMENT_LIMIT))?;
-        println!("{verdict}");
-        Ok(())
+    }
+    match &record.verdict {
+        Some(verdict) => println!("{verdict}"),
+        None => println!("no --ledgers: nothing to judge by"),
     }
 }

@@ -22,8 +22,12 @@ fn late(report: &Report) -> Option<String> {
 }
 
 fn busy(report: &Report) -> Option<String> {
-    let share = report.sender_busy;
-    (share > BUSY_MAX).then(|| format!("generator busy: sending thread used {:.0} % of a core", share * 100.0))
+    let percent = report.sender_busy * 100.0;
+    is_busy(report).then(|| format!("generator busy: sending thread used {percent:.0} % of a core"))
+}
+
+pub(super) fn is_busy(report: &Report) -> bool {
+    report.sender_busy > BUSY_MAX
 }
 
 fn dropped(report: &Report) -> Option<String> {

@@ -74,8 +74,8 @@ impl Run {
         let finished = self.wait()?;
         finished.recording.slices.iter().skip(slices).for_each(|slice| watcher.slice(slice));
         watcher.look(&last);
-        let record = RunRecord::new(finished.report, &finished.recording);
-        let Finished { tracker, recording, trace, .. } = finished;
+        let Finished { report, tracker, recording, trace } = finished;
+        let record = RunRecord::new(report, &recording);
         Ok(Driven { record, tracker, recording, trace, is_stopped })
     }
 }
@@ -83,8 +83,7 @@ impl Run {
 impl Driven {
     /// Whether nothing that was sent got a usable answer.
     pub fn is_target_down(&self) -> bool {
-        let report = &self.record.report;
-        report.scheduled > 0 && report.unknown + report.dropped == report.scheduled
+        self.record.report.is_unanswered()
     }
 
     /// Asks for what has no end yet, see [`settle`].

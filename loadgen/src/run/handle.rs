@@ -3,6 +3,7 @@
 use super::dialogue::{BareDialogue, Dialogue, HttpRequest, WireDialogue};
 use super::lanes::Parts;
 use super::pacer::pace;
+use super::preparer::Preparer;
 use super::progress::{Counters, Progress};
 use super::recorder::Recorder;
 use super::slicer::{Counts, Cut};
@@ -166,12 +167,14 @@ impl Job {
         runtime.block_on(pacer).map_err(|_| Error::Panicked("the run"))?
     }
 
-    async fn pace_and_report(self, dialogue: impl Dialogue) -> Result<Ended, Error> {
+    async fn pace_and_report<D: Dialogue>(self, dialogue: D) -> Result<Ended, Error> {
+        let mut preparer = Preparer::<D>::new(&self.plan);
         let parts =
             Parts { plan: self.plan.clone(), target: self.target, dialogue, counters: self.counters, cuts: self.cuts };
-        let lanes = pace(parts, &self.stop).await?;
+        let lanes = pace(parts, &mut preparer, &self.stop).await?;
         let measured = Measured {
             run_number: self.run_number,
+            started_unix_millis: lanes.origin.unix_millis(),
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
@@ -179,7 +182,8 @@ impl Job {
         let mut tally = lanes.tally.borrow_mut();
         let report = Report::new(&self.plan, &measured, &tally);
         let counts = tally.finish(lanes.origin.nanos());
-        let (tracker, trace) = (lanes.dialogue.take_tracker(), lanes.take_trace());
-        Ok(Ended { report, tracker, counts, measured: std::mem::take(&mut tally.measured), trace })
+        let tracker = lanes.dialogue.take_tracker();
+        let measured = std::mem::take(&mut tally.measured);
+        Ok(Ended { report, tracker, counts, measured, trace: preparer.into_trace() })
     }
 }

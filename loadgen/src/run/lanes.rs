@@ -13,9 +13,7 @@ use super::progress::Counters;
 use super::slicer::Cut;
 use super::tally::{Tally, Timing};
 use crate::clock::Origin;
-use crate::kind::Kind;
 use crate::plan::Plan;
-use crate::schedule::Trace;
 use crate::target::Target;
 use crate::wire::Connection;
 use std::cell::{Cell, RefCell};
@@ -41,8 +39,6 @@ pub(super) struct Lanes<D: Dialogue> {
     idle: RefCell<Vec<Vec<usize>>>,
     outstanding: Cell<usize>,
     all_done: Notify,
-    /// What has become due so far, where the plan keeps it.
-    trace: RefCell<Option<Trace>>,
 }
 
 /// Where an idle lane is given its next request.
@@ -64,11 +60,13 @@ pub(super) struct Parts<D> {
 impl<D: Dialogue> Lanes<D> {
     /// Starts the run's time scale.
     pub(super) fn open(parts: Parts<D>) -> Rc<Self> {
-        let (groups, keeps_trace) = (parts.dialogue.groups(), parts.plan.keeps_trace);
+        let groups = parts.dialogue.groups();
         Rc::new(Self {
             origin: Origin::now(),
             dialogue: parts.dialogue,
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
+            tally: RefCell::new(
+                Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),
+            ),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,
@@ -77,7 +75,6 @@ impl<D: Dialogue> Lanes<D> {
             idle: RefCell::new(vec![Vec::new(); groups]),
             outstanding: Cell::new(0),
             all_done: Notify::new(),
-            trace: RefCell::new(keeps_trace.then(Trace::default)),
         })
     }
 
@@ -85,10 +82,6 @@ impl<D: Dialogue> Lanes<D> {
     pub(super) fn dispatch(self: &Rc<Self>, request: D::Request) {
         let due_ns = D::due_ns(&request);
         self.tally.borrow_mut().note_scheduled(due_ns);
-        if let Some(trace) = &mut *self.trace.borrow_mut() {
-            // Refused beyond the most that a trace holds, which the plan was checked for.
-            let _ = trace.push(due_ns / 1_000, Some(D::kind(&request)).filter(|kind| *kind != Kind::Bare));
-        }
         let group = self.dialogue.group(&request);
         match self.free_lane(group) {
             Some(lane) => self.hand_over(lane, request),
@@ -129,11 +122,6 @@ impl<D: Dialogue> Lanes<D> {
         while self.outstanding.get() > 0 {
             self.all_done.notified().await;
         }
-    }
-
-    /// What has become due, where the plan keeps it.
-    pub(super) fn take_trace(&self) -> Option<Trace> {
-        self.trace.take()
     }
 
     /// Connections opened so far.

@@ -17,9 +17,12 @@ const PAUSE_NS_MAX: u64 = 50_000_000;
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
-pub(super) async fn pace<D: Dialogue>(parts: Parts<D>, stop: &AtomicBool) -> Result<Rc<Lanes<D>>, Error> {
+pub(super) async fn pace<D: Dialogue>(
+    parts: Parts<D>,
+    preparer: &mut Preparer<D>,
+    stop: &AtomicBool,
+) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
-    let mut preparer = Preparer::new(&parts.plan);
     while preparer.wants(0) {
         preparer.prepare(0, &parts.dialogue)?;
     }

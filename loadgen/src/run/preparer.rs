@@ -12,8 +12,9 @@
 use super::dialogue::Dialogue;
 use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::plan::Plan;
-use crate::schedule::{Due, Schedule};
+use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
 
 /// The window and what fills it.
@@ -23,6 +24,8 @@ pub(super) struct Preparer<D: Dialogue> {
     next: Vec<Due>,
     window: VecDeque<D::Request>,
     ahead_ns: u64,
+    /// What has become due so far, where that is kept.
+    trace: Option<Trace>,
 }
 
 impl<D: Dialogue> Preparer<D> {
@@ -30,7 +33,8 @@ impl<D: Dialogue> Preparer<D> {
         let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
         let next = schedule.by_ref().take(PREPARE_BURST).collect();
         let ahead_ns = u64::try_from(plan.prepare_ahead.as_nanos()).unwrap_or(u64::MAX);
-        Self { schedule, next, window: VecDeque::new(), ahead_ns }
+        let trace = plan.keeps_trace.then(Trace::default);
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, trace }
     }
 
     /// Whether a burst may be prepared.
@@ -54,7 +58,17 @@ impl<D: Dialogue> Preparer<D> {
 
     /// The next request whose instant has come.
     pub(super) fn take_due(&mut self, now_ns: u64) -> Option<D::Request> {
-        self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)
+        let request = self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)?;
+        if let Some(trace) = &mut self.trace {
+            // Refused beyond the most that a trace holds, which the plan was checked for.
+            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)).filter(|kind| *kind != Kind::Bare));
+        }
+        Some(request)
+    }
+
+    /// What has become due, where that was kept.
+    pub(super) fn into_trace(self) -> Option<Trace> {
+        self.trace
     }
 
     /// When there is something to do next: a request is due, or the next burst may wait no longer. `None` when the

@@ -7,7 +7,7 @@
 use super::progress::Progress;
 use super::slicer::{Counts, Cut, Latency, Slicer};
 use crate::answer::{Answer, AnswerFault};
-use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
+use crate::constants::{DEADLINE, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::record::Trio;
@@ -107,10 +107,13 @@ pub(crate) struct OfKind {
 pub(crate) struct Tally {
     warm_up_ns: u64,
     end_ns: u64,
+    deadline_ns: u64,
     pub(crate) seen: Progress,
     pub(crate) by_kind: [OfKind; Kind::COUNT],
     /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
+    /// Of those, the ones that met the deadline.
+    pub(crate) in_time_in_window: u64,
     /// Requests due in the measured window.
     pub(crate) due_in_window: u64,
     /// Requests that left in the measured window.
@@ -130,13 +133,14 @@ pub(crate) struct Tally {
 impl Tally {
     /// For a schedule of `duration`; slices of time are handed to `cuts` as they are over.
     pub(crate) fn new(warm_up: Duration, duration: Duration, cuts: Sender<Cut>) -> Self {
-        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Self {
             warm_up_ns: nanos(warm_up),
             end_ns: nanos(duration),
+            deadline_ns: nanos(DEADLINE),
             seen: Progress::default(),
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
+            in_time_in_window: 0,
             due_in_window: 0,
             sent_in_window: 0,
             refused_unasked: 0,
@@ -146,6 +150,11 @@ impl Tally {
             lateness: Latencies::new(),
             slicer: Slicer::new(duration, cuts),
         }
+    }
+
+    /// With another deadline of payments.
+    pub(crate) fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline_ns: nanos(deadline), ..self }
     }
 
     /// The schedule ends here, before its time: what comes later is outside of the measured window.
@@ -253,14 +262,21 @@ impl Tally {
     }
 
     fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
-        if outcome.is_final() && self.is_in_window(timing.done_ns) && kind.is_timed() {
-            self.finals_in_window += 1;
+        let is_in_time = timing.done_ns.saturating_sub(timing.due_ns) <= self.deadline_ns;
+        if outcome.is_final() && kind.is_timed() {
+            let is_in_window = self.is_in_window(timing.done_ns);
+            self.finals_in_window += u64::from(is_in_window);
+            self.in_time_in_window += u64::from(is_in_window && is_in_time);
+            self.slicer.at(timing.done_ns).in_time += u64::from(is_in_time);
         }
-        let is_quick = timing.done_ns.saturating_sub(timing.due_ns) <= AFFECTED_AFTER_US * 1_000;
-        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(outcome.is_success() && is_quick) {
+        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(outcome.is_success() && is_in_time) {
             self.affected += 1;
         }
     }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// How outcomes are told apart in reports. Copied on every answer, spelt once at the end.
