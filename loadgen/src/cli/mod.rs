@@ -11,6 +11,7 @@ mod interrupt;
 mod known_server;
 mod load;
 mod outputs;
+mod mix;
 mod run;
 mod schedule;
 mod signatures;
