@@ -1,5 +1,7 @@
 //! Limits and defaults of the generator, in one place, with their relations.
 
+use std::time::Duration;
+
 /// Largest body read from the switch or sent by it, in bytes (the wire's own limit).
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
@@ -12,9 +14,9 @@ pub const BACKLOG_MAX: usize = 20_000;
 /// A request that left later than this after its intended instant counts as late, in microseconds.
 pub const LATE_AFTER_US: u64 = 1_000;
 
-/// A payment without a success within this after its intended instant counts as affected by whatever goes on, in
-/// microseconds.
-pub const AFFECTED_AFTER_US: u64 = 1_000_000;
+/// Default deadline of payments, from their intended instants: what is final by then is goodput, and a payment without a
+/// success by then counts as affected by whatever goes on.
+pub const DEADLINE: Duration = Duration::from_secs(1);
 
 /// Messages composed and signed in one go; the width that batch signature backends like.
 pub const PREPARE_BURST: usize = 8;

@@ -22,7 +22,7 @@ pub struct Report {
     pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite.
+    /// Signature suite; `none` for bare HTTP.
     pub suite: String,
     /// Begin of the measured window, in seconds from the first instant: the end of the warm-up.
     pub window_start_s: f64,
@@ -35,8 +35,11 @@ pub struct Report {
     pub offered_per_s: f64,
     /// Requests that left in the window, per second.
     pub achieved_per_s: f64,
-    /// Final receipts of payments and refunds within the window, per second.
+    /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
+    /// wherever payments are spoken of.
     pub payments_per_second: f64,
+    /// Of those, the ones that met the deadline: goodput.
+    pub goodput_per_s: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
     /// From the actual sending to the last byte of the answer, in microseconds.
@@ -61,7 +64,7 @@ pub struct Report {
     pub refused_unasked: u64,
     /// Refusals that the mix asked for and that did not come.
     pub unrefused: u64,
-    /// Payments and refunds due in the window without a success within a second of their instant.
+    /// Payments and refunds due in the window without a success by their deadline.
     pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
@@ -96,7 +99,8 @@ pub(crate) struct Measured {
     pub(crate) run_number: u32,
     /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
     pub(crate) started_unix_millis: u64,
-    pub(crate) suite: Suite,
+    /// None for bare HTTP.
+    pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
     pub(crate) cpu: Duration,
 }
@@ -112,13 +116,14 @@ impl Report {
             plan: plan.clone(),
             started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
-            suite: measured.suite.to_string(),
+            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_start_s: window.start.as_secs_f64(),
             window_seconds,
             drain_seconds: seen.elapsed.saturating_sub(window.start + window.length).as_secs_f64(),
             offered_per_s: per_second(tally.due_in_window),
             achieved_per_s: per_second(tally.sent_in_window),
             payments_per_second: per_second(tally.finals_in_window),
+            goodput_per_s: per_second(tally.in_time_in_window),
             response_us: tally.measured.response.quantiles(),
             service_us: tally.measured.service.quantiles(),
             internal_us: tally.measured.internal.quantiles(),
@@ -134,7 +139,7 @@ impl Report {
             errors: seen.dropped + seen.failed + tally.refused_unasked + tally.unrefused,
             affected: tally.affected,
             unknown: seen.failed,
-            kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
+            kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
             sender_busy: measured.cpu.as_secs_f64() / seen.elapsed.as_secs_f64().max(1e-9),
@@ -153,6 +158,10 @@ impl Report {
     pub fn is_sender_busy(&self) -> bool {
         validity::is_busy(self)
     }
+}
+
+fn kinds(measured: &Measured) -> &'static [Kind] {
+    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {

@@ -6,6 +6,7 @@ use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::Error;
+use clearway_loadgen::live::Display;
 use clearway_loadgen::run::drive;
 use std::path::PathBuf;
 
@@ -27,14 +28,10 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         interrupt::listen()?;
-        let mut display = self.view.display("clearway-loadgen run");
-        display
-            .begin(&format!("{:.1}/s at {}", plan.profile.mean_per_s(plan.duration), target.address()), plan.duration);
-        let driven = drive(&plan, &config, &target, &mut display);
-        let is_stopped = display.is_stopped();
-        display.finish();
-        let mut driven = driven?;
+        let drive = |display: &mut Display| drive(&plan, &config, &target, display);
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         println!("{}", driven.record.report);
+        self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
@@ -44,6 +41,6 @@ impl Run {
         if let Some(path) = &self.json {
             write_json(path, &driven.record)?;
         }
-        Ok(Ending::of(&driven, is_stopped || interrupt::came()))
+        Ok(Ending::of(&driven, is_stopped))
     }
 }

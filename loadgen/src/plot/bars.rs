@@ -76,9 +76,8 @@ struct Layout {
 
 impl Layout {
     fn new(bars: &Bars, size: Size, top: f64) -> Self {
-        let widest = |texts: fn(&Row) -> &str| {
-            bars.rows.iter().map(|row| text_width_px(texts(row))).fold(0.0, f64::max)
-        };
+        let widest =
+            |texts: fn(&Row) -> &str| bars.rows.iter().map(|row| text_width_px(texts(row))).fold(0.0, f64::max);
         let end = bars.rows.iter().map(Row::end).fold(0.0, f64::max);
         let axis = bars.axis.clone().between(0.0, if end > 0.0 { end } else { 1.0 });
         let room = match size {

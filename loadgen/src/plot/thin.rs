@@ -48,7 +48,8 @@ mod tests {
     #[test]
     fn a_million_points_become_a_few_a_pixel_and_the_extremes_stay() {
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(11);
-        let mut points: Vec<_> = (0..1_000_000).map(|i| (f64::from(i) / 2_000.0, random.random_range(10.0..20.0))).collect();
+        let mut points: Vec<_> =
+            (0..1_000_000).map(|i| (f64::from(i) / 2_000.0, random.random_range(10.0..20.0))).collect();
         points[777_777].1 = 99.0;
         points[123_456].1 = 1.0;
         let thinned = thin(points.iter().copied().map(Some));

@@ -32,7 +32,9 @@ fn linear(axis: &Axis, (low, high): (f64, f64), given: (Option<f64>, Option<f64>
     let step = step_of(axis.unit, (high - low) / room.max(1) as f64);
     let from = given.0.unwrap_or_else(|| (low / step).floor() * step);
     // A little more than the largest value, so that no line runs along the edge.
-    let to = given.1.unwrap_or_else(|| if high <= 0.0 { 0.0 } else { ((high / step + 0.02).ceil() * step).max(from + step) });
+    let to = given
+        .1
+        .unwrap_or_else(|| if high <= 0.0 { 0.0 } else { ((high / step + 0.02).ceil() * step).max(from + step) });
     let first = (from / step - 1e-9).ceil();
     let count = ((to / step + 1e-9).floor() - first).max(0.0) as usize;
     let at = |index: usize| (first + index as f64) * step;
@@ -77,9 +79,9 @@ fn logarithmic(axis: &Axis, (low, high): (f64, f64), room: usize) -> Ticks {
         within.len() <= room + 1 || (digit == 1.0 && (place.round() as i32).rem_euclid(every) == 0)
     };
     let text = |place: f64, digit: f64| axis.unit.tick(digit * 10f64.powi((place - digit.log10()).round() as i32));
-    let marks = within.iter().map(|&(place, digit)| {
-        (place, if is_told(place, digit) { text(place, digit) } else { String::new() })
-    });
+    let marks = within
+        .iter()
+        .map(|&(place, digit)| (place, if is_told(place, digit) { text(place, digit) } else { String::new() }));
     Ticks { from, to, marks: marks.collect() }
 }
 

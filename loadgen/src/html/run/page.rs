@@ -80,11 +80,19 @@ fn tiles(report: &Report) -> Tiles {
         .with(
             "payments",
             Unit::PerSecond.print(report.payments_per_second),
-            format!("final, over {} of {} offered", Unit::Seconds.print(report.window_seconds), Unit::PerSecond.print(report.offered_per_s)),
+            format!(
+                "final, over {} of {} offered",
+                Unit::Seconds.print(report.window_seconds),
+                Unit::PerSecond.print(report.offered_per_s)
+            ),
         )
         .with("response p50", micros(report.response_us.p50), "from the intended instant")
         .with("response p99", micros(report.response_us.p99), format!("p99.9 {}", micros(report.response_us.p999)))
-        .with("slowest", micros(report.response_us.max), format!("of {}", Unit::Count.print(report.response_us.count as f64)))
+        .with(
+            "slowest",
+            micros(report.response_us.max),
+            format!("of {}", Unit::Count.print(report.response_us.count as f64)),
+        )
         .with("inside the node p99", micros(report.internal_us.p99), "waits for banks left out")
         .with_toned(
             Tone::of(report.errors == 0),

@@ -95,7 +95,8 @@ pub(super) fn rates(record: &RunRecord) -> Option<Figure> {
         series,
         marks: edges(record),
     };
-    (!record.slices.is_empty()).then(|| Figure::of(&chart, "Requests a second; late and dropped ones only where there were any."))
+    (!record.slices.is_empty())
+        .then(|| Figure::of(&chart, "Requests a second; late and dropped ones only where there were any."))
 }
 
 /// Requests under way.
@@ -150,7 +151,11 @@ fn latency(quantiles: &Quantiles, pick: fn(&Quantiles) -> u64) -> f64 {
 fn worst_second(record: &RunRecord) -> String {
     let worst = record.slices.iter().max_by_key(|slice| slice.response_us.p99);
     worst.map_or_else(String::new, |slice| {
-        format!("The worst p99 of a second is {}, {} after the start.", micros(slice.response_us.p99), Unit::Seconds.print(slice.at_s))
+        format!(
+            "The worst p99 of a second is {}, {} after the start.",
+            micros(slice.response_us.p99),
+            Unit::Seconds.print(slice.at_s)
+        )
     })
 }
 

@@ -23,7 +23,12 @@ fn cascade(budget: &StageBudget, id: &str, title: &str, pick: fn(&Stage) -> f64,
         from += value;
     }
     let residual = total - from;
-    rows.push(row("residual", from.min(total), residual.abs(), if residual < 0.0 { Colour::Red } else { Colour::Grey }));
+    rows.push(row(
+        "residual",
+        from.min(total),
+        residual.abs(),
+        if residual < 0.0 { Colour::Red } else { Colour::Grey },
+    ));
     if let Some(last) = rows.last_mut() {
         last.note = Unit::Micros.print(residual);
     }

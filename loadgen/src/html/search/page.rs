@@ -68,7 +68,8 @@ fn tiles(record: &SearchRecord) -> Tiles {
     if let (Some(good), Some(bad)) = (&record.last_good, &record.first_bad) {
         let gap = bad.rate_per_s / good.rate_per_s - 1.0;
         let asked = Unit::Share.print(record.plan.precision);
-        tiles = tiles.with("gap", Unit::Share.print(gap), format!("{asked} asked for"));
+        let between = if gap > record.plan.precision { "; rates between neither held nor failed" } else { "" };
+        tiles = tiles.with("gap", Unit::Share.print(gap), format!("{asked} asked for{between}"));
     }
     tiles
 }
