@@ -2,6 +2,7 @@
 
 use clearway_loadgen::histogram::Latencies;
 use clearway_loadgen::manifest::{Machine, Manifest, Program};
+use clearway_loadgen::overload::{self, OverloadPlan, OverloadRecord, Stage as Load};
 use clearway_loadgen::record::{Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
 use clearway_loadgen::search::{Attempt, Search, SearchPlan, SearchRecord, Site, carry_out};
@@ -196,4 +197,42 @@ pub(crate) fn search_record(seed: u64) -> SearchRecord {
         Ok(record) => record,
         Err(never) => match never {},
     }
+}
+
+/// A server that does a little less than its best when it is asked for more.
+struct Overloaded {
+    random: ChaCha8Rng,
+    capacity_per_s: f64,
+}
+
+impl overload::Site for Overloaded {
+    type Error = clearway_loadgen::Error;
+
+    fn run(&mut self, load: &Load) -> Result<Option<RunRecord>, Self::Error> {
+        let offered_per_s = load.profile.peak_per_s(load.duration);
+        let excess = (offered_per_s / self.capacity_per_s - 1.0).max(0.0);
+        let goodput_per_s = offered_per_s.min(self.capacity_per_s) * (1.0 - 0.02 * excess);
+        let mut recording = Recording::default();
+        recording.measured.response = latencies(&mut self.random, 900.0 + 400_000.0 * excess, 4_000);
+        for second in 0..load.duration.as_secs() as u32 {
+            let before = load.is_recovery && second < 10;
+            let after_s = f64::from(second) - 10.0;
+            let in_time = if before { goodput_per_s } else { self.capacity_per_s / 2.0 * (0.6 + 0.2 * after_s).min(1.0) };
+            let slice = Slice { at_s: f64::from(second), seconds: 1.0, in_time: in_time as u64, ..Slice::default() };
+            recording.slices.push(slice);
+        }
+        let mut report = report(&mut self.random, 10, offered_per_s as u64, &recording);
+        report.offered_per_s = offered_per_s;
+        report.achieved_per_s = if load.factor > 2.6 { offered_per_s * 0.8 } else { offered_per_s };
+        report.goodput_per_s = goodput_per_s;
+        report.payments_per_second = goodput_per_s * (1.0 + 0.04 * excess);
+        Ok(Some(RunRecord::new(report, &recording)))
+    }
+}
+
+/// A sweep that is not offered in full at its highest load, and a target that recovers after two seconds.
+pub(crate) fn overload_record(seed: u64) -> OverloadRecord {
+    let mut site = Overloaded { random: ChaCha8Rng::seed_from_u64(seed), capacity_per_s: 1_500.0 };
+    let plan = OverloadPlan { capacity_per_s: 1_500.0, ..OverloadPlan::default() };
+    overload::carry_out(plan, &mut site).expect("the default can be carried out")
 }
