@@ -73,6 +73,7 @@ pub mod link;
 pub mod live;
 pub mod manifest;
 pub mod mix;
+pub mod node;
 pub mod oracle;
 pub mod output;
 pub mod overload;

@@ -1,5 +1,6 @@
 //! The command line: arguments in, library calls, words out.
 
+mod admin;
 mod agreements;
 mod banks;
 mod ending;

@@ -1,5 +1,6 @@
 //! `clearway-loadgen run`.
 
+use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
 use super::schedule::ScheduleArguments;
 use super::view::ViewArguments;
@@ -7,6 +8,8 @@ use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::node::Observer;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::drive;
 use std::path::PathBuf;
 
@@ -18,6 +21,8 @@ pub(crate) struct Run {
     schedule: ScheduleArguments,
     #[command(flatten)]
     view: ViewArguments,
+    #[command(flatten)]
+    admin: AdminArguments,
     /// Write the run's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -28,9 +33,17 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         interrupt::listen()?;
-        let drive = |display: &mut Display| drive(&plan, &config, &target, display);
+        let drive = |display: &mut Display| {
+            let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
+            let mut driven = drive(&plan, &config, &target, &mut observer)?;
+            driven.record.stages = told(observer.budget());
+            Ok(driven)
+        };
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         println!("{}", driven.record.report);
+        if let Some(stages) = &driven.record.stages {
+            println!("{stages}");
+        }
         self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
@@ -43,4 +56,9 @@ impl Run {
         }
         Ok(Ending::of(&driven, is_stopped))
     }
+}
+
+/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
 }
