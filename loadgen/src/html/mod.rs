@@ -12,6 +12,7 @@
 //! same bytes.
 
 mod comparison;
+mod document;
 mod facts;
 mod figure;
 mod manifest;
@@ -25,6 +26,7 @@ mod tiles;
 mod tone;
 
 pub use comparison::comparison_page;
+pub use document::page_of;
 pub use facts::Facts;
 pub use figure::Figure;
 pub use notice::Notice;

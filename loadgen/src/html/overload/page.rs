@@ -45,6 +45,9 @@ const FOOT: &str = "clearway-loadgen overload. Every figure stands in the sweep'
 
 fn end(record: &OverloadRecord) -> Notice {
     let (tone, head, said) = match (record.end, record.goodput_at_3x) {
+        (End::Complete, Some(_)) if !record.is_offered() => {
+            (Tone::Warn, "Not proven: not every load reached the target", "Every load was run.")
+        }
         (End::Complete, Some(kept)) if kept >= KEPT_MIN => (Tone::Good, "Holds under overload", "Every load was run."),
         (End::Complete, Some(_)) => (Tone::Bad, "Collapses under overload", "Every load was run."),
         (End::Complete, None) => (Tone::Warn, "Not taken to three times the capacity", "Every load was run."),
@@ -59,7 +62,7 @@ fn end(record: &OverloadRecord) -> Notice {
 fn not_offered(record: &OverloadRecord) -> Option<Notice> {
     let told = |step: &&Step| {
         let sent = Unit::PerSecond.print(step.report.achieved_per_s);
-        format!("{} x: {sent} of {} left in time", step.factor, Unit::PerSecond.print(step.rate_per_s))
+        format!("{} ×: {sent} of {} left in time", step.factor, Unit::PerSecond.print(step.rate_per_s))
     };
     let missed: Vec<String> = record.steps.iter().filter(|step| !step.is_offered).map(|step| told(&step)).collect();
     let head = "INVALID at some loads: the generator was the limit";
@@ -69,23 +72,23 @@ fn not_offered(record: &OverloadRecord) -> Option<Notice> {
 fn tiles(record: &OverloadRecord) -> Tiles {
     let mut tiles = Tiles::new();
     if let Some(kept) = record.goodput_at_3x {
-        let note = "goodput at 3 x / goodput at the capacity";
-        tiles = tiles.with_toned(Tone::of(kept >= KEPT_MIN), "goodput kept at 3 x", Unit::Share.print(kept), note);
+        let note = "goodput at 3 × / goodput at the capacity";
+        tiles = tiles.with_toned(Tone::of(kept >= KEPT_MIN), "goodput kept at 3 ×", Unit::Share.print(kept), note);
     }
-    let deadline = Unit::Seconds.print(record.plan.deadline.as_secs_f64());
+    let deadline = Unit::Seconds.short(record.plan.deadline.as_secs_f64());
     let tile = |tiles: Tiles, label: &str, factor: f64| match record.at(factor) {
         Some(step) => tiles.with(label, Unit::PerSecond.print(step.goodput_per_s), format!("final within {deadline}")),
         None => tiles,
     };
     tiles = tile(tiles, "goodput at the capacity", 1.0);
-    tiles = tile(tiles, "goodput at 3 x", 3.0);
+    tiles = tile(tiles, "goodput at 3 ×", 3.0);
     match &record.recovery {
         Some(Recovery { seconds: Some(seconds), factor, .. }) => {
-            let note = format!("after the step down to {factor} x");
-            tiles.with_toned(Tone::Good, "recovered after", Unit::Seconds.print(*seconds), note)
+            let note = format!("after the step down to {factor} ×");
+            tiles.with_toned(Tone::Good, "recovered after", Unit::Seconds.short(*seconds), note)
         }
         Some(Recovery { factor, begins_s, ends_s, .. }) => {
-            let note = format!("within {} at {factor} x", Unit::Seconds.print(ends_s - begins_s));
+            let note = format!("within {} at {factor} ×", Unit::Seconds.short(ends_s - begins_s));
             tiles.with_toned(Tone::Bad, "recovered", "no", note)
         }
         None => tiles,
@@ -110,7 +113,7 @@ fn steps(steps: &[Step]) -> Table {
     let mut table = Table::new("", &HEADINGS);
     for step in steps {
         let (report, tone) = (&step.report, if step.is_offered { Tone::Plain } else { Tone::Bad });
-        let factor = Cell::toned(tone, format!("{} x", step.factor));
+        let factor = Cell::toned(tone, format!("{} ×", step.factor));
         let factor = if step.is_offered { factor } else { factor.noted("NOT OFFERED") };
         let rates = [step.rate_per_s, report.achieved_per_s, step.goodput_per_s, report.payments_per_second];
         let latencies = [report.response_us.p50, report.response_us.p99];
@@ -125,11 +128,11 @@ fn steps(steps: &[Step]) -> Table {
 }
 
 fn plan(plan: &OverloadPlan) -> Facts {
-    let seconds = |length: Duration| Unit::Seconds.print(length.as_secs_f64());
+    let seconds = |length: Duration| Unit::Seconds.short(length.as_secs_f64());
     Facts::new()
         .with("capacity", Unit::PerSecond.print(plan.capacity_per_s))
         .with("deadline", format!("{} from the intended instant", seconds(plan.deadline)))
         .with("each load", format!("{} measured after {} of warm-up", seconds(plan.measured), seconds(plan.warm_up)))
         .with("cool-down", seconds(plan.cool_down))
-        .with("recovery", format!("watched for {} at {} x", seconds(plan.recovery), plan.recovery_factor))
+        .with("recovery", format!("watched for {} at {} ×", seconds(plan.recovery), plan.recovery_factor))
 }

@@ -31,7 +31,7 @@ fn goodput(record: &OverloadRecord) -> Figure {
         series,
         marks: vec![Mark::upright(capacity, "capacity", Colour::Ink)],
     };
-    let deadline = Unit::Seconds.print(record.plan.deadline.as_secs_f64());
+    let deadline = Unit::Seconds.short(record.plan.deadline.as_secs_f64());
     Figure::of(&chart, format!("Goodput: payments that were final within {deadline} of their intended instant."))
 }
 
@@ -63,7 +63,7 @@ fn latency(record: &OverloadRecord) -> Figure {
 pub(super) fn recovery(recovery: &Recovery) -> Figure {
     let points = recovery.slices.iter().map(|slice| (slice.at_s + slice.seconds / 2.0, slice.in_time as f64 / slice.seconds));
     let told = match recovery.seconds {
-        Some(seconds) => format!("It recovered {} after the step down.", Unit::Seconds.print(seconds)),
+        Some(seconds) => format!("It recovered {} after the step down.", Unit::Seconds.short(seconds)),
         None => "It did not recover while it was watched.".into(),
     };
     let reference = Mark::level(recovery.reference_per_s, "the same load before", Colour::Green);
@@ -71,7 +71,7 @@ pub(super) fn recovery(recovery: &Recovery) -> Figure {
     let back = recovery.seconds.map(|seconds| Mark::upright(recovery.begins_s + seconds, "recovered", Colour::Green));
     let chart = Chart {
         id: "recovery".into(),
-        title: format!("Goodput after the step down to {} x", recovery.factor),
+        title: format!("Goodput after the step down to {} ×", recovery.factor),
         description: told.clone(),
         x: Axis::linear("since the start of the run", Unit::Seconds),
         y: Axis::linear("goodput", Unit::PerSecond),

@@ -56,7 +56,7 @@ fn lead(report: &Report) -> String {
     format!(
         "{} offered for {}, {} arrivals, suite {}, seed {}",
         Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration)),
-        Unit::Seconds.print(report.plan.duration.as_secs_f64()),
+        Unit::Seconds.short(report.plan.duration.as_secs_f64()),
         tables::arrival(report),
         report.suite,
         report.plan.seed
@@ -82,7 +82,7 @@ fn tiles(report: &Report) -> Tiles {
             Unit::PerSecond.print(report.payments_per_second),
             format!(
                 "final, over {} of {} offered",
-                Unit::Seconds.print(report.window_seconds),
+                Unit::Seconds.short(report.window_seconds),
                 Unit::PerSecond.print(report.offered_per_s)
             ),
         )

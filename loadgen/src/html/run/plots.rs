@@ -154,7 +154,7 @@ fn worst_second(record: &RunRecord) -> String {
         format!(
             "The worst p99 of a second is {}, {} after the start.",
             micros(slice.response_us.p99),
-            Unit::Seconds.print(slice.at_s)
+            Unit::Seconds.short(slice.at_s)
         )
     })
 }

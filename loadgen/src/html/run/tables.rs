@@ -115,7 +115,7 @@ pub(super) fn judged(verdict: &Verdict, settled: Option<&Settled>) -> Facts {
         count(settled.open),
         count(settled.queries),
         settled.rounds,
-        Unit::Seconds.print(settled.seconds),
+        Unit::Seconds.short(settled.seconds),
         count(settled.remaining)
     );
     facts.with("settled", told)
@@ -143,7 +143,7 @@ pub(super) fn plan(record: &RunRecord) -> Facts {
     let facts = Facts::new()
         .with("schedule", plan.profile.to_string())
         .with("arrivals", arrival(report))
-        .with("duration", Unit::Seconds.print(plan.duration.as_secs_f64()))
+        .with("duration", Unit::Seconds.short(plan.duration.as_secs_f64()))
         .with("measured window", window(report))
         .with("seed", plan.seed.to_string())
         .with("run number", report.run_number.to_string())
@@ -158,7 +158,7 @@ pub(super) fn plan(record: &RunRecord) -> Facts {
 }
 
 fn window(report: &Report) -> String {
-    let seconds = |value: f64| Unit::Seconds.print(value);
+    let seconds = |value: f64| Unit::Seconds.short(value);
     format!(
         "{}, after {} of warm-up and without {} of drain",
         seconds(report.window_seconds),

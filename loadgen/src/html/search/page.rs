@@ -67,7 +67,7 @@ fn tiles(record: &SearchRecord) -> Tiles {
     }
     if let (Some(good), Some(bad)) = (&record.last_good, &record.first_bad) {
         let gap = bad.rate_per_s / good.rate_per_s - 1.0;
-        let asked = Unit::Share.print(record.plan.precision);
+        let asked = Unit::Share.short(record.plan.precision);
         let between = if gap > record.plan.precision { "; rates between neither held nor failed" } else { "" };
         tiles = tiles.with("gap", Unit::Share.print(gap), format!("{asked} asked for{between}"));
     }
@@ -136,7 +136,7 @@ fn tone(outcome: Outcome) -> Tone {
 
 fn how(plan: &SearchPlan) -> Facts {
     let rate = |rate: f64| Unit::PerSecond.print(rate);
-    let seconds = |length: std::time::Duration| Unit::Seconds.print(length.as_secs_f64());
+    let seconds = |length: std::time::Duration| Unit::Seconds.short(length.as_secs_f64());
     Facts::new()
         .with("rates", format!("from {}, between {} and {}", rate(plan.start_per_s), rate(plan.min_per_s), rate(plan.max_per_s)))
         .with("ramp", format!("each rate {} times the one before", plan.step))
