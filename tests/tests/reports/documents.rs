@@ -3,6 +3,7 @@
 use crate::{pages, samples};
 use clearway_loadgen::html::{page_of, run_page};
 use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
 
@@ -35,11 +36,8 @@ fn elements(name: &str, page: &str) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 fn element(page: &str, start: &BytesStart<'_>) -> (String, Vec<(String, String)>) {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    let attribute = |attribute: quick_xml::events::attributes::Attribute<'_>| {
-        (text(attribute.key.as_ref()), text(&attribute.value))
-    };
-    let name = text(start.name().as_ref());
+    let attribute = |attribute: Attribute<'_>| (attribute.key.as_ref().to_owned(), attribute.value.into_owned());
+    let name = start.name().as_ref().to_owned();
     let attributes = start.attributes().map(|found| attribute(found.unwrap_or_else(|error| panic!("{page}: {error}"))));
     (name, attributes.collect())
 }
