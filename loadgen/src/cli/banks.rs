@@ -1,8 +1,9 @@
 //! `clearway-loadgen banks`.
 
+use super::Ending;
 use super::until::wait;
-use super::{Ending, write_json};
 use clap::Args;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::page::LedgerPage;
 use clearway_loadgen::{Behaviours, Config, Counterparties, Error, Placement};
 use std::net::SocketAddr;

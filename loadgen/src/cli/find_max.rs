@@ -3,9 +3,10 @@
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
-use super::{Ending, interrupt, write_json};
+use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};

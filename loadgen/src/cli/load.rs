@@ -3,6 +3,8 @@
 
 use super::schedule::seconds;
 use clap::Args;
+use clearway_crypto::{Digester, FileDigest};
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
@@ -50,6 +52,14 @@ impl LoadArguments {
         let target: Target = self.target.as_deref().unwrap_or(&config.target).parse()?;
         config.check_target(&target)?;
         Ok((config, target))
+    }
+
+    /// Program, machine and what was given to it, for the record.
+    pub(crate) fn manifest(&self, target: &Target) -> Result<Manifest, Error> {
+        let text = std::fs::read(&self.config).map_err(|source| Error::File { path: self.config.clone(), source })?;
+        let mut digester = Digester::new(FileDigest::Sha256);
+        digester.update(&text);
+        Ok(Manifest::inspect(self.seed, target.url(), Some(digester.finish())))
     }
 
     /// A plan without a schedule of its own.

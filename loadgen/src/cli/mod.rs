@@ -3,6 +3,7 @@
 mod admin;
 mod agreements;
 mod banks;
+mod compare;
 mod ending;
 mod find_max;
 mod http;
@@ -10,6 +11,7 @@ mod interrupt;
 mod known_server;
 mod load;
 mod page;
+mod outputs;
 mod run;
 mod schedule;
 mod until;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     FindMax(find_max::FindMax),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Set the records of runs side by side: ratios to the first one, spread, and what else differs.
+    Compare(compare::Compare),
     /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
     Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
@@ -45,6 +49,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Compare(compare) => compare.carry_out(),
             Self::Http(http) => http.carry_out(),
             Self::FindMax(search) => search.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
@@ -52,13 +57,4 @@ impl Command {
             Self::Run(run) => run.carry_out(),
         }
     }
-}
-
-/// Writes `value` as JSON, readably.
-fn write_json(path: &std::path::Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let fault = |source| Error::Write { path: path.into(), source };
-    let file = std::fs::File::create(path).map_err(fault)?;
-    let mut writer = std::io::BufWriter::new(file);
-    serde_json::to_writer_pretty(&mut writer, value).map_err(|error| fault(error.into()))?;
-    std::io::Write::flush(&mut writer).map_err(fault)
 }
