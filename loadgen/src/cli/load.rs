@@ -2,6 +2,8 @@
 //! share.
 
 use super::schedule::seconds;
+use super::signatures::SignatureArguments;
+use super::valve::ValveArguments;
 use clap::Args;
 use clearway_crypto::{Digester, FileDigest};
 use clearway_loadgen::manifest::Manifest;
@@ -34,6 +36,10 @@ pub(crate) struct LoadArguments {
     /// Most connections to the switch.
     #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
     connections: usize,
+    #[command(flatten)]
+    valve: ValveArguments,
+    #[command(flatten)]
+    signatures: SignatureArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -64,13 +70,14 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
-        Plan {
+        self.signatures.apply(Plan {
             mix: self.mix.clone(),
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
-        }
+        })
     }
 
     /// Asks for what is open, and judges by the ledger pages where any were given.

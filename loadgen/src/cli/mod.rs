@@ -14,7 +14,9 @@ mod page;
 mod outputs;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
+mod valve;
 mod view;
 
 use clap::Parser;
