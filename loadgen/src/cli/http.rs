@@ -2,6 +2,7 @@
 
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
+use super::valve::ValveArguments;
 use super::view::ViewArguments;
 use super::{Ending, interrupt};
 use clap::Args;
@@ -17,6 +18,8 @@ pub(crate) struct Http {
     url: String,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     #[command(flatten)]
     view: ViewArguments,
     /// Method. Default: POST with a body, GET without.
@@ -48,6 +51,7 @@ impl Http {
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         })?;
         let manifest = Manifest::inspect(self.seed, target.url(), None);

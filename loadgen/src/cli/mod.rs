@@ -10,10 +10,14 @@ mod http;
 mod interrupt;
 mod known_server;
 mod load;
+mod page;
 mod outputs;
+mod mix;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
+mod valve;
 mod view;
 
 use clap::Parser;
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
     KnownServer(known_server::KnownServer),
+    /// Draw the page of a record again, from its JSON alone.
+    Page(page::Page),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
     Run(Box<run::Run>),
 }
@@ -50,6 +56,7 @@ impl Command {
             Self::Http(http) => http.carry_out(),
             Self::FindMax(search) => search.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
+            Self::Page(page) => page.carry_out(),
             Self::Run(run) => run.carry_out(),
         }
     }
