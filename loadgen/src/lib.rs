@@ -64,6 +64,7 @@ pub mod bank;
 pub mod business;
 pub mod config;
 pub mod constants;
+pub mod descriptors;
 pub mod histogram;
 pub mod institution;
 pub mod kind;

@@ -3,6 +3,7 @@
 
 use super::schedule::seconds;
 use clap::Args;
+use clearway_loadgen::constants::CONNECTIONS_MAX;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
@@ -29,9 +30,9 @@ pub(crate) struct LoadArguments {
     /// Seed of schedule, mix and contents.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Most connections to the switch.
-    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
-    connections: usize,
+    /// Most connections to the switch. Default: 1024; 4000 for overload.
+    #[arg(long)]
+    connections: Option<usize>,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -54,10 +55,15 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
+        self.plan_over(CONNECTIONS_MAX)
+    }
+
+    /// The same over so many connections, unless told otherwise.
+    pub(crate) fn plan_over(&self, connections: usize) -> Plan {
         Plan {
             mix: self.mix.clone(),
             seed: self.seed,
-            connections_max: self.connections,
+            connections_max: self.connections.unwrap_or(connections),
             pin_core: self.pin_core,
             ..Plan::default()
         }

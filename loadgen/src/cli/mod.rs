@@ -4,9 +4,11 @@ mod agreements;
 mod banks;
 mod ending;
 mod find_max;
+mod ground;
 mod interrupt;
 mod known_server;
 mod load;
+mod overload;
 mod run;
 mod schedule;
 mod until;
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Agreements(agreements::Agreements),
     /// Search the highest rate that holds an objective: a ramp, a bisection, then repeats of what was found.
     FindMax(find_max::FindMax),
+    /// Offer more than a target can do, up to three times its capacity: goodput, and whether it recovers.
+    Overload(overload::Overload),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
@@ -39,6 +43,7 @@ impl Command {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
             Self::FindMax(search) => search.carry_out(),
+            Self::Overload(sweep) => sweep.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }

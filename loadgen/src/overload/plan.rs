@@ -147,8 +147,7 @@ mod tests {
             |plan| plan.deadline = Duration::ZERO,
         ];
         assert!(OverloadPlan::default().check().is_ok());
-        let unwatched =
-            OverloadPlan { recovery: Duration::ZERO, recovery_factor: 0.1, ..OverloadPlan::default() };
+        let unwatched = OverloadPlan { recovery: Duration::ZERO, recovery_factor: 0.1, ..OverloadPlan::default() };
         assert!(unwatched.check().is_ok());
         for (case, breakage) in broken.iter().enumerate() {
             let mut plan = OverloadPlan::default();
