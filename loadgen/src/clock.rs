@@ -13,16 +13,24 @@ pub(crate) fn unix_micros() -> u64 {
 
 /// The zero of a run's time scale.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Origin(Instant);
+pub(crate) struct Origin {
+    at: Instant,
+    unix_millis: u64,
+}
 
 impl Origin {
     pub(crate) fn now() -> Self {
-        Self(Instant::now())
+        Self { at: Instant::now(), unix_millis: unix_micros() / 1_000 }
     }
 
     /// Nanoseconds since the origin.
     pub(crate) fn nanos(self) -> u64 {
-        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.at.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// When that was, in milliseconds since 1970-01-01 UTC: for what is written down, never for a duration.
+    pub(crate) const fn unix_millis(self) -> u64 {
+        self.unix_millis
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run is to do, complete before it starts.
 
-use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE};
+use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, TRACE_ARRIVALS_MAX};
 use crate::error::Error;
 use crate::mix::Mix;
 use crate::schedule::{Arrival, Profile};
@@ -47,6 +47,8 @@ pub struct Plan {
     pub reply_timeout: Duration,
     /// From its intended instant, a payment is of use only until then; it changes nothing but what counts as goodput.
     pub deadline: Duration,
+    /// Keep when each request was due and what it was, for [`Finished::trace`](crate::run::Finished::trace).
+    pub keeps_trace: bool,
     /// Core that the sending thread is pinned to.
     pub pin_core: Option<usize>,
     /// Banks, by place, whose transactions are counted like all others but left out of the latencies: what others feel
@@ -70,6 +72,7 @@ impl Default for Plan {
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
             deadline: DEADLINE,
+            keeps_trace: false,
             pin_core: None,
             apart: Vec::new(),
         }
@@ -86,7 +89,9 @@ impl Plan {
         if let Some(fault) = self.profile.fault(self.duration) {
             return Err(Error::Plan(fault));
         }
+        let is_beyond_trace = self.keeps_trace && self.profile.expected(self.duration) > TRACE_ARRIVALS_MAX as f64;
         let faults = [
+            (is_beyond_trace, "too many requests to keep a trace of"),
             (self.duration.is_zero(), "duration must be above 0"),
             (self.warm_up >= self.duration, "warm-up must be shorter than the run"),
             (self.connections_max == 0, "at least one connection is needed"),
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn each_impossible_plan_is_refused() {
-        let broken: [fn(&mut Plan); 8] = [
+        let broken: [fn(&mut Plan); 9] = [
             |plan| plan.profile = Profile::constant(0.0),
             |plan| plan.profile = Profile::constant(f64::NAN),
             |plan| plan.duration = Duration::ZERO,
@@ -115,6 +120,7 @@ mod tests {
             |plan| plan.run_number = Some(1_000_000),
             |plan| plan.reply_timeout = Duration::ZERO,
             |plan| plan.mix.skew = 200.0,
+            |plan| (plan.keeps_trace, plan.profile) = (true, Profile::constant(1e7)),
         ];
         assert!(Plan::default().check().is_ok());
         for (case, breakage) in broken.iter().enumerate() {

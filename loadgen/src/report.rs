@@ -5,6 +5,7 @@ mod validity;
 
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
+use crate::manifest::rfc_3339;
 use crate::plan::Plan;
 use crate::run::Tally;
 use clearway_crypto::Suite;
@@ -17,9 +18,11 @@ use std::time::Duration;
 pub struct Report {
     /// What was asked for.
     pub plan: Plan,
+    /// First instant of the schedule, `2026-11-20T19:35:46.123Z`.
+    pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite.
+    /// Signature suite; `none` for bare HTTP.
     pub suite: String,
     /// Begin of the measured window, in seconds from the first instant: the end of the warm-up.
     pub window_start_s: f64,
@@ -32,7 +35,8 @@ pub struct Report {
     pub offered_per_s: f64,
     /// Requests that left in the window, per second.
     pub achieved_per_s: f64,
-    /// Final receipts of payments and refunds within the window, per second.
+    /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
+    /// wherever payments are spoken of.
     pub payments_per_second: f64,
     /// Of those, the ones that met the deadline: goodput.
     pub goodput_per_s: f64,
@@ -93,7 +97,10 @@ pub struct OfKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
-    pub(crate) suite: Suite,
+    /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
+    pub(crate) started_unix_millis: u64,
+    /// None for bare HTTP.
+    pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
     pub(crate) cpu: Duration,
 }
@@ -107,8 +114,9 @@ impl Report {
         let seen = &tally.seen;
         let mut report = Self {
             plan: plan.clone(),
+            started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
-            suite: measured.suite.to_string(),
+            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_start_s: window.start.as_secs_f64(),
             window_seconds,
             drain_seconds: seen.elapsed.saturating_sub(window.start + window.length).as_secs_f64(),
@@ -131,7 +139,7 @@ impl Report {
             errors: seen.dropped + seen.failed + tally.refused_unasked + tally.unrefused,
             affected: tally.affected,
             unknown: seen.failed,
-            kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
+            kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
             sender_busy: measured.cpu.as_secs_f64() / seen.elapsed.as_secs_f64().max(1e-9),
@@ -150,6 +158,10 @@ impl Report {
     pub fn is_sender_busy(&self) -> bool {
         validity::is_busy(self)
     }
+}
+
+fn kinds(measured: &Measured) -> &'static [Kind] {
+    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {

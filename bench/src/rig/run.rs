@@ -143,6 +143,7 @@ impl Rig {
             finals: closing.status.finals().saturating_sub(opening.status.finals()),
             cpu_us: (closing.status.cpu_seconds - opening.status.cpu_seconds) * 1e6,
             internal_us: closing.status.internal_us,
+            stages: closing.status.stages.since(&opening.status.stages),
             groups: closing.status.journal.groups.saturating_sub(opening.status.journal.groups),
             journal_bytes: closing.status.journal.bytes.saturating_sub(opening.status.journal.bytes),
             network_bytes: closing

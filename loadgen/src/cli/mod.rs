@@ -1,10 +1,12 @@
 //! The command line: arguments in, library calls, words out.
 
+mod admin;
 mod agreements;
 mod banks;
 mod ending;
 mod find_max;
 mod ground;
+mod http;
 mod interrupt;
 mod known_server;
 mod load;
@@ -31,10 +33,12 @@ pub(crate) enum Command {
     Overload(overload::Overload),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
+    Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
     KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
-    Run(run::Run),
+    Run(Box<run::Run>),
 }
 
 impl Command {
@@ -42,6 +46,7 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Http(http) => http.carry_out(),
             Self::FindMax(search) => search.carry_out(),
             Self::Overload(sweep) => sweep.carry_out(),
             Self::KnownServer(known) => known.carry_out(),

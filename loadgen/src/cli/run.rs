@@ -1,11 +1,15 @@
 //! `clearway-loadgen run`.
 
+use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
 use super::schedule::ScheduleArguments;
 use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::Error;
+use clearway_loadgen::live::Display;
+use clearway_loadgen::node::Observer;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::drive;
 use std::path::PathBuf;
 
@@ -17,6 +21,8 @@ pub(crate) struct Run {
     schedule: ScheduleArguments,
     #[command(flatten)]
     view: ViewArguments,
+    #[command(flatten)]
+    admin: AdminArguments,
     /// Write the run's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -27,14 +33,18 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         interrupt::listen()?;
-        let mut display = self.view.display("clearway-loadgen run");
-        display
-            .begin(&format!("{:.1}/s at {}", plan.profile.mean_per_s(plan.duration), target.address()), plan.duration);
-        let driven = drive(&plan, &config, &target, &mut display);
-        let is_stopped = display.is_stopped();
-        display.finish();
-        let mut driven = driven?;
+        let drive = |display: &mut Display| {
+            let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
+            let mut driven = drive(&plan, &config, &target, &mut observer)?;
+            driven.record.stages = told(observer.budget());
+            Ok(driven)
+        };
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         println!("{}", driven.record.report);
+        if let Some(stages) = &driven.record.stages {
+            println!("{stages}");
+        }
+        self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
@@ -44,6 +54,11 @@ impl Run {
         if let Some(path) = &self.json {
             write_json(path, &driven.record)?;
         }
-        Ok(Ending::of(&driven, is_stopped || interrupt::came()))
+        Ok(Ending::of(&driven, is_stopped))
     }
+}
+
+/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
 }

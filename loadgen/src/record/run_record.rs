@@ -1,6 +1,7 @@
 //! The document that `run --json` writes.
 
 use super::{CurvePoint, Recording, Slice, StageBudget, curve_of};
+use crate::manifest::Manifest;
 use crate::oracle::Verdict;
 use crate::report::Report;
 use crate::settle::Settled;
@@ -14,6 +15,8 @@ pub const FORMAT: &str = "clearway-run/1";
 pub struct RunRecord {
     /// [`FORMAT`].
     pub format: String,
+    /// Program, machine and what was given to it; `None` where nobody asked.
+    pub manifest: Option<Manifest>,
     /// Figures.
     pub report: Report,
     /// Second by second, warm-up included.
@@ -38,6 +41,7 @@ impl RunRecord {
         let measured = &recording.measured;
         Self {
             format: FORMAT.into(),
+            manifest: None,
             report,
             slices: recording.slices.clone(),
             response_curve: curve_of(&measured.response),

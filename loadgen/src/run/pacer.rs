@@ -3,6 +3,7 @@
 //! Invariant: what is due goes out before anything is prepared, and the other tasks of the thread get their turn after
 //! every burst.
 
+use super::dialogue::Dialogue;
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;
 use crate::error::Error;
@@ -16,10 +17,14 @@ const PAUSE_NS_MAX: u64 = 50_000_000;
 const PUBLISH_EVERY: Duration = Duration::from_millis(20);
 
 /// Runs the whole schedule, or until `stop`, and waits for the last answer.
-pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &AtomicBool) -> Result<Rc<Lanes>, Error> {
+pub(super) async fn pace<D: Dialogue>(
+    parts: Parts<D>,
+    preparer: &mut Preparer<D>,
+    stop: &AtomicBool,
+) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
     while preparer.wants(0) {
-        preparer.prepare(0, &mut parts.history)?;
+        preparer.prepare(0, &parts.dialogue)?;
     }
     let lanes = Lanes::open(parts);
     let publisher = tokio::task::spawn_local(publish(Rc::clone(&lanes)));
@@ -29,7 +34,7 @@ pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &Atomic
             lanes.dispatch(request);
         }
         if preparer.wants(now) {
-            preparer.prepare(now, &mut lanes.history.borrow_mut())?;
+            preparer.prepare(now, &lanes.dialogue)?;
             tokio::task::yield_now().await;
             continue;
         }
@@ -48,7 +53,7 @@ pub(super) async fn pace(mut parts: Parts, mut preparer: Preparer, stop: &Atomic
 
 /// Shows the progress to other threads, for ever. That its timer always runs out before any time-out of a request is
 /// worth two system calls a request: the runtime wakes itself for each new timer that is earlier than all others.
-async fn publish(lanes: Rc<Lanes>) {
+async fn publish(lanes: Rc<Lanes<impl Dialogue>>) {
     loop {
         lanes.publish();
         tokio::time::sleep(PUBLISH_EVERY).await;

@@ -97,7 +97,12 @@ mod tests {
             ..Report::default()
         };
         report.plan.connections_max = 100;
-        Trial::new(1, &attempt(), &"p99<20ms,errors<1%".parse().unwrap(), &RunRecord::new(report, &Recording::default()))
+        Trial::new(
+            1,
+            &attempt(),
+            &"p99<20ms,errors<1%".parse().unwrap(),
+            &RunRecord::new(report, &Recording::default()),
+        )
     }
 
     #[test]

@@ -309,6 +309,7 @@ impl Journal {
             lag_groups: last_group.saturating_sub(self.durable_group()),
             term: self.recovered.term,
             space: self.shared.queue.space(),
+            cpu_ns: counters.cpu_ns.saturating_add(self.shared.preparer.cpu_ns()),
             sync_us: counters.sync_us.clone(),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -13,6 +14,7 @@ use super::error::Error;
 use super::queue::Queue;
 use super::segment::{self, SegmentHeader};
 use super::storage::{Storage, StoredFile};
+use crate::metrics::thread_cpu_ns;
 
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Zeroing pauses for this many times the time each piece took, unless the writer is waiting: groups come first.
@@ -44,6 +46,7 @@ pub(crate) struct Preparer {
     inner: Mutex<Inner>,
     work: Condvar,
     ready: Condvar,
+    cpu_ns: AtomicU64,
 }
 
 impl Preparer {
@@ -70,7 +73,13 @@ impl Preparer {
             inner: Mutex::new(inner),
             work: Condvar::new(),
             ready: Condvar::new(),
+            cpu_ns: AtomicU64::new(0),
         }
+    }
+
+    /// CPU that the thread has used, in nanoseconds, as of its last piece of work.
+    pub(crate) fn cpu_ns(&self) -> u64 {
+        self.cpu_ns.load(Ordering::Relaxed)
     }
 
     /// Asks for segments beyond `end`, the end of the one being written.
@@ -181,6 +190,7 @@ impl Preparer {
     fn pacer(&self) -> impl FnMut() -> bool {
         let mut since = Instant::now();
         move || {
+            self.cpu_ns.store(thread_cpu_ns(), Ordering::Relaxed);
             let mut inner = self.inner.lock();
             if !inner.urgent && !inner.stopping {
                 self.work.wait_for(&mut inner, since.elapsed() * PAUSE_FACTOR);

@@ -27,6 +27,8 @@ pub struct Status {
     pub term: u64,
     /// Whether there is room for more.
     pub space: Space,
+    /// CPU of the threads that write groups and prepare segments, in nanoseconds.
+    pub cpu_ns: u64,
     /// Times from handing a group to the driver to knowing it durable, in microseconds; two significant digits.
     pub sync_us: Histogram<u64>,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Counters {
     pub(crate) seals: u64,
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
+    /// CPU of the writer's thread, in nanoseconds.
+    pub(crate) cpu_ns: u64,
     pub(crate) sync_us: Histogram<u64>,
 }
 
@@ -47,7 +51,7 @@ const SYNC_US_MAX: u64 = 60_000_000;
 impl Counters {
     pub(crate) fn new() -> Self {
         let sync_us = Histogram::new_with_bounds(1, SYNC_US_MAX, 2).expect("bounds are constants in order");
-        Self { driver: "", groups: 0, seals: 0, frames: 0, bytes: 0, sync_us }
+        Self { driver: "", groups: 0, seals: 0, frames: 0, bytes: 0, cpu_ns: 0, sync_us }
     }
 
     pub(crate) fn count(&mut self, frames: u32, bytes: usize, took: Duration) {

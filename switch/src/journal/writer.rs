@@ -21,6 +21,7 @@ use super::preparer::{Prepared, Preparer};
 use super::queue::{Ask, Queue, Take};
 use super::status::Counters;
 use super::storage::{Completion, Driver, Job};
+use crate::metrics::thread_cpu_ns;
 
 /// Called after each durable group and when the journal stops.
 pub type Progress = Arc<dyn Fn() + Send + Sync>;
@@ -238,6 +239,7 @@ impl Writer {
             self.spent.push(group);
         }
         if self.start.durable_index != before {
+            self.shared.counters.lock().cpu_ns = thread_cpu_ns();
             self.shared.durable.store(self.start.durable_index, Ordering::SeqCst);
             self.shared.waiters.wake();
             if frames > 0 {

@@ -17,6 +17,8 @@ use super::link_lines::write_links;
 use super::meters::{Case, Count, Level, Timing};
 use super::process;
 use super::reading::{BusinessReading, ChannelReading, LinkLatency, Readings};
+use super::stage::{StageTotals, TICK_NS, micros_of};
+use super::stage_lines::write_stages;
 use super::status::{FINAL_STATUSES, seconds};
 use super::totals::Totals;
 
@@ -32,14 +34,21 @@ const BOUNDS_US: [u64; 18] = [
 #[derive(Debug)]
 struct Scrape {
     totals: Totals,
+    stages: StageTotals,
     readings: Readings,
     participants: Vec<String>,
     now_micros: u64,
 }
 
-pub(super) fn render(totals: Totals, readings: Readings, participants: Vec<String>, now_micros: u64) -> String {
+pub(super) fn render(
+    totals: Totals,
+    stages: StageTotals,
+    readings: Readings,
+    participants: Vec<String>,
+    now_micros: u64,
+) -> String {
     let mut registry = Registry::with_prefix("clearway");
-    registry.register_collector(Box::new(Scrape { totals, readings, participants, now_micros }));
+    registry.register_collector(Box::new(Scrape { totals, stages, readings, participants, now_micros }));
     let mut out = String::with_capacity(16 * 1024);
     // Writing into a String cannot fail; an encoder that did anyway yields what it wrote, and the missing "# EOF"
     // tells the scraper.
@@ -58,6 +67,7 @@ impl Collector for Scrape {
         write_books(&self.readings.books, &mut page)?;
         self.write_businesses(&mut page)?;
         self.write_timings(&mut page)?;
+        write_stages(&self.stages, &mut page)?;
         self.write_journal(&mut page)?;
         self.write_node(&mut page)
     }
@@ -285,11 +295,59 @@ impl Page<'_> {
 
     #[allow(clippy::cast_precision_loss)]
     fn histogram(&mut self, name: &str, help: &str, values: &HistogramSnapshot) -> fmt::Result {
-        let bounds = BOUNDS_US.iter().map(|bound| *bound as f64).chain([f64::INFINITY]);
-        let buckets: Vec<(f64, u64)> = bounds.zip(values.spans(&BOUNDS_US)).collect();
+        let buckets = buckets(values.spans(&BOUNDS_US));
         let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
         metric.encode_histogram::<NoLabelSet>(values.sum() as f64, values.count(), &buckets, None)
     }
+
+    /// A histogram of ticks, in microseconds.
+    pub(super) fn ticks(&mut self, name: &str, help: &str, values: &HistogramSnapshot) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        let (sum_us, buckets) = tick_buckets(values);
+        metric.encode_histogram::<NoLabelSet>(sum_us, values.count(), &buckets, None)
+    }
+
+    /// Histograms of ticks, in microseconds.
+    pub(super) fn all_ticks<'h, L: EncodeLabelSet>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl Iterator<Item = (L, &'h HistogramSnapshot)>,
+    ) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        for (labels, values) in values {
+            let (sum_us, buckets) = tick_buckets(values);
+            let family = metric.encode_family(&labels)?;
+            { family }.encode_histogram::<NoLabelSet>(sum_us, values.count(), &buckets, None)?;
+        }
+        Ok(())
+    }
+
+    /// Counters of fractions.
+    pub(super) fn sums<L: EncodeLabelSet>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl Iterator<Item = (L, f64)>,
+    ) -> fmt::Result {
+        let mut metric = self.encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (labels, value) in values {
+            metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, f64>(&value, None)?;
+        }
+        Ok(())
+    }
+}
+
+/// The sum of ticks and their exported buckets, in microseconds.
+fn tick_buckets(values: &HistogramSnapshot) -> (f64, Vec<(f64, u64)>) {
+    let bounds = BOUNDS_US.map(|bound| bound.saturating_mul(1_000) / TICK_NS);
+    (micros_of(values.sum()), buckets(values.spans(&bounds)))
+}
+
+/// The exported buckets, with their bounds in microseconds.
+#[allow(clippy::cast_precision_loss)]
+fn buckets(spans: Vec<u64>) -> Vec<(f64, u64)> {
+    BOUNDS_US.iter().map(|bound| *bound as f64).chain([f64::INFINITY]).zip(spans).collect()
 }
 
 pub(super) fn signed(value: u64) -> i64 {

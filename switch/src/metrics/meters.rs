@@ -73,6 +73,23 @@ meters! {
 }
 
 meters! {
+    /// A part of a payment's way through the node; label `stage` of `clearway_stage_us` and `clearway_stage_cpu_us`.
+    Stage {
+        Read "read" "From the first byte of a message, request or answer, until all of it is there",
+        Queue "queue" "Until the worker's next burst begins on it; also what an account is paced, and a request waits for its shelf",
+        Decode "decode" "Bytes to checked messages, the whole burst",
+        Verify "verify" "Whose message is it, and did they sign it: the whole burst",
+        Admit "admit" "What it means, whether it may be, the next state, and what follows is composed: the whole burst",
+        Sign "sign" "Signatures, the whole burst",
+        CommitWait "commit-wait" "Recorded, until the journal has it on disk and the worker has seen so",
+        Forward "forward" "Until the last byte of a leg is written to its bank",
+        BankWait "bank-wait" "Until the first byte of the bank's answer",
+        Write "write" "Until the last byte of the receipt is written",
+        Reactor "reactor" "No time of a payment: what the worker's thread spends on waiting for sockets and timers, found by difference",
+    }
+}
+
+meters! {
     /// Why a case was opened for dispute handling; label `kind` of `clearway_cases_total`.
     Case {
         Presumed03 "presumed-03" "Presumed success: leg 2 stayed unknown",
@@ -113,6 +130,7 @@ mod tests {
         }
         check(Count::ALL, |meter| meter as usize, Count::export_name);
         check(Level::ALL, |meter| meter as usize, Level::export_name);
+        check(Stage::ALL, |meter| meter as usize, Stage::export_name);
         check(Timing::ALL, |meter| meter as usize, Timing::export_name);
         check(Case::ALL, |meter| meter as usize, Case::export_name);
         check(LegOutcome::ALL, |meter| meter as usize, LegOutcome::export_name);

@@ -21,6 +21,8 @@ mod padded;
 mod process;
 mod reading;
 mod registry;
+mod stage;
+mod stage_lines;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -29,12 +31,13 @@ mod worker;
 
 pub use exposition::CONTENT_TYPE;
 pub use histogram::HistogramSnapshot;
-pub use meters::{Case, Count, LegOutcome, Level, Timing};
+pub use meters::{Case, Count, LegOutcome, Level, Stage, Timing};
 pub use process::{cpu_micros, resident_bytes, thread_cpu_ns};
 pub use reading::{
     BatchReading, BooksReading, BusinessReading, CertificateReading, ChannelReading, JournalReading, KeyReading,
     Latency, LinkLatency, LinkReading, OperationsReading, Probe, Readings, TableReading,
 };
 pub use registry::Metrics;
+pub use stage::{PASSED, Passage, STAGES, Spent, StageReading, StagesReading, Stopwatch, TICK_NS};
 pub use status::Status;
 pub use worker::WorkerMetrics;

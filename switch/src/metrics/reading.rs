@@ -136,6 +136,8 @@ pub struct JournalReading {
     pub bytes: u64,
     /// Groups appended and not durable yet.
     pub lag_groups: u64,
+    /// CPU of the threads that write groups and prepare segments, microseconds.
+    pub cpu_us: u64,
     /// `ok`, `low` or `full`.
     pub space: String,
     /// Time of one write and sync.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::meters::{Case, Count, Level, Timing};
 use super::process;
 use super::reading::{JournalReading, Latency, Readings, TableReading};
+use super::stage::StagesReading;
 use super::totals::Totals;
 
 /// A snapshot of the node.
@@ -37,6 +38,8 @@ pub struct Status {
     pub internal_us: Latency,
     /// All timings over the window, by name.
     pub timings: BTreeMap<&'static str, Latency>,
+    /// Where payments' time and CPU go, over the window.
+    pub stages: StagesReading,
     /// Final payments by wire status.
     pub payments: BTreeMap<&'static str, u64>,
     /// Payments and refunds accepted.
@@ -57,7 +60,7 @@ pub struct Status {
 pub(super) const FINAL_STATUSES: [(usize, &str); 4] = [(0, "00"), (1, "01"), (3, "03"), (4, "04")];
 
 impl Status {
-    pub(super) fn new(totals: &Totals, readings: Readings, uptime_micros: u64) -> Self {
+    pub(super) fn new(totals: &Totals, stages: StagesReading, readings: Readings, uptime_micros: u64) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             build: if cfg!(debug_assertions) { "debug" } else { "release" },
@@ -71,6 +74,7 @@ impl Status {
             table: readings.table,
             internal_us: totals.timing(Timing::Internal).into(),
             timings: Timing::ALL.iter().map(|timing| (timing.export_name(), totals.timing(*timing).into())).collect(),
+            stages,
             payments: FINAL_STATUSES.into_iter().map(|(index, code)| (code, totals.statuses[index])).collect(),
             accepted: totals.count(Count::PaymentsAccepted),
             unfinished: totals.level(Level::UnfinishedPayments),

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clearway_crypto::transport::Refusal;
 
-use super::histogram::HistogramSnapshot;
+use super::histogram::{HistogramSnapshot, MICROS};
 use super::meters::{Case, Count, LegOutcome, Level, Timing};
 use super::worker::{Block, LEGS, STATUSES};
 
@@ -53,16 +53,19 @@ impl Totals {
             refused: BTreeMap::new(),
             http_refused: BTreeMap::new(),
             tls_refused: std::array::from_fn(|kind| sum(&|block| block.tls_refused[kind].load(Ordering::Relaxed))),
-            timings: Timing::ALL.iter().map(|_| HistogramSnapshot::default()).collect(),
+            timings: Timing::ALL
+                .iter()
+                .map(|timing| {
+                    let histograms = blocks.clone().map(|block| &block.timings[*timing as usize]);
+                    HistogramSnapshot::merged(MICROS, histograms)
+                })
+                .collect(),
             legs: Vec::new(),
             in_flight: (0..participants).map(|participant| level(&|block| block.in_flight(participant))).collect(),
         };
         for block in blocks.clone() {
             block.refused.add_to(&mut totals.refused);
             block.http_refused.add_to(&mut totals.http_refused);
-            for (histogram, total) in block.timings.iter().zip(&mut totals.timings) {
-                histogram.add_to(total);
-            }
         }
         for participant in 0..participants {
             for leg in 0..LEGS {

@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use clearway_crypto::transport::Refusal;
 
 use super::Metrics;
 use super::code_counts::CodeCounts;
-use super::histogram::Histogram;
+use super::histogram::{Histogram, MICROS};
 use super::meters::{Case, Count, LegOutcome, Level, Timing};
+use super::stage::{Passage, STAGES, StageBlock};
 
 /// Legs of a payment.
 pub(super) const LEGS: usize = 2;
@@ -30,6 +32,7 @@ pub(super) struct Block {
     /// Connections that were not let in, by kind.
     pub(super) tls_refused: [AtomicU64; Refusal::ALL.len()],
     pub(super) timings: Box<[Histogram]>,
+    pub(super) stages: StageBlock,
     /// Leg outcomes: participant x leg x outcome.
     legs: Box<[AtomicU64]>,
     /// Requests to each participant that are not answered yet.
@@ -46,7 +49,8 @@ impl Block {
             refused: CodeCounts::new(),
             http_refused: CodeCounts::new(),
             tls_refused: Default::default(),
-            timings: Timing::ALL.iter().map(|_| Histogram::new()).collect(),
+            timings: Timing::ALL.iter().map(|_| Histogram::new(MICROS)).collect(),
+            stages: StageBlock::new(),
             legs: (0..participants * LEGS * OUTCOMES).map(|_| AtomicU64::new(0)).collect(),
             in_flight: (0..participants).map(|_| AtomicI64::new(0)).collect(),
         }
@@ -115,6 +119,18 @@ impl WorkerMetrics {
     #[inline]
     pub fn record(&self, timing: Timing, micros: u64) {
         self.block().timings[timing as usize].record(micros);
+    }
+
+    /// Records the way of a payment whose final receipt was delivered `whole` after the first byte of its request.
+    #[inline]
+    pub fn payment_passed(&self, passage: &Passage, whole: Duration) {
+        self.block().stages.record(passage, whole);
+    }
+
+    /// Counts CPU time of this worker's thread, in nanoseconds by stage.
+    #[inline]
+    pub fn spent(&self, spent_ns: &[u64; STAGES]) {
+        self.block().stages.spend(spent_ns);
     }
 
     /// Counts a payment that became final. `status` is the wire status as a number: 0 success, 1 failure, 3

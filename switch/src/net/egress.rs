@@ -26,8 +26,10 @@ use tokio::time::{interval, timeout_at};
 pub use super::line::LineConfig;
 use super::line::{Attempt, Line};
 use super::link::{Board, Bundle};
-use super::{Answer, Gate, Trouble};
+use super::timed::timed;
+use super::{Answer, Gate, Sent, Trouble};
 use crate::domain::link::{Choice, LinkNumber, Takers};
+use crate::metrics::{Spent, Stage};
 
 /// How often idle connections are looked after.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
@@ -50,6 +52,7 @@ pub struct Lines<G: Gate> {
     gate: G,
     board: Arc<Board>,
     worker: usize,
+    spent: Spent,
     trunks: Vec<Option<Rc<Trunk>>>,
 }
 
@@ -70,10 +73,11 @@ struct Trunk {
 }
 
 impl<G: Gate> Lines<G> {
-    /// No lines yet; answers will go to `gate`. `worker` counts from 0, below what the board was made for.
+    /// No lines yet; answers will go to `gate`. `worker` counts from 0, below what the board was made for. What sending and reading
+    /// cost is charged to `spent`.
     #[must_use]
-    pub const fn new(gate: G, board: Arc<Board>, worker: usize) -> Self {
-        Self { gate, board, worker, trunks: Vec::new() }
+    pub const fn new(gate: G, board: Arc<Board>, worker: usize, spent: Spent) -> Self {
+        Self { gate, board, worker, spent, trunks: Vec::new() }
     }
 
     /// Sets the lines of participant `index`, one for each of its links on the board, in their order. Requests that are
@@ -83,7 +87,7 @@ impl<G: Gate> Lines<G> {
         if self.trunks.len() <= place {
             self.trunks.resize_with(place + 1, || None);
         }
-        let trunk = self.board.bundle(index).and_then(|bundle| Trunk::new(bundle, self.worker, configs));
+        let trunk = self.board.bundle(index).and_then(|bundle| Trunk::new(bundle, self.worker, configs, &self.spent));
         if let Some(slot) = self.trunks.get_mut(place) {
             *slot = trunk.map(Rc::new);
         }
@@ -105,7 +109,7 @@ impl<G: Gate> Lines<G> {
 
     /// Sends `message` to participant `index`; what comes of it goes to [`Gate::answered`] with `ticket`.
     pub fn send(&self, index: u16, ticket: G::Ticket, message: Outbound) {
-        let refuse = |trouble| self.gate.answered(ticket, Answer::NotSent(trouble), 0, LinkNumber::NONE);
+        let refuse = |trouble| self.gate.answered(ticket, Answer::NotSent(trouble), Sent::default(), LinkNumber::NONE);
         let Some(trunk) = self.trunks.get(usize::from(index)).and_then(Option::as_ref) else {
             return refuse(Trouble::NoLine);
         };
@@ -113,23 +117,26 @@ impl<G: Gate> Lines<G> {
             return refuse(Trouble::NoLink);
         }
         let (gate, trunk) = (self.gate.clone(), Rc::clone(trunk));
-        spawn_local(async move {
-            let (answer, wait_us, link) = trunk.deliver(message).await;
-            gate.answered(ticket, answer, wait_us, link);
-        });
+        let deliver = async move {
+            let (answer, sent, link) = trunk.deliver(message).await;
+            gate.answered(ticket, answer, sent, link);
+        };
+        let stage_of = |is_done| if is_done { Stage::Read } else { Stage::Forward };
+        spawn_local(timed(deliver, self.spent.clone(), stage_of));
     }
 }
 
 impl Trunk {
-    fn new(bundle: &Arc<Bundle>, worker: usize, configs: Vec<LineConfig>) -> Option<Self> {
+    fn new(bundle: &Arc<Bundle>, worker: usize, configs: Vec<LineConfig>, spent: &Spent) -> Option<Self> {
         let patience = configs.first()?.connect_timeout;
-        let line = |(place, config)| Line::new(config, Arc::clone(bundle), worker, LinkNumber::at(place));
+        let line =
+            |(place, config)| Line::new(config, Arc::clone(bundle), worker, LinkNumber::at(place), spent.clone());
         let lines: Option<Vec<_>> = configs.into_iter().enumerate().map(line).collect();
         Some(Self { bundle: Arc::clone(bundle), lines: lines?, turn: Cell::new(0), patience })
     }
 
-    /// One message out, one answer in: the answer, the microseconds the participant took, and the link it came over.
-    async fn deliver(&self, message: Outbound) -> (Answer, u64, LinkNumber) {
+    /// One message out, one answer in: the answer, when the message left, and the link it came over.
+    async fn deliver(&self, message: Outbound) -> (Answer, Sent, LinkNumber) {
         let mut trouble = Trouble::NoLink;
         // A link is tried again once, and only after all others: a single refusal may be a restart of the other side.
         let (mut once, mut twice) = (Takers::NONE, Takers::NONE);
@@ -142,21 +149,21 @@ impl Trunk {
             };
             let (link, trial) = match choice {
                 Choice::Link(link, trial) => (link, trial),
-                Choice::Nobody => return (Answer::NotSent(trouble), 0, LinkNumber::NONE),
+                Choice::Nobody => return (Answer::NotSent(trouble), Sent::default(), LinkNumber::NONE),
                 Choice::Wait => {
                     let until = message.send_before.min(Instant::now() + self.patience);
                     if timeout_at(until.into(), &mut moved).await.is_err() {
-                        return (Answer::NotSent(Trouble::Late), 0, LinkNumber::NONE);
+                        return (Answer::NotSent(Trouble::Late), Sent::default(), LinkNumber::NONE);
                     }
                     continue;
                 }
             };
             let Some(line) = link.place().and_then(|place| self.lines.get(place)) else {
-                return (Answer::NotSent(Trouble::NoLine), 0, link);
+                return (Answer::NotSent(Trouble::NoLine), Sent::default(), link);
             };
             match line.attempt(&message, trial).await {
-                Attempt::Sent(answer, wait_us) => return (answer, wait_us, link),
-                Attempt::NotSent(Trouble::Late) => return (Answer::NotSent(Trouble::Late), 0, link),
+                Attempt::Sent(answer, sent) => return (answer, sent, link),
+                Attempt::NotSent(Trouble::Late) => return (Answer::NotSent(Trouble::Late), Sent::default(), link),
                 Attempt::NotSent(found) => {
                     trouble = found;
                     (once, twice) = (

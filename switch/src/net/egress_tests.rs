@@ -18,10 +18,11 @@ use tokio::task::{LocalSet, spawn_local};
 use super::egress::{LineConfig, Lines, Outbound};
 use super::link::{Board, Request};
 use super::transport::Connector;
-use super::{Answer, Exchange, Gate, Reply, Trouble};
+use super::{Answer, Delivery, Exchange, Gate, Reply, Sent, Trouble};
 use crate::clock::Clock;
 use crate::config::{LinkConfig, LinkRole, LinksSection, Participant, ParticipantKind, Participants};
 use crate::domain::link::{LinkNumber, Observation};
+use crate::metrics::Spent;
 
 const BANK: &[u8] = b"C1000111000015";
 
@@ -121,9 +122,9 @@ impl Gate for Ears {
 
     fn requested(&self, _: Bytes, _: Exchange) {}
 
-    fn settled(&self, _: u128, _: bool, _: u64) {}
+    fn settled(&self, _: u128, _: Option<Delivery>) {}
 
-    fn answered(&self, ticket: u32, answer: Answer, _: u64, link: LinkNumber) {
+    fn answered(&self, ticket: u32, answer: Answer, _: Sent, link: LinkNumber) {
         self.outcomes.borrow_mut().push((ticket, answer, link));
         self.came.notify_one();
     }
@@ -156,7 +157,7 @@ impl Bench {
         let participants = Participants::new(vec![bank]).unwrap();
         let board = Board::new(&participants, section, 1, &Clock::real(), |_, _| Connector::plain());
         let ears = Ears::default();
-        let mut lines = Lines::new(ears.clone(), Arc::clone(&board), 0);
+        let mut lines = Lines::new(ears.clone(), Arc::clone(&board), 0, Spent::default());
         lines.set(0, configs);
         Self { ears, lines, board }
     }

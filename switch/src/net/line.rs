@@ -15,8 +15,9 @@ use super::ingress::{MSG_TP, ORI_ISSR_ID, XML};
 use super::link::{Bundle, ErrorKind, Slot};
 use super::pool::{Obstacle, Pooled};
 use super::transport::{Connector, own_certificate_refused};
-use super::{Answer, Trouble};
+use super::{Answer, Sent, Trouble};
 use crate::domain::link::{LinkNumber, TrialNumber};
+use crate::metrics::Spent;
 
 /// Where a link ends, and how much it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,15 @@ pub(super) struct Line {
     pub(super) link: LinkNumber,
     pub(super) idle: RefCell<Vec<Pooled>>,
     pub(super) open: Cell<usize>,
+    /// What its connections cost.
+    pub(super) spent: Spent,
 }
 
 /// What came of one message on one link.
 #[derive(Debug)]
 pub(super) enum Attempt {
-    /// It may have left: the answer, and the microseconds that the participant took.
-    Sent(Answer, u64),
+    /// It may have left: the answer, and when.
+    Sent(Answer, Sent),
     /// Not one byte of it has left.
     NotSent(Trouble),
 }
@@ -68,7 +71,13 @@ impl Drop for InFlight<'_> {
 
 impl Line {
     /// None if the configuration's parts are no valid URL.
-    pub(super) fn new(config: LineConfig, bundle: Arc<Bundle>, worker: usize, link: LinkNumber) -> Option<Self> {
+    pub(super) fn new(
+        config: LineConfig,
+        bundle: Arc<Bundle>,
+        worker: usize,
+        link: LinkNumber,
+        spent: Spent,
+    ) -> Option<Self> {
         let uri = config.path.parse().ok()?;
         let host = HeaderValue::from_str(&config.authority).ok()?;
         let connector = bundle.connector(link)?.clone();
@@ -82,6 +91,7 @@ impl Line {
             link,
             idle: RefCell::new(Vec::new()),
             open: Cell::new(0),
+            spent,
         })
     }
 
@@ -110,7 +120,7 @@ impl Line {
             pooled.meter.take_first_read();
             let sent = pooled.sender.try_send_request(request);
             let response = match timeout(self.config.answer_timeout, sent).await {
-                Err(_) => return self.lost(ErrorKind::TimedOut, Trouble::TimedOut, trial),
+                Err(_) => return self.lost(ErrorKind::TimedOut, Trouble::TimedOut, trial, &pooled),
                 Ok(Ok(response)) => response,
                 Ok(Err(mut failed)) => match failed.take_message() {
                     // Nothing was written: the connection had been closed while it lay in the pool.
@@ -128,12 +138,12 @@ impl Line {
                         self.forget(slot);
                         return self.not_sent(ErrorKind::Handshake, trial);
                     }
-                    None => return self.lost(ErrorKind::Broken, Trouble::Broken, trial),
+                    None => return self.lost(ErrorKind::Broken, Trouble::Broken, trial, &pooled),
                 },
             };
-            let wait_us = pooled.wait_us();
-            slot.answer.record(wait_us);
-            return Attempt::Sent(self.finish(response, pooled, slot, trial).await, wait_us);
+            let sent = pooled.sent();
+            slot.answer.record(sent.wait_us());
+            return Attempt::Sent(self.finish(response, pooled, slot, trial).await, sent);
         }
     }
 
@@ -198,11 +208,12 @@ impl Line {
     }
 
     /// A connection is gone and its request with it.
-    fn lost(&self, kind: ErrorKind, trouble: Trouble, trial: TrialNumber) -> Attempt {
+    fn lost(&self, kind: ErrorKind, trouble: Trouble, trial: TrialNumber, pooled: &Pooled) -> Attempt {
         if let Some(slot) = self.bundle.slot(self.worker, self.link) {
             self.lose(slot, kind, trial);
         }
-        Attempt::Sent(Answer::Unknown(trouble), 0)
+        let sent = Sent { written: pooled.meter.last_write(), answered: None };
+        Attempt::Sent(Answer::Unknown(trouble), sent)
     }
 
     fn lose(&self, slot: &Slot, kind: ErrorKind, trial: TrialNumber) {

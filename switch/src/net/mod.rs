@@ -17,9 +17,10 @@ pub mod link;
 pub mod meter;
 mod pool;
 mod sweep;
+mod timed;
 pub mod transport;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clearway_codec::catalogue::MessageType;
@@ -64,17 +65,19 @@ impl Reply {
 pub struct Exchange {
     /// When the first byte of the request was read.
     pub first_byte: Instant,
+    /// When all of it was there.
+    pub whole: Instant,
     /// For whom the connection speaks on which the request came.
     pub identity: Identity,
     reply: oneshot::Sender<Reply>,
 }
 
 impl Exchange {
-    /// A pair: the half that answers and the half that waits.
+    /// A pair, now that the request is there: the half that answers and the half that waits.
     #[must_use]
     pub fn open(first_byte: Instant, identity: Identity) -> (Self, oneshot::Receiver<Reply>) {
         let (reply, waiting) = oneshot::channel();
-        (Self { first_byte, identity, reply }, waiting)
+        (Self { first_byte, whole: Instant::now(), identity, reply }, waiting)
     }
 
     /// Answers the sender. False if it has gone away.
@@ -87,6 +90,45 @@ impl Exchange {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.reply.is_closed()
+    }
+}
+
+/// When one message left and its answer began to come; none of what did not happen or was not seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sent {
+    /// The last byte of the message was written.
+    pub written: Option<Instant>,
+    /// The first byte of the answer was read.
+    pub answered: Option<Instant>,
+}
+
+impl Sent {
+    /// How long the participant took, in microseconds; 0 when it did not answer.
+    #[must_use]
+    pub fn wait_us(&self) -> u64 {
+        let (Some(written), Some(answered)) = (self.written, self.answered) else { return 0 };
+        u64::try_from(answered.saturating_duration_since(written).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A final receipt that has been written to its last byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    /// When.
+    pub at: Instant,
+    /// Since the first byte of the request.
+    pub whole: Duration,
+    /// The same, in microseconds, less the banks' time.
+    pub internal_us: u64,
+}
+
+impl Delivery {
+    /// The receipt of a request whose first byte came at `first_byte`, for which banks were waited so many microseconds.
+    #[must_use]
+    pub fn new(first_byte: Instant, at: Instant, bank_wait_us: u64) -> Self {
+        let whole = at.saturating_duration_since(first_byte);
+        let whole_us = u64::try_from(whole.as_micros()).unwrap_or(u64::MAX);
+        Self { at, whole, internal_us: whole_us.saturating_sub(bank_wait_us) }
     }
 }
 
@@ -137,10 +179,10 @@ pub trait Gate: Clone + 'static {
     /// A whole request body has come.
     fn requested(&self, body: Bytes, exchange: Exchange);
 
-    /// The receipt of a payment has been written to the last byte (`internal_us` = in-platform time), or its exchange was lost.
-    fn settled(&self, receipt_of: u128, delivered: bool, internal_us: u64);
+    /// The receipt of a payment has been written to the last byte, or its exchange was lost.
+    fn settled(&self, receipt_of: u128, delivery: Option<Delivery>);
 
-    /// What came of a message that was sent with `ticket`, how long the participant took, in microseconds, and over which
-    /// link (none when it cannot be told).
-    fn answered(&self, ticket: Self::Ticket, answer: Answer, wait_us: u64, link: LinkNumber);
+    /// What came of a message that was sent with `ticket`, when it left and was answered, and over which link (none when it
+    /// cannot be told).
+    fn answered(&self, ticket: Self::Ticket, answer: Answer, sent: Sent, link: LinkNumber);
 }

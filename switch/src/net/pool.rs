@@ -9,10 +9,13 @@ use hyper::client::conn::http1::{self, SendRequest};
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
+use super::Sent;
 use super::line::Line;
 use super::link::{ErrorKind, Slot};
 use super::meter::{Meter, MeteredStream, Nobody};
+use super::timed::timed;
 use super::transport::ConnectFault;
+use crate::metrics::Stage;
 
 /// One keep-alive connection and its clock.
 pub(super) struct Pooled {
@@ -95,9 +98,14 @@ impl Line {
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;
         let (sender, connection) = handshake.map_err(|_| ErrorKind::Refused)?;
+        let (watched, mut last_write) = (Rc::clone(&meter), None);
+        let polled = timed(connection, self.spent.clone(), move |_| {
+            let before = std::mem::replace(&mut last_write, watched.last_write());
+            if last_write == before { Stage::Read } else { Stage::Forward }
+        });
         spawn_local(async move {
             // How the connection ends is seen by the exchange that is on it.
-            let _ = connection.await;
+            let _ = polled.await;
         });
         Ok(Pooled { sender, meter, generation })
     }
@@ -136,9 +144,8 @@ const fn kind_of(fault: ConnectFault) -> ErrorKind {
 }
 
 impl Pooled {
-    /// From the last byte of the request written to the first byte of the answer read.
-    pub(super) fn wait_us(&self) -> u64 {
-        let (Some(sent), Some(read)) = (self.meter.last_write(), self.meter.first_read()) else { return 0 };
-        u64::try_from(read.saturating_duration_since(sent).as_micros()).unwrap_or(u64::MAX)
+    /// The last byte of the request written, and the first byte of the answer read.
+    pub(super) fn sent(&self) -> Sent {
+        Sent { written: self.meter.last_write(), answered: self.meter.first_read() }
     }
 }

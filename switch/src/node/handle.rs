@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::handover::Handover;
 use crate::error::{Error, Fault};
 use crate::net::transport::Identity;
-use crate::net::{Exchange, Reply};
+use crate::net::{Delivery, Exchange, Reply};
 
 /// Puts signed messages into a running node from any thread or runtime. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -59,10 +59,9 @@ async fn deliver(worker: &mpsc::Sender<Handover>, reply: Reply, first_byte: Inst
         return Err(Error::new(Fault::Caller, what));
     }
     if reply.receipt_of != 0 {
-        let whole = u64::try_from(first_byte.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let internal_us = whole.saturating_sub(reply.bank_wait_us);
+        let delivery = Delivery::new(first_byte, Instant::now(), reply.bank_wait_us);
         // If the worker is gone, the restart tells the institution by notice.
-        let _ = worker.send(Handover::Settled { key: reply.receipt_of, delivered: true, internal_us }).await;
+        let _ = worker.send(Handover::Settled { key: reply.receipt_of, delivery }).await;
     }
     Ok(reply.body)
 }

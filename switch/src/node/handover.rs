@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::net::Exchange;
+use crate::net::{Delivery, Exchange};
 use crate::pipeline::{Inbox, Incoming};
 
 /// Requests that may wait for one worker; more are refused at once.
@@ -15,7 +15,7 @@ pub(super) enum Handover {
     /// A request to be answered.
     Request(Bytes, Exchange),
     /// The final receipt of this payment has reached the caller.
-    Settled { key: u128, delivered: bool, internal_us: u64 },
+    Settled { key: u128, delivery: Delivery },
 }
 
 /// Moves what comes in into the worker's inbox until all handles are gone.
@@ -23,7 +23,7 @@ pub(super) async fn hand_over(mut from: mpsc::Receiver<Handover>, inbox: Inbox) 
     while let Some(handover) = from.recv().await {
         inbox.push(match handover {
             Handover::Request(body, exchange) => Incoming::Request { body, exchange },
-            Handover::Settled { key, delivered, internal_us } => Incoming::Settled { key, delivered, internal_us },
+            Handover::Settled { key, delivery } => Incoming::Settled { key, delivery: Some(delivery) },
         });
     }
 }

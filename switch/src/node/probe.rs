@@ -61,6 +61,7 @@ fn journal(shared: &Shared) -> JournalReading {
         frames: status.frames,
         bytes: status.bytes,
         lag_groups: status.lag_groups,
+        cpu_us: status.cpu_ns / 1_000,
         space: space.to_owned(),
         sync_us,
     }

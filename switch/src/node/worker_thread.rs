@@ -13,6 +13,7 @@ use super::handover::{Handover, hand_over};
 use crate::config::{Config, LinkConfig, Participant};
 use crate::domain::transaction::Payment;
 use crate::error::{Error, Fault};
+use crate::metrics::Spent;
 use crate::net::egress::LineConfig;
 use crate::net::ingress::{self, Entrance, Limits};
 use crate::pipeline::{Inbox, Shared, Worker};
@@ -83,10 +84,10 @@ impl Seat {
         let inbox = Inbox::default();
         let metrics = self.shared.metrics.worker(self.number);
         let Some(statistics) = self.shared.board.statistics().worker(self.number) else { return };
-        let counters = (metrics, statistics);
-        let mut worker = Worker::new(Arc::clone(&self.shared), self.number, counters, inbox.clone(), |participant| {
-            lines(&self.config, participant)
-        });
+        let (counters, spent) = ((metrics, statistics), Spent::default());
+        let lines_of = |participant: &Participant| lines(&self.config, participant);
+        let mut worker =
+            Worker::new(Arc::clone(&self.shared), self.number, counters, spent.clone(), inbox.clone(), lines_of);
         if let Err(error) = worker.resume(&self.unfinished) {
             let _ = ready.send(Err(error));
             return;
@@ -100,6 +101,7 @@ impl Seat {
             open: self.connections,
             issuer: self.shared.issuer.clone(),
             metrics: self.shared.metrics.worker(self.number),
+            spent,
         };
         let (listener, close) = (self.listener, self.close);
         tokio::task::spawn_local(async move {

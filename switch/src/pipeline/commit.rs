@@ -25,7 +25,7 @@ use super::reply::{Answering, PendingReply};
 use super::timeout;
 use super::worker::Worker;
 use crate::domain::transaction::{CaseKind, Effect, Effects, Event, Leg, Outcome, Payment, Reason, transition};
-use crate::metrics::{Count, LegOutcome};
+use crate::metrics::{Count, LegOutcome, Stage};
 
 /// How long a running payment waits when the journal had no room for it, microseconds.
 const RETRY_US: u64 = 1_000_000;
@@ -52,6 +52,7 @@ impl Worker {
         asked.append(&mut self.changes);
         self.changes = asked;
         self.draft_replies(now_us);
+        self.marks.admitted = self.watch.lap(Stage::Admit);
         let signed = match self.drafts.sign(&self.shared.backends, &self.shared.signing_key) {
             Ok(signed) => signed,
             Err(error) => {
@@ -62,11 +63,13 @@ impl Worker {
             }
         };
         self.metrics.add(Count::MessagesSigned, signed.len());
+        self.marks.signed = self.watch.lap(Stage::Sign);
         for change in prepared.drain(..) {
             self.record(change, &signed, now_us);
         }
         self.prepared = prepared;
         self.send_replies(&signed);
+        self.watch.lap(Stage::CommitWait);
     }
 
     /// Nothing of this wave has happened: what would have begun never did, the rest is left to its timers.

@@ -5,6 +5,7 @@
 //! whichever worker gets the news reads it back. Invariant: what a flight holds can be read back from the journal, its exchange aside.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
 use bytes::Bytes;
 use clearway_codec::catalogue::Field;
@@ -12,7 +13,8 @@ use clearway_codec::{Checked, Fields};
 
 use crate::domain::statement::Particulars;
 use crate::domain::transaction::Leg;
-use crate::net::Exchange;
+use crate::metrics::{Passage, Stage};
+use crate::net::{Exchange, Sent};
 use crate::sensitive::Clear;
 
 /// A payment under way.
@@ -32,6 +34,8 @@ pub(crate) struct Flight {
     pub(crate) clear: Option<Box<Clear>>,
     /// Microseconds spent waiting for the banks so far.
     pub(crate) bank_wait_us: u64,
+    /// Where its time has gone, while its institution waits for the final receipt.
+    pub(crate) passage: Option<Passage>,
     /// The final receipt, until it is known to be delivered.
     pub(crate) receipt: Option<Bytes>,
     /// Channels over which a leg could not be sent.
@@ -49,6 +53,11 @@ pub(crate) type Flights = HashMap<u128, Box<Flight>, foldhash::fast::RandomState
 impl Flight {
     /// A payment that has just been admitted, or was found unfinished in the journal.
     pub(crate) fn new(request: Bytes, fields: Fields, exchange: Option<Exchange>) -> Box<Self> {
+        let passage = exchange.as_ref().map(|exchange| {
+            let mut passage = Passage::begin(exchange.first_byte);
+            passage.reach(Stage::Read, exchange.whole);
+            passage
+        });
         Box::new(Self {
             request,
             fields,
@@ -57,6 +66,7 @@ impl Flight {
             answer: None,
             clear: None,
             bank_wait_us: 0,
+            passage,
             receipt: None,
             tried: Vec::new(),
             wave: 0,
@@ -66,6 +76,20 @@ impl Flight {
     /// The institution's message as it was checked when it came.
     pub(crate) fn message(&self) -> Checked<'_> {
         Checked::from_parts(&self.request, &self.fields)
+    }
+
+    /// It was in `stage` until `at`. Once its receipt is on its way nothing else that happens to it counts.
+    pub(crate) fn reach(&mut self, stage: Stage, at: Instant) {
+        if let Some(passage) = self.passage.as_mut().filter(|_| self.exchange.is_some()) {
+            passage.reach(stage, at);
+        }
+    }
+
+    /// A message of it was out at a participant, and what came of that is there since `came`.
+    pub(crate) fn hear(&mut self, sent: Sent, came: Instant) {
+        self.reach(Stage::Forward, sent.written.unwrap_or(came));
+        self.reach(Stage::BankWait, sent.answered.unwrap_or(came));
+        self.reach(Stage::Read, came);
     }
 
     /// What the bank of leg 1 answered, where that is kept.

@@ -25,6 +25,9 @@ impl Worker {
     /// The deeds of a recorded change wait for its group; timers are armed at once.
     pub(super) fn follow(&mut self, ready: &Prepared, signed: &Signed, appended: Appended, placed: &Payment) {
         let (key, group) = (ready.change.key, appended.group);
+        if let Some(flight) = self.flights.get_mut(&key) {
+            self.marks.pass(flight);
+        }
         let became_final = placed.is_final() && ready.before.is_none_or(|before| !before.is_final());
         match event_of(&ready.change) {
             Some(Event::NoticeAcknowledged(_)) => self.metrics.count(Count::NoticesAcknowledged),
@@ -110,6 +113,9 @@ impl Worker {
         else {
             return;
         };
+        if !is_final {
+            flight.passage = None;
+        }
         let reply = Reply {
             receipt_of: if is_final { key } else { 0 },
             bank_wait_us: flight.bank_wait_us,

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use clearway_codec::Fields;
@@ -17,7 +18,7 @@ use super::known::Fetched;
 use crate::domain::link::LinkNumber;
 use crate::domain::transaction::{Leg, Party, Payment};
 use crate::net::egress::Outbound;
-use crate::net::{Answer, Exchange, Gate, Reply};
+use crate::net::{Answer, Delivery, Exchange, Gate, Reply, Sent};
 
 /// Names one message that is out at a participant.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +43,9 @@ pub(crate) enum Incoming {
     /// A request, from a socket or from an embedding program.
     Request { body: Bytes, exchange: Exchange },
     /// The outcome of a message of ours.
-    Answer { ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber },
+    Answer { ticket: Ticket, answer: Answer, sent: Sent, came: Instant, link: LinkNumber },
     /// A final receipt was written, or its exchange lost.
-    Settled { key: u128, delivered: bool, internal_us: u64 },
+    Settled { key: u128, delivery: Option<Delivery> },
     /// A leg that was held back may leave.
     HeldBack { ticket: Ticket, message: Outbound },
     /// The flight of a payment was read back, for a change that needs it.
@@ -132,11 +133,11 @@ impl Gate for Inbox {
         self.push(Incoming::Request { body, exchange });
     }
 
-    fn settled(&self, receipt_of: u128, delivered: bool, internal_us: u64) {
-        self.push(Incoming::Settled { key: receipt_of, delivered, internal_us });
+    fn settled(&self, receipt_of: u128, delivery: Option<Delivery>) {
+        self.push(Incoming::Settled { key: receipt_of, delivery });
     }
 
-    fn answered(&self, ticket: Ticket, answer: Answer, wait_us: u64, link: LinkNumber) {
-        self.push(Incoming::Answer { ticket, answer, wait_us, link });
+    fn answered(&self, ticket: Ticket, answer: Answer, sent: Sent, link: LinkNumber) {
+        self.push(Incoming::Answer { ticket, answer, sent, came: Instant::now(), link });
     }
 }

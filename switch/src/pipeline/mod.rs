@@ -26,6 +26,7 @@ mod flight;
 mod follow;
 mod inbox;
 mod known;
+mod marks;
 mod pace;
 mod places;
 mod record;

@@ -1,28 +1,24 @@
 //! Stage 6: what was waiting for the journal is done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::deed::Deed;
-use super::inbox::{Incoming, Ticket};
+use super::inbox::{Incoming, Purpose, Ticket};
 use super::worker::Worker;
 use crate::domain::transaction::CaseKind;
-use crate::metrics::{Case, Level};
+use crate::metrics::{Case, Level, Stage};
 use crate::net::egress::Outbound;
+use crate::net::{Exchange, Reply};
 
 impl Worker {
     /// Does every deed whose group is durable.
     pub(super) fn release(&mut self) {
         let durable = self.shared.journal.durable_group();
+        let (seen, waited) = (self.watch.last(), self.waiting.len());
         while let Some(deed) = self.waiting.pop(durable) {
             match deed {
-                Deed::Send { ticket, message, delay_us: 0 } => self.send(ticket, message),
-                Deed::Send { ticket, message, delay_us } => self.hold_back(ticket, message, delay_us),
-                Deed::Answer { exchange, reply } => {
-                    let receipt_of = reply.receipt_of;
-                    if !exchange.answer(reply) && receipt_of != 0 {
-                        self.inbox.push(Incoming::Settled { key: receipt_of, delivered: false, internal_us: 0 });
-                    }
-                }
+                Deed::Send { ticket, message, delay_us } => self.let_go(ticket, message, delay_us, seen),
+                Deed::Answer { exchange, reply } => self.answer(exchange, reply, seen),
                 Deed::Finished { status } => {
                     self.finished += 1;
                     self.metrics.payment_final(status);
@@ -30,12 +26,48 @@ impl Worker {
                 Deed::Case { key, kind } => self.tell_case(key, kind),
             }
         }
+        if self.waiting.len() < waited {
+            self.watch.lap(Stage::Forward);
+        }
         self.metrics.set(Level::CommitQueue, self.waiting.len());
+    }
+
+    /// A message may leave; its group was seen to be durable at `seen`.
+    fn let_go(&mut self, ticket: Ticket, message: Outbound, delay_us: u64, seen: Instant) {
+        let is_awaited = matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
+        if is_awaited && let Some(flight) = self.flights.get_mut(&ticket.key) {
+            flight.reach(Stage::CommitWait, seen);
+        }
+        match delay_us {
+            0 => self.send(ticket, message),
+            delay_us => self.hold_back(ticket, message, delay_us),
+        }
+    }
+
+    fn answer(&mut self, exchange: Exchange, reply: Reply, seen: Instant) {
+        let receipt_of = reply.receipt_of;
+        // The exchange is no longer the flight's, so this is told to the passage itself.
+        if receipt_of != 0
+            && let Some(passage) = self.flights.get_mut(&receipt_of).and_then(|flight| flight.passage.as_mut())
+        {
+            passage.reach(Stage::CommitWait, seen);
+        }
+        if !exchange.answer(reply) && receipt_of != 0 {
+            self.inbox.push(Incoming::Settled { key: receipt_of, delivery: None });
+        }
     }
 
     pub(super) fn send(&mut self, ticket: Ticket, message: Outbound) {
         self.metrics.participant_in_flight(ticket.participant, true);
         self.lines.send(ticket.participant, ticket, message);
+    }
+
+    /// A leg that was held back may leave; what it waited for was its turn.
+    pub(super) fn send_held_back(&mut self, ticket: Ticket, message: Outbound) {
+        if let Some(flight) = self.flights.get_mut(&ticket.key) {
+            flight.reach(Stage::Queue, self.began.1);
+        }
+        self.send(ticket, message);
     }
 
     /// A leg waits for its place in the row of its account; a crash meanwhile leaves it unknown, as any leg that may be out.

@@ -6,15 +6,17 @@ use clearway_codec::value::{Direction, ReturnCode};
 use super::drafts::Drafts;
 use super::worker::Worker;
 use crate::domain::overload::Turn;
-use crate::metrics::{Count, Level, thread_cpu_ns};
+use crate::metrics::{Count, Level, Stage, thread_cpu_ns};
 use crate::net::Reply;
 
 impl Worker {
     /// Tells the load shedding how this burst went, and the inbox what may come in until the next one.
     pub(super) fn balance(&mut self, now_us: u64) {
+        self.watch.lap(Stage::Queue);
         let cpu_ns = thread_cpu_ns();
         let busy_ns = cpu_ns.saturating_sub(self.cpu_ns);
         self.cpu_ns = cpu_ns;
+        self.metrics.spent(&self.spent.settle(busy_ns));
         self.cost.add(busy_ns, std::mem::take(&mut self.finished));
         let refused = u32::try_from(self.inbox.take_shed()).unwrap_or(u32::MAX);
         let turn = Turn {

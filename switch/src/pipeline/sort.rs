@@ -1,6 +1,7 @@
 //! What came, and what it means: a change, a reply, or both.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use bytes::Bytes;
 use clearway_codec::catalogue::Field;
@@ -23,8 +24,8 @@ use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::statistics::{LegEnd, LegKind, account_type};
 use crate::domain::transaction::{Event, Leg, Party, Payment, UnknownCause};
-use crate::metrics::{Count, LegOutcome, Timing};
-use crate::net::{Answer, Exchange};
+use crate::metrics::{Count, LegOutcome, Stage, Timing};
+use crate::net::{Answer, Delivery, Exchange, Sent};
 
 impl Worker {
     /// Takes what has come; messages go on to decode, the rest becomes events.
@@ -36,11 +37,12 @@ impl Worker {
                 Incoming::Request { body, exchange } => {
                     self.arrivals.push(Arrival::new(body, Origin::Request(exchange)))
                 }
-                Incoming::Answer { ticket, answer, wait_us, link } => {
-                    self.receive_answer(ticket, answer, wait_us, link)
+                Incoming::Answer { ticket, answer, sent, came, link } => {
+                    self.hear(ticket, sent, came);
+                    self.receive_answer(ticket, answer, sent.wait_us(), link)
                 }
-                Incoming::Settled { key, delivered, internal_us } => self.settle(key, delivered, internal_us),
-                Incoming::HeldBack { ticket, message } => self.send(ticket, message),
+                Incoming::Settled { key, delivery } => self.settle(key, delivery),
+                Incoming::HeldBack { ticket, message } => self.send_held_back(ticket, message),
                 Incoming::Revived { change, flight } => self.revived(*change, flight),
                 Incoming::Fetched { errand, fetched } => self.fetched(errand, fetched),
                 Incoming::Stored { exchange, payment, request, receipt } => {
@@ -72,12 +74,30 @@ impl Worker {
         }
     }
 
-    fn settle(&mut self, key: u128, delivered: bool, internal_us: u64) {
-        if delivered {
-            self.metrics.record(Timing::Internal, internal_us);
+    /// Where the time of a payment went while its message was out.
+    fn hear(&mut self, ticket: Ticket, sent: Sent, came: Instant) {
+        let is_awaited = matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
+        if is_awaited && let Some(flight) = self.flights.get_mut(&ticket.key) {
+            flight.hear(sent, came);
         }
-        let event = if delivered { Event::ReceiptDelivered } else { Event::ReceiptLost };
+    }
+
+    fn settle(&mut self, key: u128, delivery: Option<Delivery>) {
+        if let Some(delivery) = delivery {
+            self.metrics.record(Timing::Internal, delivery.internal_us);
+            self.account(key, delivery);
+        }
+        let event = if delivery.is_some() { Event::ReceiptDelivered } else { Event::ReceiptLost };
         self.changes.push(Change::event(key, event));
+    }
+
+    /// Where the time of a payment went, now that its receipt is delivered.
+    fn account(&mut self, key: u128, delivery: Delivery) {
+        let passage = self.flights.get_mut(&key).and_then(|flight| flight.passage.take());
+        let Some(mut passage) = passage else { return };
+        passage.reach(Stage::Write, delivery.at);
+        debug_assert!(passage.explains(delivery.whole), "{passage:?} of {delivery:?}");
+        self.metrics.payment_passed(&passage, delivery.whole);
     }
 
     /// What each message of the burst means: a change, a reply, or both.

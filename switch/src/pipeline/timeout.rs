@@ -6,6 +6,7 @@ use super::worker::Worker;
 use crate::domain::business::rules;
 use crate::domain::patience::rest_until_us;
 use crate::domain::transaction::{Event, Leg, Payment};
+use crate::metrics::Stage;
 
 /// Wheel kind of a payment's own next step.
 pub(super) const DUE: u8 = 0;
@@ -25,6 +26,10 @@ impl Worker {
         let mut due = std::mem::take(&mut self.due);
         self.wheel.pop_due(now_us, &mut due);
         for timer in due.drain(..) {
+            if let Some(flight) = self.flights.get_mut(&timer.key) {
+                // Whatever it has been doing, what has run out is the patience with a bank.
+                flight.reach(Stage::BankWait, self.began.1);
+            }
             // A payment that is finished has no flight; its timers were left to run out.
             if self.flights.contains_key(&timer.key) || self.is_parked(timer.key, now_us) {
                 let event = if timer.kind == RECEIPT_DUE { Event::ReceiptDue } else { Event::Due };

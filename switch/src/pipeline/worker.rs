@@ -1,7 +1,8 @@
 //! One worker: a thread with its own reactor, sockets, timers and payments under way.
 //!
 //! It sleeps until something has come, a journal group is durable, or a timer is due; then it runs one burst through
-//! the stages, in the order in which [`Worker::burst`] names them. The clock is read once a burst.
+//! the stages, in the order in which [`Worker::burst`] names them. The time of the payments is read once a burst; where the stages end, a clock for
+//! measuring is read besides.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,12 +23,13 @@ use super::drafts::Drafts;
 use super::flight::{Flights, Parked};
 use super::inbox::{Inbox, Incoming};
 use super::known::Fetched;
+use super::marks::Marks;
 use super::reply::{DraftedReply, PendingReply};
 use super::shared::Shared;
 use super::{decode, verify};
 use crate::domain::overload::{CostAverage, Overload, OverloadLimits};
 use crate::domain::wheel::{Timer, Wheel};
-use crate::metrics::{Count, WorkerMetrics, thread_cpu_ns};
+use crate::metrics::{Count, Spent, Stage, Stopwatch, WorkerMetrics, thread_cpu_ns};
 use crate::net::egress::{LineConfig, Lines};
 use crate::operations::WorkerStatistics;
 
@@ -37,6 +39,11 @@ pub(crate) struct Worker {
     pub(super) number: usize,
     /// When the present burst began: unix microseconds, and the same instant for timers.
     pub(super) began: (u64, std::time::Instant),
+    /// When its stages ended.
+    pub(super) marks: Marks,
+    pub(super) watch: Stopwatch,
+    /// CPU of this thread by stage, of the burst and of the polls before it.
+    pub(super) spent: Spent,
     pub(super) metrics: WorkerMetrics,
     pub(super) statistics: WorkerStatistics,
     pub(super) inbox: Inbox,
@@ -78,10 +85,11 @@ impl Worker {
         shared: Arc<Shared>,
         number: usize,
         (metrics, statistics): (WorkerMetrics, WorkerStatistics),
+        spent: Spent,
         inbox: Inbox,
         lines_of: impl Fn(&crate::config::Participant) -> Vec<LineConfig>,
     ) -> Self {
-        let mut lines = Lines::new(inbox.clone(), Arc::clone(&shared.links), number);
+        let mut lines = Lines::new(inbox.clone(), Arc::clone(&shared.links), number, spent.clone());
         let mut originators = Vec::new();
         for participant in shared.participants.iter() {
             lines.set(participant.index, lines_of(participant));
@@ -91,7 +99,7 @@ impl Worker {
                 *slot = HeaderValue::from_str(participant.id.as_str()).ok();
             }
         }
-        let now_us = shared.clock.now_micros();
+        let (now_us, now) = (shared.clock.now_micros(), std::time::Instant::now());
         Self {
             number,
             metrics,
@@ -119,7 +127,10 @@ impl Worker {
             valid: Vec::new(),
             originators,
             overload: Overload::new(OverloadLimits::default()),
-            began: (now_us, std::time::Instant::now()),
+            began: (now_us, now),
+            marks: Marks::new(now),
+            watch: Stopwatch::new(spent.clone()),
+            spent,
             cost: CostAverage::default(),
             cpu_ns: thread_cpu_ns(),
             admitted: 0,
@@ -166,17 +177,15 @@ impl Worker {
 
     /// One burst through the stages.
     fn burst(&mut self, idle: bool) {
-        let now_us = self.shared.clock.now_micros();
-        self.began = (now_us, std::time::Instant::now());
+        let (now_us, now) = (self.shared.clock.now_micros(), std::time::Instant::now());
+        self.began = (now_us, now);
+        self.watch.restart(now);
         self.release();
         self.receive();
-        decode::decode(&mut self.decoder, &mut self.arrivals);
-        let impostors = verify::expose_impostors(&self.shared.participants, &mut self.arrivals);
-        self.metrics.add(Count::ImpostorsRefused, impostors);
-        let ring = self.shared.ring.load();
-        verify::verify(&self.shared.backends, &ring, now_us / 1_000_000, &mut self.arrivals, &mut self.valid);
-        drop(ring);
-        self.metrics.add(Count::MessagesVerified, count(self.valid.len()));
+        self.marks = Marks::new(self.watch.lap(Stage::Queue));
+        if !self.arrivals.is_empty() {
+            self.check(now_us);
+        }
         self.sort(now_us);
         self.take_timers(now_us);
         self.commit(now_us);
@@ -185,11 +194,25 @@ impl Worker {
         self.balance(now_us);
     }
 
+    /// Makes checked messages of what has come, and verifies all of them.
+    fn check(&mut self, now_us: u64) {
+        decode::decode(&mut self.decoder, &mut self.arrivals);
+        self.marks.decoded = self.watch.lap(Stage::Decode);
+        let impostors = verify::expose_impostors(&self.shared.participants, &mut self.arrivals);
+        self.metrics.add(Count::ImpostorsRefused, impostors);
+        let ring = self.shared.ring.load();
+        verify::verify(&self.shared.backends, &ring, now_us / 1_000_000, &mut self.arrivals, &mut self.valid);
+        drop(ring);
+        self.metrics.add(Count::MessagesVerified, count(self.valid.len()));
+        self.marks.verified = self.watch.lap(Stage::Verify);
+    }
+
     /// Has the open group written if somebody waits for it. What nobody waits for (a receipt was delivered) goes along with
     /// the next group that is wanted, or when nothing else happens.
-    fn kick(&self, idle: bool) {
+    fn kick(&mut self, idle: bool) {
         if idle || self.waiting.len() > 0 {
             self.shared.journal.kick();
+            self.watch.lap(Stage::CommitWait);
         }
     }
 

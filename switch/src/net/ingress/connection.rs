@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-use crate::net::Gate;
 use crate::net::meter::{Meter, OnFlush};
 use crate::net::sweep::Receiving;
 use crate::net::transport::{Identity, Peer};
+use crate::net::{Delivery, Gate};
 
 /// One accepted connection.
 pub(super) struct Connection<G: Gate> {
@@ -48,12 +48,7 @@ pub(super) struct Settled<G: Gate> {
 
 impl<G: Gate> OnFlush for Settled<G> {
     fn settle(self, flushed: Option<Instant>) {
-        let internal_us = flushed.map_or(0, |at| internal_us(self.first_byte, at, self.bank_wait_us));
-        self.gate.settled(self.receipt_of, flushed.is_some(), internal_us);
+        let delivery = flushed.map(|at| Delivery::new(self.first_byte, at, self.bank_wait_us));
+        self.gate.settled(self.receipt_of, delivery);
     }
-}
-
-pub(super) fn internal_us(first_byte: Instant, at: Instant, bank_wait_us: u64) -> u64 {
-    let whole = at.saturating_duration_since(first_byte).as_micros();
-    u64::try_from(whole).unwrap_or(u64::MAX).saturating_sub(bank_wait_us)
 }

@@ -20,14 +20,15 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
-use super::connection::{Connection, Settled, internal_us};
+use super::connection::{Connection, Settled};
 use super::head::{check_head, read_body};
 use super::{INTERNAL_US, MSG_TP, ORI_ISSR_ID, XML};
-use crate::metrics::{Count, Level, WorkerMetrics};
+use crate::metrics::{Count, Level, Spent, Stage, WorkerMetrics};
 use crate::net::meter::{Meter, MeteredStream};
 use crate::net::sweep::Sweep;
+use crate::net::timed::timed;
 use crate::net::transport::{Accepted, Acceptor, Identity, Names, Refusal, Transport};
-use crate::net::{Exchange, Gate, Reply};
+use crate::net::{Delivery, Exchange, Gate, Reply};
 
 /// Connections of one worker that are judged again in one sweep after a reload; each costs some 0.1 ms.
 const JUDGED_PER_SWEEP: usize = 32;
@@ -66,6 +67,8 @@ pub struct Entrance<G: Gate> {
     pub issuer: HeaderValue,
     /// Counts connections and refusals.
     pub metrics: WorkerMetrics,
+    /// What reading requests and writing answers costs.
+    pub spent: Spent,
 }
 
 /// What all connections of one listener share.
@@ -77,6 +80,7 @@ struct Listener<G: Gate> {
     open: Arc<AtomicUsize>,
     issuer: HeaderValue,
     metrics: WorkerMetrics,
+    spent: Spent,
     sweep: Sweep<Connection<G>>,
     closing: Cell<bool>,
 }
@@ -88,9 +92,9 @@ struct Listener<G: Gate> {
 /// If the listener cannot be handed to the reactor.
 pub async fn serve<G: Gate>(listener: TcpListener, entrance: Entrance<G>, stop: &Notify) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let Entrance { gate, limits, acceptor, names, open, issuer, metrics } = entrance;
+    let Entrance { gate, limits, acceptor, names, open, issuer, metrics, spent } = entrance;
     let (sweep, closing) = (Sweep::new(), Cell::new(false));
-    let shared = Rc::new(Listener { gate, limits, acceptor, names, open, issuer, metrics, sweep, closing });
+    let shared = Rc::new(Listener { gate, limits, acceptor, names, open, issuer, metrics, spent, sweep, closing });
     let mut stopped = pin!(stop.notified());
     let mut sweep = tokio::time::interval(shared.limits.sweep_interval);
     loop {
@@ -124,7 +128,14 @@ impl<G: Gate> Listener<G> {
         let listener = Rc::clone(self);
         spawn_local(async move {
             if let Some((transport, connection)) = listener.let_in(stream).await {
-                Rc::clone(&listener).run(transport, connection).await;
+                let wrote = Rc::clone(&connection);
+                let mut last_write = None;
+                let run = Rc::clone(&listener).run(transport, connection);
+                timed(run, listener.spent.clone(), |_| {
+                    let before = std::mem::replace(&mut last_write, wrote.meter.last_write());
+                    if last_write == before { Stage::Read } else { Stage::Write }
+                })
+                .await;
             }
             listener.open.fetch_sub(1, Ordering::Relaxed);
             listener.metrics.lower(Level::IngressConnections);
@@ -260,7 +271,7 @@ impl<G: Gate> Listener<G> {
     }
 
     fn respond(&self, reply: Reply, connection: &Connection<G>, first_byte: Instant) -> Response<Full<Bytes>> {
-        let internal = internal_us(first_byte, Instant::now(), reply.bank_wait_us);
+        let internal_us = Delivery::new(first_byte, Instant::now(), reply.bank_wait_us).internal_us;
         if reply.receipt_of != 0 {
             connection.meter.await_flush(Settled {
                 gate: self.gate.clone(),
@@ -284,7 +295,7 @@ impl<G: Gate> Listener<G> {
         if reply.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(ALLOW, HeaderValue::from_static("POST"));
         }
-        headers.insert(INTERNAL_US, HeaderValue::from(internal));
+        headers.insert(INTERNAL_US, HeaderValue::from(internal_us));
         response
     }
 }

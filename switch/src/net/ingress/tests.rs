@@ -24,10 +24,10 @@ use tokio::task::{LocalSet, spawn_local};
 use super::{Entrance, Limits, PATH, serve};
 use crate::clock::{Clock, ClockHand};
 use crate::domain::link::LinkNumber;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Spent};
 use crate::net::transport::samples::{Authority, BEGIN_S, DAY_S, Issued};
 use crate::net::transport::{Acceptor, Connector, Door, DoorOptions, Identity, Names, Tls};
-use crate::net::{Answer, Exchange, Gate, Reply};
+use crate::net::{Answer, Delivery, Exchange, Gate, Reply, Sent};
 
 const NODE: &str = "g4000311000018.switch.internal";
 const BANK: &str = "c1030844001362.participant.internal";
@@ -64,9 +64,9 @@ impl Gate for Echo {
         self.came.notify_one();
     }
 
-    fn settled(&self, _: u128, _: bool, _: u64) {}
+    fn settled(&self, _: u128, _: Option<Delivery>) {}
 
-    fn answered(&self, (): (), _: Answer, _: u64, _: LinkNumber) {}
+    fn answered(&self, (): (), _: Answer, _: Sent, _: LinkNumber) {}
 }
 
 /// A listener over TLS, with two participants known to it: 3 is the bank, 5 the other.
@@ -105,6 +105,7 @@ impl House {
             open: Arc::new(AtomicUsize::new(0)),
             issuer: HeaderValue::from_static("G4000311000018"),
             metrics: metrics.worker(0),
+            spent: Spent::default(),
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
