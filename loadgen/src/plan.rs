@@ -3,6 +3,7 @@
 use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, TRACE_ARRIVALS_MAX};
 use crate::error::Error;
 use crate::mix::Mix;
+use crate::run::Valve;
 use crate::schedule::{Arrival, Profile};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub connections_max: usize,
     /// Most requests that wait for a connection; further ones are dropped and counted.
     pub backlog_max: usize,
+    /// When the run ends itself.
+    pub valve: Valve,
     /// How far ahead of its instant a request may be composed and signed; its SndDt is early by as much.
     pub prepare_ahead: Duration,
     /// Longest wait for a connection to the switch.
@@ -68,6 +71,7 @@ impl Default for Plan {
             run_number: None,
             connections_max: CONNECTIONS_MAX,
             backlog_max: BACKLOG_MAX,
+            valve: Valve::default(),
             prepare_ahead: Duration::from_millis(200),
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
@@ -86,6 +90,7 @@ impl Plan {
     /// [`Error::Plan`] or [`Error::Mix`], naming what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         self.mix.check()?;
+        self.valve.check()?;
         if let Some(fault) = self.profile.fault(self.duration) {
             return Err(Error::Plan(fault));
         }

@@ -1,6 +1,7 @@
 //! `clearway-loadgen http`.
 
 use super::schedule::ScheduleArguments;
+use super::valve::ValveArguments;
 use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
@@ -17,6 +18,8 @@ pub(crate) struct Http {
     schedule: ScheduleArguments,
     #[command(flatten)]
     view: ViewArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,
@@ -47,6 +50,7 @@ impl Http {
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         })?;
         interrupt::listen()?;

@@ -2,6 +2,7 @@
 //! share.
 
 use super::schedule::seconds;
+use super::valve::ValveArguments;
 use clap::Args;
 use clearway_loadgen::constants::CONNECTIONS_MAX;
 use clearway_loadgen::page::fetch_ledgers;
@@ -33,6 +34,8 @@ pub(crate) struct LoadArguments {
     /// Most connections to the switch. Default: 1024; 4000 for overload.
     #[arg(long)]
     connections: Option<usize>,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -65,6 +68,7 @@ impl LoadArguments {
             seed: self.seed,
             connections_max: self.connections.unwrap_or(connections),
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
         }
     }

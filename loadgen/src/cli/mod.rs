@@ -15,6 +15,7 @@ mod run;
 mod schedule;
 mod until;
 mod view;
+mod valve;
 
 use clap::Parser;
 use clearway_loadgen::Error;

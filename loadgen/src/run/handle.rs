@@ -174,6 +174,7 @@ impl Job {
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
+            abort: lanes.aborted(),
         };
         let mut tally = lanes.tally.borrow_mut();
         let report = Report::new(&self.plan, &measured, &tally);

@@ -12,6 +12,7 @@ use super::dialogue::Dialogue;
 use super::progress::Counters;
 use super::slicer::Cut;
 use super::tally::{Tally, Timing};
+use super::valve::{Abort, Standing};
 use crate::clock::Origin;
 use crate::plan::Plan;
 use crate::target::Target;
@@ -38,6 +39,10 @@ pub(super) struct Lanes<D: Dialogue> {
     /// By group.
     idle: RefCell<Vec<Vec<usize>>>,
     outstanding: Cell<usize>,
+    /// Answers of any kind.
+    answered: Cell<u64>,
+    /// Why the run ended itself.
+    abort: RefCell<Option<Abort>>,
     all_done: Notify,
 }
 
@@ -74,6 +79,8 @@ impl<D: Dialogue> Lanes<D> {
             slots: RefCell::default(),
             idle: RefCell::new(vec![Vec::new(); groups]),
             outstanding: Cell::new(0),
+            answered: Cell::new(0),
+            abort: RefCell::default(),
             all_done: Notify::new(),
         })
     }
@@ -122,6 +129,26 @@ impl<D: Dialogue> Lanes<D> {
         while self.outstanding.get() > 0 {
             self.all_done.notified().await;
         }
+    }
+
+    /// What the valve goes by.
+    pub(super) fn standing(&self) -> Standing {
+        let sent = self.tally.borrow().seen.sent;
+        Standing { in_flight: self.outstanding.get(), sent, answered: self.answered.get() }
+    }
+
+    /// The schedule ends here. What waits for a connection is dropped: nobody would wait for it.
+    pub(super) fn abort(&self, abort: Abort) {
+        *self.abort.borrow_mut() = Some(abort);
+        for request in self.backlog.borrow_mut().iter_mut().flat_map(|waiting| waiting.drain(..)) {
+            self.tally.borrow_mut().note_dropped(D::due_ns(&request));
+            self.outstanding.set(self.outstanding.get() - 1);
+        }
+    }
+
+    /// Why the run ended itself, if it did.
+    pub(super) fn aborted(&self) -> Option<Abort> {
+        self.abort.borrow().clone()
     }
 
     /// Connections opened so far.
@@ -201,6 +228,7 @@ impl<D: Dialogue> Lanes<D> {
             is_timed: dialogue.is_timed(&request),
             is_forbidden: dialogue.is_forbidden(&request),
         };
+        self.answered.set(self.answered.get() + u64::from(exchange.is_ok()));
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
         let outcome = dialogue.understand(&request, exchange).await;
         self.tally.borrow_mut().note_outcome(kind, timing, &outcome, internal_us);
