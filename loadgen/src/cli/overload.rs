@@ -139,6 +139,8 @@ impl overload::Site for Site<'_> {
             warm_up: stage.warm_up,
             duration: stage.duration,
             deadline: stage.deadline,
+            // What waits for a connection for longer than the connections take is late for any deadline.
+            backlog_max: self.plan.connections_max,
             // The generator's core is free for the answers then.
             prepare_ahead: stage.duration + Duration::from_secs(1),
             ..self.plan.clone()
