@@ -35,9 +35,9 @@ const FOOT: &str = "clearway-loadgen compare. Every figure stands in the runs' J
 
 /// Which runs are not to be believed.
 fn spoiled(runs: &[(String, RunRecord)]) -> Option<Notice> {
-    let reasons = runs.iter().flat_map(|(name, record)| {
-        record.report.invalid.iter().map(move |reason| format!("{name}: {reason}"))
-    });
+    let reasons = runs
+        .iter()
+        .flat_map(|(name, record)| record.report.invalid.iter().map(move |reason| format!("{name}: {reason}")));
     let reasons: Vec<String> = reasons.collect();
     (!reasons.is_empty()).then(|| Notice::new(Tone::Bad, "INVALID runs among these", reasons))
 }
