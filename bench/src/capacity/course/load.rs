@@ -37,7 +37,7 @@ impl Course<'_> {
     pub(super) fn take(&mut self, rig: &mut Rig, point: &Point<'_>) -> Result<Went, Error> {
         let trial = rig.run(&self.load(point))?;
         let run = raw(&trial, point);
-        let name = self.writer.add(&run)?;
+        let name = self.writer.add(&run, &trial.recording.intervals)?;
         let failures = self.slo.judge(&Observed::from(&run.record)).failures();
         let doubts = run.doubts();
         let went = match (doubts.is_empty(), failures.is_empty()) {
