@@ -1,5 +1,7 @@
 //! Limits and defaults of the generator, in one place, with their relations.
 
+use std::time::Duration;
+
 /// Largest body read from the switch or sent by it, in bytes (the wire's own limit).
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
@@ -12,9 +14,9 @@ pub const BACKLOG_MAX: usize = 20_000;
 /// A request that left later than this after its intended instant counts as late, in microseconds.
 pub const LATE_AFTER_US: u64 = 1_000;
 
-/// A payment without a success within this after its intended instant counts as affected by whatever goes on, in
-/// microseconds.
-pub const AFFECTED_AFTER_US: u64 = 1_000_000;
+/// Default deadline of payments, from their intended instants: what is final by then is goodput, and a payment without a
+/// success by then counts as affected by whatever goes on.
+pub const DEADLINE: Duration = Duration::from_secs(1);
 
 /// Messages composed and signed in one go; the width that batch signature backends like.
 pub const PREPARE_BURST: usize = 8;
@@ -59,5 +61,11 @@ pub const TRACE_LINE_BYTES_MAX: usize = 64;
 pub const PREPARED_MAX: usize = 65_536;
 
 const _: () = assert!(PREPARE_BURST <= DESK_BURST_MAX);
+/// Memory of one request that waits for its instant, in bytes: the buffer of its message, and its place.
+pub const PREPARED_BYTES: f64 = 3_072.0;
+
+/// Most memory of requests that are signed before a run begins, in bytes.
+pub const PREPARED_BYTES_MAX: f64 = 2e9;
+
 const _: () = assert!(PREPARE_BURST <= PREPARED_MAX);
 const _: () = assert!(CONNECTIONS_MAX <= BACKLOG_MAX);

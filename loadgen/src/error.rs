@@ -77,6 +77,9 @@ pub enum Error {
     /// A ledger page could not be fetched or read.
     #[error("ledgers from {0}: {1}")]
     Ledgers(String, String),
+    /// A node does not tell how it is.
+    #[error("node at {0}: {1}")]
+    Node(String, String),
     /// What a run left could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
@@ -98,6 +101,7 @@ impl Error {
                 | Self::Plan(_)
                 | Self::Behaviour(_)
                 | Self::Target(..)
+                | Self::Node(..)
         )
     }
 }

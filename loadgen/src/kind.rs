@@ -46,10 +46,15 @@ pub enum Kind {
     Adjustment,
     /// The very bytes of an earlier request once more.
     Duplicate,
+    /// A bare HTTP request: nothing of the wire.
+    Bare,
 }
 
 impl Kind {
-    /// All kinds, in the order of reports.
+    /// Kinds, those that are not on the wire included.
+    pub(crate) const COUNT: usize = Self::ALL.len() + 1;
+
+    /// All kinds on the wire, in the order of reports.
     pub const ALL: [Self; 19] = [
         Self::Payment,
         Self::Refund,
@@ -83,6 +88,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::Adjustment => "adjustment",
             Self::Duplicate => "duplicate",
+            Self::Bare => "http",
             _ => self.business().map_or("", |business| business.row().name),
         }
     }
@@ -105,9 +111,11 @@ impl Kind {
         })
     }
 
-    /// Whether its receipts count as payments in rates and latencies. A gateway payment waits for a person.
+    /// Whether its receipts count as payments in rates and latencies, as good answers to bare requests do. A gateway
+    /// payment waits for a person.
     pub fn is_timed(self) -> bool {
-        self.business().is_some_and(|business| business.moves_money() && !business.row().is_deferred)
+        let is_prompt = |business: Business| business.moves_money() && !business.row().is_deferred;
+        self == Self::Bare || self.business().is_some_and(is_prompt)
     }
 
     /// Whether the tracker follows what becomes of it. The two steps of a signing share one transaction id, and only
@@ -143,6 +151,7 @@ mod tests {
     fn every_kind_has_its_place_and_its_own_name() {
         let mut names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         assert!(Kind::ALL.iter().enumerate().all(|(place, kind)| kind.index() == place));
+        assert_eq!(Kind::Bare.index() + 1, Kind::COUNT);
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Kind::ALL.len());

@@ -7,7 +7,7 @@ use crate::histogram::Quantiles;
 use crate::kind::Kind;
 use crate::manifest::rfc_3339;
 use crate::plan::Plan;
-use crate::run::Tally;
+use crate::run::{Abort, Tally};
 use clearway_crypto::Suite;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub struct Report {
     pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite.
+    /// Signature suite; `none` for bare HTTP.
     pub suite: String,
     /// Begin of the measured window, in seconds from the first instant: the end of the warm-up.
     pub window_start_s: f64,
@@ -35,8 +35,11 @@ pub struct Report {
     pub offered_per_s: f64,
     /// Requests that left in the window, per second.
     pub achieved_per_s: f64,
-    /// Final receipts of payments and refunds within the window, per second.
+    /// Final receipts of payments and refunds within the window, per second; with bare HTTP answers of 200 to 299, as
+    /// wherever payments are spoken of.
     pub payments_per_second: f64,
+    /// Of those, the ones that met the deadline: goodput.
+    pub goodput_per_s: f64,
     /// From the intended instant to the last byte of the answer, payments and refunds, in microseconds.
     pub response_us: Quantiles,
     /// From the actual sending to the last byte of the answer, in microseconds.
@@ -61,7 +64,7 @@ pub struct Report {
     pub refused_unasked: u64,
     /// Refusals that the mix asked for and that did not come.
     pub unrefused: u64,
-    /// Payments and refunds due in the window without a success within a second of their instant.
+    /// Payments and refunds due in the window without a success by their deadline.
     pub affected: u64,
     /// Requests without a usable answer: their outcome is unknown to the institution.
     pub unknown: u64,
@@ -71,10 +74,13 @@ pub struct Report {
     pub kinds: BTreeMap<String, OfKind>,
     /// Connections opened.
     pub connections: usize,
-    /// CPU time of the sending thread per request, in microseconds.
+    /// CPU time of the sending thread per request, in microseconds: composing, signing, sending, and reading the answer,
+    /// what was done before the first instant included.
     pub sender_cpu_us_per_request: f64,
-    /// Share of a core that the sending thread used.
+    /// Share of a core that the sending thread used from the first instant on.
     pub sender_busy: f64,
+    /// Why the run ended itself before its schedule did; `None` = it did not.
+    pub aborted: Option<Abort>,
     /// Reasons not to trust the latencies of this run; empty = none.
     pub invalid: Vec<String>,
 }
@@ -91,14 +97,19 @@ pub struct OfKind {
 }
 
 /// What a run knows beside its tally.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
     /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
     pub(crate) started_unix_millis: u64,
-    pub(crate) suite: Suite,
+    /// None for bare HTTP.
+    pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
+    /// CPU time of the sending thread, in all.
     pub(crate) cpu: Duration,
+    /// Of that, what was used before the first instant.
+    pub(crate) cpu_before: Duration,
+    pub(crate) abort: Option<Abort>,
 }
 
 impl Report {
@@ -112,13 +123,14 @@ impl Report {
             plan: plan.clone(),
             started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
-            suite: measured.suite.to_string(),
+            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
             window_start_s: window.start.as_secs_f64(),
             window_seconds,
             drain_seconds: seen.elapsed.saturating_sub(window.start + window.length).as_secs_f64(),
             offered_per_s: per_second(tally.due_in_window),
             achieved_per_s: per_second(tally.sent_in_window),
             payments_per_second: per_second(tally.finals_in_window),
+            goodput_per_s: per_second(tally.in_time_in_window),
             response_us: tally.measured.response.quantiles(),
             service_us: tally.measured.service.quantiles(),
             internal_us: tally.measured.internal.quantiles(),
@@ -134,15 +146,31 @@ impl Report {
             errors: seen.dropped + seen.failed + tally.refused_unasked + tally.unrefused,
             affected: tally.affected,
             unknown: seen.failed,
-            kinds: Kind::ALL.into_iter().map(|kind| (kind.name().into(), of_kind(tally, kind))).collect(),
+            kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
-            sender_busy: measured.cpu.as_secs_f64() / seen.elapsed.as_secs_f64().max(1e-9),
+            sender_busy: measured.cpu.saturating_sub(measured.cpu_before).as_secs_f64()
+                / seen.elapsed.as_secs_f64().max(1e-9),
+            aborted: measured.abort.clone(),
             invalid: Vec::new(),
         };
         report.invalid = validity::doubts(&report);
         report
     }
+
+    /// Whether nothing that was due got a usable answer: the target is down, or no target.
+    pub fn is_unanswered(&self) -> bool {
+        self.scheduled > 0 && self.unknown + self.dropped == self.scheduled
+    }
+
+    /// Whether the sending thread had no time to spare.
+    pub fn is_sender_busy(&self) -> bool {
+        validity::is_busy(self)
+    }
+}
+
+fn kinds(measured: &Measured) -> &'static [Kind] {
+    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {

@@ -14,7 +14,7 @@ use crate::run::{Outcome, learn};
 use crate::target::Target;
 use crate::thread::local_runtime;
 use crate::tracker::{Fate, Tracker};
-use crate::wire::{Connection, Desk, Outgoing, answer_header};
+use crate::wire::{Connection, Desk, Outgoing, VerifyShare, answer_header};
 use clearway_codec::{BeijingTime, Direction, TrxId};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ async fn settle_here(
     tracker: &mut Tracker,
 ) -> Result<Settled, Error> {
     let started = Instant::now();
-    let desk = Desk::open(config.suite);
+    let desk = Desk::open(config.suite, VerifyShare::ALL);
     let round = Rc::new(Round {
         config: config.clone(),
         settlement: settlement.clone(),
@@ -205,7 +205,7 @@ impl Round {
         let outgoing = self.write(kind, id, fate).await?;
         let speaker = &self.config.institutions[usize::from(fate.order.institution)].identity.tls;
         let exchange = match connection.ready(speaker).await {
-            Ok(()) => connection.exchange(&outgoing).await,
+            Ok(()) => connection.exchange(outgoing).await,
             Err(fault) => Err(fault),
         };
         let outcome = match exchange {
@@ -229,6 +229,6 @@ impl Round {
         let draft = form_about(kind, id, &fate.order, &self.config).write(&header, None)?;
         let body = self.desk.seal(&identity.key, draft).await?;
         let institution = HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static(""));
-        Ok(Outgoing { message_code: message_type.code(), institution, body })
+        Ok(Outgoing::message(message_type.code(), institution, body))
     }
 }

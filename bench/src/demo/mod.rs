@@ -36,6 +36,7 @@ const EXCHANGE_TIME: Duration = Duration::from_millis(1_600);
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let outcome = measure(arguments)?;
     println!("{}", show::table(&outcome));
+    println!("{}", show::stages(&outcome));
     for table in [show::businesses(&outcome), show::questions(&outcome)].into_iter().flatten() {
         println!("{table}");
     }

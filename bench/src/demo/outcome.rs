@@ -3,6 +3,7 @@
 use clearway_crypto::Suite;
 use clearway_loadgen::business::Business;
 use clearway_loadgen::oracle::OfBusiness;
+use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::{Mix, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -57,6 +58,10 @@ pub struct Outcome {
     pub transport: Transport,
     /// From the actual sending to the last byte of the answer.
     pub service_us: Quantiles,
+    /// Where the time and CPU of a payment went inside the node, by its own account.
+    pub stages: StageBudget,
+    /// What the stages leave of their totals.
+    pub residual: Residual,
     /// Bare HTTP/1.1 exchange on the node's core in this run.
     pub exchange_floor: ExchangeFloor,
     /// Its parts, and the backend that was fastest.
@@ -107,6 +112,21 @@ pub struct Outcome {
     pub machine: Machine,
 }
 
+/// What no stage explains, microseconds of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Residual {
+    /// Of its time from first to last byte.
+    pub wall_us: f64,
+    /// Of its CPU: threads that belong to no stage.
+    pub cpu_us: f64,
+}
+
+impl Residual {
+    fn of(stages: &StageBudget) -> Self {
+        Self { wall_us: stages.residual_wall_us(), cpu_us: stages.residual_cpu_us() }
+    }
+}
+
 impl Outcome {
     pub(super) fn new(
         trial: &Trial,
@@ -139,6 +159,8 @@ impl Outcome {
             invalid_because: doubts,
             transport: trial.transport,
             service_us: report.service_us.into(),
+            stages: window.stages.clone(),
+            residual: Residual::of(&window.stages),
             exchange_floor: exchange,
             crypto_floor: crypto,
             node_busy: window.node_busy(),

@@ -1,7 +1,7 @@
 //! The demo's closing table.
 
 use clearway_loadgen::kind::Kind;
-use comfy_table::{Table, presets};
+use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use super::outcome::Outcome;
 use crate::rig::Quantiles;
@@ -39,6 +39,24 @@ pub(super) fn table(outcome: &Outcome) -> Table {
         ),
     );
     row("verdict", verdict(outcome));
+    table
+}
+
+/// Where a payment's time and CPU went inside the node; the last rows are what the stages are to sum to, measured without them, and what
+/// is missing from that.
+pub(super) fn stages(outcome: &Outcome) -> Table {
+    let (stages, residual) = (&outcome.stages, outcome.residual);
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["stage", "time, us of a payment", "CPU, us of a payment", "CPU, %"]);
+    let rows = stages.stages.iter().map(|stage| (stage.name.as_str(), stage.wall_us, stage.cpu_us));
+    let rest = [("residual", residual.wall_us, residual.cpu_us), ("total", stages.total_wall_us, stages.total_cpu_us)];
+    for (name, wall_us, cpu_us) in rows.chain(rest) {
+        let share = cpu_us / stages.total_cpu_us.max(f64::MIN_POSITIVE) * 100.0;
+        let figures = [format!("{wall_us:.1}"), format!("{cpu_us:.1}"), format!("{share:.1}")];
+        let figures = figures.map(|text| Cell::new(text).set_alignment(CellAlignment::Right));
+        table.add_row([Cell::new(name)].into_iter().chain(figures));
+    }
     table
 }
 

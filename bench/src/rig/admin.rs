@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use clearway_loadgen::node::StageLook;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -66,6 +67,8 @@ pub struct NodeStatus {
     pub journal: JournalStatus,
     /// Time in the platform since the last reset, waits for banks excluded.
     pub internal_us: Quantiles,
+    /// Where payments' time and CPU went since the start.
+    pub stages: StageLook,
     /// Final payments by wire status since the start.
     pub payments: BTreeMap<String, u64>,
     /// Payments accepted and not final.

@@ -9,7 +9,7 @@
 
 use std::time::{Duration, Instant};
 
-use clearway_loadgen::run::Progress;
+use clearway_loadgen::run::{Progress, Valve};
 use clearway_loadgen::{Counterparties, Finished, Oracle, Plan, Profile, Run, Settlement, settle};
 
 use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
@@ -73,7 +73,7 @@ impl Rig {
         }
         drop(display);
         let finished = run.wait()?;
-        let Finished { report, recording, mut tracker } = finished;
+        let Finished { report, recording, mut tracker, .. } = finished;
         let open = tracker.unresolved().len();
         if open > 0 {
             eprintln!("{}: asking for {open} that are still open", load.label);
@@ -102,7 +102,6 @@ impl Rig {
 
     fn plan(&self, load: &Load) -> Plan {
         let duration = load.warm_up + load.measured;
-        let usual = Plan::default();
         Plan {
             profile: Profile::constant(load.rate_per_s),
             duration,
@@ -113,8 +112,10 @@ impl Rig {
             apart: load.apart.clone(),
             connections_max: load.connections_max,
             backlog_max: load.backlog_max,
-            prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },
-            ..usual
+            // The rig overloads its node on purpose, and sees to it that it lives.
+            valve: Valve::OFF,
+            signed_before: load.signed_before,
+            ..Plan::default()
         }
     }
 
@@ -157,6 +158,7 @@ impl Rig {
             finals: closing.status.finals().saturating_sub(opening.status.finals()),
             cpu_us: (closing.status.cpu_seconds - opening.status.cpu_seconds) * 1e6,
             internal_us: closing.status.internal_us,
+            stages: closing.status.stages.since(&opening.status.stages),
             groups: closing.status.journal.groups.saturating_sub(opening.status.journal.groups),
             journal_bytes: closing.status.journal.bytes.saturating_sub(opening.status.journal.bytes),
             network_bytes: closing

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
-use clearway_loadgen::record::Recording;
+use clearway_loadgen::record::{Recording, StageBudget};
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,8 @@ pub struct Window {
     pub cpu_us: f64,
     /// Time in the platform, waits for banks excluded.
     pub internal_us: Quantiles,
+    /// Where the time of the payments that ended in it went, and the node's CPU.
+    pub stages: StageBudget,
     /// Groups that the journal made durable in it.
     pub groups: u64,
     /// Bytes that the journal made durable in it.

@@ -63,10 +63,10 @@ impl Outbox {
 
     async fn send(&self, message_type: MessageType, body: Bytes) -> Option<Acknowledged> {
         let institution = HeaderValue::from_bytes(self.identity.id.as_bytes()).ok()?;
-        let outgoing = Outgoing { message_code: message_type.code(), institution, body };
+        let outgoing = Outgoing::message(message_type.code(), institution, body);
         let mut connection = Connection::new(self.target.clone(), CONNECT_TIMEOUT, REPLY_TIMEOUT);
         connection.ready(&self.identity.tls).await.ok()?;
-        let exchange = connection.exchange(&outgoing).await.ok()?;
+        let exchange = connection.exchange(outgoing).await.ok()?;
         if exchange.status != 200 {
             return None;
         }

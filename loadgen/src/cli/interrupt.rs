@@ -2,6 +2,7 @@
 
 use super::Ending;
 use clearway_loadgen::Error;
+use clearway_loadgen::live::restore_terminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -25,6 +26,7 @@ pub(crate) fn listen() -> Result<(), Error> {
                     _ = terminate.recv() => {}
                 }
                 if INTERRUPTED.swap(true, Ordering::Relaxed) {
+                    restore_terminal();
                     std::process::exit(Ending::Interrupted.number().into());
                 }
                 eprintln!("interrupted: waiting for the last answers; once more to end at once");

@@ -2,8 +2,11 @@
 //! share.
 
 use super::schedule::seconds;
+use super::signatures::SignatureArguments;
+use super::valve::ValveArguments;
 use clap::Args;
 use clearway_loadgen::page::fetch_ledgers;
+use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
 use clearway_loadgen::{Config, Error, Mix, Plan, Settlement, Target};
 use std::path::PathBuf;
@@ -31,6 +34,10 @@ pub(crate) struct LoadArguments {
     /// Most connections to the switch.
     #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
     connections: usize,
+    #[command(flatten)]
+    valve: ValveArguments,
+    #[command(flatten)]
+    signatures: SignatureArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -53,29 +60,37 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
-        Plan {
+        self.signatures.apply(Plan {
             mix: self.mix.clone(),
             seed: self.seed,
             connections_max: self.connections,
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
-        }
+        })
     }
 
-    /// Asks for what is open, and judges by the ledger pages where any were given; tells stdout.
+    /// Asks for what is open, and judges by the ledger pages where any were given.
     pub(crate) fn close(&self, driven: &mut Driven, config: &Config, target: &Target) -> Result<(), Error> {
         let limit = seconds("settle-seconds", self.settle_seconds)?;
-        let settled = driven.settle(&Settlement { limit, ..Settlement::default() }, config, target)?;
+        driven.settle(&Settlement { limit, ..Settlement::default() }, config, target)?;
+        if !self.ledgers.is_empty() {
+            driven.judge(|| fetch_ledgers(&self.ledgers), limit.min(AGREEMENT_LIMIT))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells stdout what came of settling and judging.
+pub(crate) fn tell_close(record: &RunRecord) {
+    if let Some(settled) = &record.settled {
         println!(
             "settled {} open transactions with {} queries in {:.1} s; {} remain",
             settled.open, settled.queries, settled.seconds, settled.remaining
         );
-        if self.ledgers.is_empty() {
-            println!("no --ledgers: nothing to judge by");
-            return Ok(());
-        }
-        let verdict = driven.judge(|| fetch_ledgers(&self.ledgers), limit.min(AGREEMENT_LIMIT))?;
-        println!("{verdict}");
-        Ok(())
+    }
+    match &record.verdict {
+        Some(verdict) => println!("{verdict}"),
+        None => println!("no --ledgers: nothing to judge by"),
     }
 }

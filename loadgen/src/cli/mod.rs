@@ -1,14 +1,20 @@
 //! The command line: arguments in, library calls, words out.
 
+mod admin;
 mod agreements;
 mod banks;
 mod ending;
+mod find_max;
+mod http;
 mod interrupt;
 mod known_server;
 mod load;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
+mod valve;
+mod view;
 
 use clap::Parser;
 use clearway_loadgen::Error;
@@ -21,12 +27,16 @@ pub(crate) use ending::Ending;
 pub(crate) enum Command {
     /// Write the agreements that payments draw from as a file for `clearway agreements import`.
     Agreements(agreements::Agreements),
+    /// Search the highest rate that holds an objective: a ramp, a bisection, then repeats of what was found.
+    FindMax(find_max::FindMax),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
+    /// Send one HTTP request again and again to any server, on the same schedules and with the same figures as `run`.
+    Http(Box<http::Http>),
     /// Serve a known behaviour over HTTP, for judging load generators, until a signal or for a time.
     KnownServer(known_server::KnownServer),
     /// Send load, settle what is open, and judge it where the ledgers can be seen.
-    Run(run::Run),
+    Run(Box<run::Run>),
 }
 
 impl Command {
@@ -34,6 +44,8 @@ impl Command {
         match self {
             Self::Agreements(agreements) => agreements.carry_out(),
             Self::Banks(banks) => banks.carry_out(),
+            Self::Http(http) => http.carry_out(),
+            Self::FindMax(search) => search.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
             Self::Run(run) => run.carry_out(),
         }

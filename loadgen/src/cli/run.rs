@@ -1,14 +1,17 @@
 //! `clearway-loadgen run`.
 
-use super::load::LoadArguments;
+use super::admin::AdminArguments;
+use super::load::{LoadArguments, tell_close};
 use super::schedule::ScheduleArguments;
+use super::view::ViewArguments;
 use super::{Ending, interrupt, write_json};
 use clap::Args;
 use clearway_loadgen::Error;
-use clearway_loadgen::run::{Conduct, Progress, Watcher, drive};
-use indicatif::{ProgressBar, ProgressStyle};
+use clearway_loadgen::live::Display;
+use clearway_loadgen::node::Observer;
+use clearway_loadgen::record::StageBudget;
+use clearway_loadgen::run::drive;
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -16,6 +19,10 @@ pub(crate) struct Run {
     load: LoadArguments,
     #[command(flatten)]
     schedule: ScheduleArguments,
+    #[command(flatten)]
+    view: ViewArguments,
+    #[command(flatten)]
+    admin: AdminArguments,
     /// Write the run's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -26,56 +33,32 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         interrupt::listen()?;
-        let mut driven = drive(&plan, &config, &target, &mut Bar::start(plan.duration))?;
+        let drive = |display: &mut Display| {
+            let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
+            let mut driven = drive(&plan, &config, &target, &mut observer)?;
+            driven.record.stages = told(observer.budget());
+            Ok(driven)
+        };
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         println!("{}", driven.record.report);
+        if let Some(stages) = &driven.record.stages {
+            println!("{stages}");
+        }
+        self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         } else {
             self.load.close(&mut driven, &config, &target)?;
+            tell_close(&driven.record);
         }
         if let Some(path) = &self.json {
             write_json(path, &driven.record)?;
         }
-        Ok(Ending::of(&driven, interrupt::came()))
+        Ok(Ending::of(&driven, is_stopped))
     }
 }
 
-/// A progress bar.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn start(duration: Duration) -> Self {
-        let bar = ProgressBar::new(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-}
-
-impl Watcher for Bar {
-    fn look(&mut self, seen: &Progress) -> Conduct {
-        self.0.set_position(u64::try_from(seen.elapsed.as_millis()).unwrap_or(u64::MAX));
-        self.0.set_message(describe(seen));
-        if interrupt::came() { Conduct::Stop } else { Conduct::Continue }
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
-}
-
-fn describe(seen: &Progress) -> String {
-    format!(
-        "{:.0} s: sent {}, final {}, refused {}, failed {}, late {}, dropped {}",
-        seen.elapsed.as_secs_f64(),
-        seen.sent,
-        seen.finals,
-        seen.refused,
-        seen.failed,
-        seen.late,
-        seen.dropped
-    )
+/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
 }

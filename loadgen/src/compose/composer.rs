@@ -109,7 +109,8 @@ impl Composer {
     fn compose_kind(&self, kind: Kind, turn: &mut Turn, history: &mut History) -> Result<Option<Composed>, Error> {
         let desk = self.desk(turn);
         Ok(match kind {
-            Kind::Payment => None,
+            // A bare request is none of an institution's: no mix draws one, no trace names one.
+            Kind::Payment | Kind::Bare => None,
             Kind::Payout | Kind::Certified | Kind::Gateway | Kind::IdentityCheck | Kind::Mandate => {
                 self.fresh(kind, turn)?
             }

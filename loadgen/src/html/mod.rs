@@ -14,6 +14,7 @@
 mod facts;
 mod figure;
 mod notice;
+mod run;
 mod shell;
 mod table;
 mod tiles;
@@ -22,6 +23,7 @@ mod tone;
 pub use facts::Facts;
 pub use figure::Figure;
 pub use notice::Notice;
+pub use run::run_page;
 pub use shell::Shell;
 pub use table::{Cell, Column, Table};
 pub use tiles::{Tile, Tiles};

@@ -26,6 +26,8 @@ pub struct Column {
 pub struct Cell {
     /// What stands in it.
     pub text: String,
+    /// Small, beneath it.
+    pub note: String,
     /// How it is coloured.
     pub tone: Tone,
 }
@@ -33,7 +35,14 @@ pub struct Cell {
 impl Cell {
     /// A coloured cell.
     pub fn toned(tone: Tone, text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone }
+        Self { text: text.into(), note: String::new(), tone }
+    }
+
+    /// The same with something small beneath.
+    #[must_use]
+    pub fn noted(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
     }
 
     fn class(&self, columns: &[Column], index: &usize) -> String {
@@ -44,7 +53,7 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), tone: Tone::Plain }
+        Self::toned(Tone::Plain, text)
     }
 }
 

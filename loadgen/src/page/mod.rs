@@ -11,7 +11,9 @@
 //! There is no authentication, so the page listens on loopback only.
 
 mod client;
+mod fetch;
 mod server;
 
 pub use client::fetch_ledgers;
+pub(crate) use fetch::fetch;
 pub use server::LedgerPage;

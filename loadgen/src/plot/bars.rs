@@ -15,7 +15,7 @@ pub struct Bars {
     pub title: String,
     /// What it says, for who cannot see it.
     pub description: String,
-    /// Of the values; always even.
+    /// Of the values; always even, from 0 to the largest.
     pub axis: Axis,
     /// From top to bottom.
     pub rows: Vec<Row>,
@@ -55,6 +55,8 @@ impl Part {
 /// Of a bar, and of the space beneath it.
 const BAR_PX: f64 = 14.0;
 const GAP_PX: f64 = 9.0;
+/// Of a label above its bar.
+const LABEL_PX: f64 = FONT_PX * 1.5;
 
 impl Row {
     fn end(&self) -> f64 {
@@ -76,18 +78,19 @@ impl Layout {
     fn new(bars: &Bars, size: Size, top: f64) -> Self {
         let widest =
             |texts: fn(&Row) -> &str| bars.rows.iter().map(|row| text_width_px(texts(row))).fold(0.0, f64::max);
-        let ends: Vec<f64> = bars.rows.iter().map(Row::end).chain([0.0]).collect();
+        let end = bars.rows.iter().map(Row::end).fold(0.0, f64::max);
+        let axis = bars.axis.clone().between(0.0, if end > 0.0 { end } else { 1.0 });
         let room = match size {
             Size::Phone => 3,
             Size::Desk => 5,
         };
         // On a phone a row's label stands above it.
         let (left, row) = match size {
-            Size::Phone => (0.0, FONT_PX * 1.4 + BAR_PX + GAP_PX),
+            Size::Phone => (0.0, LABEL_PX + BAR_PX + GAP_PX),
             Size::Desk => (widest(|row| &row.label) + 8.0, BAR_PX + GAP_PX),
         };
         let right = size.width_px() - widest(|row| &row.note) - 8.0;
-        Self { left, right, top, row, ticks: ticks(&bars.axis, &ends, room), size }
+        Self { left, right, top, row, ticks: ticks(&axis, &[], room), size }
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -98,7 +101,7 @@ impl Layout {
 
     /// Top of the bar of a row.
     fn y(&self, index: usize) -> f64 {
-        let above = if self.size == Size::Phone { FONT_PX * 1.4 } else { 0.0 };
+        let above = if self.size == Size::Phone { LABEL_PX } else { 0.0 };
         self.top + index as f64 * self.row + above
     }
 }
@@ -152,7 +155,7 @@ fn draw_row(canvas: &mut Canvas<'_>, layout: &Layout, index: usize, row: &Row) {
     }
     let baseline = top + BAR_PX - 3.0;
     match layout.size {
-        Size::Phone => canvas.text((0.0, top - 4.0), &row.label, Align::Left, Colour::Ink),
+        Size::Phone => canvas.text((0.0, top - 5.0), &row.label, Align::Left, Colour::Ink),
         Size::Desk => canvas.text((layout.left - 8.0, baseline), &row.label, Align::Right, Colour::Ink),
     }
     canvas.text((layout.x(from) + 6.0, baseline), &row.note, Align::Left, Colour::Ink);

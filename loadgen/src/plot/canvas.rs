@@ -10,7 +10,7 @@ const PER_PIXEL: f64 = 10.0;
 /// Height of text.
 pub(super) const FONT_PX: f64 = 12.0;
 /// Mean width of a letter: without fonts nobody can know, so a little too much.
-const LETTER_PX: f64 = 6.4;
+const LETTER_PX: f64 = 6.8;
 
 /// What a drawing is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

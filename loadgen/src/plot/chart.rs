@@ -49,11 +49,10 @@ impl Chart {
     pub fn render(&self, size: Size) -> String {
         let names = Names { id: &self.id, title: &self.title, description: &self.description };
         let height = height_px(size);
-        let legend: Vec<_> = self.legend();
-        let top = legend::height_px(&legend, size.width_px()) + FONT_PX * 1.7;
-        let legend_added = top - FONT_PX * 1.7;
-        let bottom = height + legend_added - FONT_PX * 3.0;
-        drawing(size, height + legend_added, &names, |canvas| {
+        let legend = self.legend();
+        let legend_px = legend::height_px(&legend, size.width_px());
+        let (top, bottom) = (legend_px + FONT_PX * 2.1, legend_px + height - FONT_PX * 3.0);
+        drawing(size, legend_px + height, &names, |canvas| {
             let frame = Frame::new(size.width_px(), (top, bottom), (&self.x, &self.y), self.ticks(size, bottom - top));
             legend::draw(canvas, &legend, 0.0);
             marks::draw_spans(canvas, &frame, &self.marks);
@@ -92,7 +91,7 @@ impl Chart {
     }
 
     fn draw_labels(&self, canvas: &mut Canvas<'_>, frame: &Frame) {
-        canvas.text((0.0, frame.top - FONT_PX * 0.6), &self.y.label, Align::Left, Colour::Muted);
+        canvas.text((0.0, frame.top - FONT_PX * 0.9), &self.y.label, Align::Left, Colour::Muted);
         canvas.text((frame.right, frame.bottom + FONT_PX * 2.7), &self.x.label, Align::Right, Colour::Muted);
     }
 }

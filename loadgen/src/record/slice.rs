@@ -25,6 +25,8 @@ pub struct Slice {
     pub completed: u64,
     /// Of those, receipts with a final state.
     pub finals: u64,
+    /// Payments and refunds among those that met the deadline: goodput.
+    pub in_time: u64,
     /// Of those, signed refusals.
     pub refused: u64,
     /// Of those, without a usable answer.

@@ -1,11 +1,13 @@
 //! Where a payment's time and CPU go, by the node's own account.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One stage of a payment's way, summed over its messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
-    /// `read`, `decode`, `verify`, `admit`, `commit-wait`, `forward`, `sign`, `write`, `bank-wait`.
+    /// `read`, `queue`, `decode`, `verify`, `admit`, `sign`, `commit-wait`, `forward`, `bank-wait`, `write`, and `reactor`, which
+    /// is CPU alone: what the node's workers spend on waiting for sockets and timers, found by difference.
     pub name: String,
     /// Mean time of a payment in it, in microseconds.
     pub wall_us: f64,
@@ -36,5 +38,38 @@ impl StageBudget {
     /// CPU that no stage explains, in microseconds.
     pub fn residual_cpu_us(&self) -> f64 {
         self.total_cpu_us - self.stages.iter().map(|stage| stage.cpu_us).sum::<f64>()
+    }
+}
+
+/// A table for a terminal, microseconds of a payment.
+impl fmt::Display for StageBudget {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "stages of {} payments, mean us of one: time, CPU", self.payments)?;
+        for Stage { name, wall_us, cpu_us } in &self.stages {
+            writeln!(out, "  {name:<11} {wall_us:>11.1} {cpu_us:>9.1}")?;
+        }
+        writeln!(out, "  {:<11} {:>11.1} {:>9.1}", "residual", self.residual_wall_us(), self.residual_cpu_us())?;
+        write!(out, "  {:<11} {:>11.1} {:>9.1}", "total", self.total_wall_us, self.total_cpu_us)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_says_what_no_stage_explains() {
+        let stage = |name: &str, wall_us, cpu_us| Stage { name: name.into(), wall_us, cpu_us };
+        let budget = StageBudget {
+            payments: 7,
+            stages: vec![stage("verify", 120.5, 80.0), stage("bank-wait", 1_000.0, 0.0)],
+            total_wall_us: 1_121.0,
+            total_cpu_us: 90.25,
+        };
+        let lines: Vec<String> = budget.to_string().lines().map(str::to_owned).collect();
+        assert_eq!(lines.first().map(String::as_str), Some("stages of 7 payments, mean us of one: time, CPU"));
+        let words = |line: &String| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&lines[3]), ["residual", "0.5", "10.2"]);
+        assert_eq!(words(&lines[4]), ["total", "1121.0", "90.2"]);
     }
 }

@@ -22,13 +22,19 @@ fn late(report: &Report) -> Option<String> {
 }
 
 fn busy(report: &Report) -> Option<String> {
-    let share = report.sender_busy;
-    (share > BUSY_MAX).then(|| format!("generator busy: sending thread used {:.0} % of a core", share * 100.0))
+    let percent = report.sender_busy * 100.0;
+    is_busy(report).then(|| format!("generator busy: sending thread used {percent:.0} % of a core"))
+}
+
+pub(super) fn is_busy(report: &Report) -> bool {
+    report.sender_busy > BUSY_MAX
 }
 
 fn dropped(report: &Report) -> Option<String> {
     let dropped = report.dropped;
-    (dropped > 0).then(|| format!("{dropped} requests dropped, no connection was free; {CONSEQUENCE}"))
+    // A run that ended itself has dropped what was waiting then: the target's doing, and said elsewhere.
+    (dropped > 0 && report.aborted.is_none())
+        .then(|| format!("{dropped} requests dropped, no connection was free; {CONSEQUENCE}"))
 }
 
 /// Requests that are allowed to be late may fall beyond the edge of the window: so many are no deviation.

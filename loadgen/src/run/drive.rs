@@ -1,6 +1,6 @@
 //! The one way to carry out a run from start to record: start, watch, wait; then settle and judge.
 
-use super::handle::Run;
+use super::handle::{Finished, Run};
 use super::watcher::{Conduct, Watcher};
 use crate::bank::Ledgers;
 use crate::config::Config;
@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::oracle::{Oracle, Verdict};
 use crate::plan::Plan;
 use crate::record::{Recording, RunRecord};
+use crate::schedule::Trace;
 use crate::settle::{Settled, Settlement, settle};
 use crate::target::Target;
 use crate::tracker::Tracker;
@@ -25,6 +26,8 @@ pub struct Driven {
     pub tracker: Tracker,
     /// The latencies behind the record.
     pub recording: Recording,
+    /// When each request was due and what it was, where the plan keeps it.
+    pub trace: Option<Trace>,
     /// Whether the watcher ended it before its time.
     pub is_stopped: bool,
 }
@@ -71,16 +74,16 @@ impl Run {
         let finished = self.wait()?;
         finished.recording.slices.iter().skip(slices).for_each(|slice| watcher.slice(slice));
         watcher.look(&last);
-        let record = RunRecord::new(finished.report, &finished.recording);
-        Ok(Driven { record, tracker: finished.tracker, recording: finished.recording, is_stopped })
+        let Finished { report, tracker, recording, trace } = finished;
+        let record = RunRecord::new(report, &recording);
+        Ok(Driven { record, tracker, recording, trace, is_stopped })
     }
 }
 
 impl Driven {
     /// Whether nothing that was sent got a usable answer.
     pub fn is_target_down(&self) -> bool {
-        let report = &self.record.report;
-        report.scheduled > 0 && report.unknown + report.dropped == report.scheduled
+        self.record.report.is_unanswered()
     }
 
     /// Asks for what has no end yet, see [`settle`].

@@ -1,30 +1,28 @@
 //! Starts a run on a thread of its own and hands out what it found.
 
-use super::lanes::{Caller, Lanes, Parts};
+use super::dialogue::{BareDialogue, Dialogue, HttpRequest, WireDialogue};
+use super::lanes::Parts;
 use super::pacer::pace;
 use super::preparer::Preparer;
 use super::progress::{Counters, Progress};
 use super::recorder::Recorder;
 use super::slicer::{Counts, Cut};
-use crate::answer::AnswerReader;
 use crate::clock::thread_cpu;
-use crate::compose::{Composer, fresh_run_number};
-use crate::config::{Config, Identity};
+use crate::compose::fresh_run_number;
+use crate::config::Config;
 use crate::error::Error;
-use crate::history::History;
 use crate::plan::Plan;
 use crate::record::{Recording, Slice, Trio};
 use crate::report::{Measured, Report};
+use crate::schedule::Trace;
 use crate::target::Target;
-use crate::thread::{local_runtime, pin};
+use crate::thread::{ThreadMeter, local_runtime, pin};
 use crate::tracker::Tracker;
-use crate::wire::Desk;
-use http::HeaderValue;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A run in progress. Dropping it stops the schedule; the thread then waits for the last answers by itself.
 #[derive(Debug)]
@@ -32,6 +30,7 @@ pub struct Run {
     counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
     run_number: u32,
+    meter: ThreadMeter,
     thread: Option<JoinHandle<Result<Ended, Error>>>,
     recorder: Option<Recorder>,
 }
@@ -45,6 +44,8 @@ pub struct Finished {
     pub tracker: Tracker,
     /// How it went over time.
     pub recording: Recording,
+    /// When each request was due and what it was, where the plan keeps it.
+    pub trace: Option<Trace>,
 }
 
 impl Run {
@@ -53,21 +54,49 @@ impl Run {
     /// # Errors
     /// The plan is impossible, or a thread cannot be started.
     pub fn start(plan: &Plan, config: &Config, target: &Target) -> Result<Self, Error> {
+        let run_number = plan.run_number.unwrap_or_else(fresh_run_number);
+        let (wire_plan, config) = (plan.clone(), Arc::new(config.clone()));
+        Self::start_dialogue(plan, target, run_number, move || WireDialogue::open(&wire_plan, config, run_number))
+    }
+
+    /// Starts `plan` with this one request for all, against any HTTP server. The mix is not used, and nothing is
+    /// tracked.
+    ///
+    /// # Errors
+    /// As [`Run::start`]; or the target is `https://`, which needs an identity that bare HTTP does not have.
+    pub fn start_bare(plan: &Plan, request: HttpRequest, target: &Target) -> Result<Self, Error> {
+        if target.is_https() {
+            return Err(Error::Target(target.address().to_string(), "bare HTTP speaks no TLS: http:// only".into()));
+        }
+        Self::start_dialogue(plan, target, plan.run_number.unwrap_or(0), move || BareDialogue::new(request))
+    }
+
+    fn start_dialogue<D: Dialogue>(
+        plan: &Plan,
+        target: &Target,
+        run_number: u32,
+        open: impl FnOnce() -> D + Send + 'static,
+    ) -> Result<Self, Error> {
         plan.check()?;
         let (recorder, cuts) = Recorder::start()?;
+        let (counters, stop) = (Arc::<Counters>::default(), Arc::<AtomicBool>::default());
         let job = Job {
             plan: plan.clone(),
-            config: Arc::new(config.clone()),
             target: target.clone(),
-            run_number: plan.run_number.unwrap_or_else(fresh_run_number),
-            counters: Arc::default(),
-            stop: Arc::default(),
+            run_number,
+            counters: Arc::clone(&counters),
+            stop: Arc::clone(&stop),
             cuts,
         };
-        let (counters, stop, run_number) = (Arc::clone(&job.counters), Arc::clone(&job.stop), job.run_number);
-        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(move || job.run());
+        let meter = ThreadMeter::default();
+        let of_thread = meter.clone();
+        let work = move || {
+            let _metered = of_thread.meter();
+            job.run(open)
+        };
+        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(work);
         let thread = thread.map_err(|error| Error::Start("the run's thread", error))?;
-        Ok(Self { counters, stop, run_number, thread: Some(thread), recorder: Some(recorder) })
+        Ok(Self { counters, stop, run_number, meter, thread: Some(thread), recorder: Some(recorder) })
     }
 
     /// How far it is.
@@ -83,6 +112,11 @@ impl Run {
     /// The number that stands in the transaction ids of this run.
     pub fn run_number(&self) -> u32 {
         self.run_number
+    }
+
+    /// User and system time that the sending thread has used so far, composing and signing included.
+    pub fn sender_cpu(&self) -> Duration {
+        self.meter.read()
     }
 
     /// Whether the last answer is in.
@@ -105,7 +139,7 @@ impl Run {
         };
         let ended = thread.join().map_err(|_| Error::Panicked("the run"))??;
         let recording = recorder.finish(&ended.counts, ended.measured)?;
-        Ok(Finished { report: ended.report, tracker: ended.tracker, recording })
+        Ok(Finished { report: ended.report, tracker: ended.tracker, recording, trace: ended.trace })
     }
 }
 
@@ -121,11 +155,11 @@ struct Ended {
     tracker: Tracker,
     counts: Vec<Counts>,
     measured: Trio,
+    trace: Option<Trace>,
 }
 
 struct Job {
     plan: Plan,
-    config: Arc<Config>,
     target: Target,
     run_number: u32,
     counters: Arc<Counters>,
@@ -134,56 +168,33 @@ struct Job {
 }
 
 impl Job {
-    fn run(self) -> Result<Ended, Error> {
+    fn run<D: Dialogue>(self, open: impl FnOnce() -> D + 'static) -> Result<Ended, Error> {
         pin(self.plan.pin_core);
         let runtime = local_runtime()?;
         // A task, not the runtime's main future: waking that one costs two system calls each time.
-        let pacer = runtime.spawn_local(self.pace_and_report());
+        let pacer = runtime.spawn_local(async move { self.pace_and_report(open()).await });
         runtime.block_on(pacer).map_err(|_| Error::Panicked("the run"))?
     }
 
-    async fn pace_and_report(self) -> Result<Ended, Error> {
-        let lanes = self.pace().await?;
+    async fn pace_and_report<D: Dialogue>(self, dialogue: D) -> Result<Ended, Error> {
+        let mut preparer = Preparer::<D>::new(&self.plan);
+        let parts =
+            Parts { plan: self.plan.clone(), target: self.target, dialogue, counters: self.counters, cuts: self.cuts };
+        let lanes = pace(parts, &mut preparer, &self.stop).await?;
         let measured = Measured {
             run_number: self.run_number,
             started_unix_millis: lanes.origin.unix_millis(),
-            suite: self.config.suite,
+            suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
+            cpu_before: lanes.opened_cpu,
+            abort: lanes.aborted(),
         };
         let mut tally = lanes.tally.borrow_mut();
         let report = Report::new(&self.plan, &measured, &tally);
         let counts = tally.finish(lanes.origin.nanos());
-        let tracker = lanes.tracker.replace(Tracker::new(self.run_number, Arc::default(), 0));
-        Ok(Ended { report, tracker, counts, measured: std::mem::take(&mut tally.measured) })
-    }
-
-    async fn pace(&self) -> Result<Rc<Lanes>, Error> {
-        let desk = Desk::open(self.config.suite);
-        let backends = *desk.backends();
-        let composer =
-            Composer::new(Arc::clone(&self.config), self.plan.mix.clone(), self.plan.seed, self.run_number, backends);
-        let preparer = Preparer::new(&self.plan, composer);
-        let expected = self.plan.profile.expected(self.plan.duration);
-        let parts = Parts {
-            plan: self.plan.clone(),
-            target: self.target.clone(),
-            tracker: Tracker::new(self.run_number, Arc::new(self.config.roster()), expected as usize),
-            history: History::default(),
-            answers: AnswerReader::new(self.config.node.clone(), desk),
-            callers: self.callers(),
-            counters: Arc::clone(&self.counters),
-            cuts: self.cuts.clone(),
-        };
-        pace(parts, preparer, &self.stop).await
-    }
-
-    fn callers(&self) -> Vec<Caller> {
-        let identities = self.config.institutions.iter().map(|institution| &institution.identity);
-        let caller = |identity: &Identity| Caller {
-            header: HeaderValue::from_bytes(identity.id.as_bytes()).unwrap_or(HeaderValue::from_static("")),
-            speaker: identity.tls.clone(),
-        };
-        identities.map(caller).collect()
+        let tracker = lanes.dialogue.take_tracker();
+        let measured = std::mem::take(&mut tally.measured);
+        Ok(Ended { report, tracker, counts, measured, trace: preparer.into_trace() })
     }
 }

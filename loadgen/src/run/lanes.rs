@@ -8,116 +8,102 @@
 //! With TLS a connection speaks for one institution, so each institution has lanes of its own, a **group**; a lane of
 //! another group is taken, and connects anew, only when no more may be opened. Without TLS there is one group.
 
-use super::learn::{learn, remember};
+use super::dialogue::Dialogue;
 use super::progress::Counters;
 use super::slicer::Cut;
-use super::tally::{Outcome, Tally, Timing};
-use crate::answer::{AnswerFault, AnswerReader};
-use crate::clock::Origin;
-use crate::compose::Prepared;
-use crate::history::{History, Sent};
-use crate::kind::Kind;
+use super::tally::{Tally, Timing};
+use super::valve::{Abort, Standing};
+use crate::clock::{Origin, thread_cpu};
 use crate::plan::Plan;
 use crate::target::Target;
-use crate::tracker::Tracker;
-use crate::wire::{Connection, Outgoing, Speaker};
-use http::HeaderValue;
+use crate::wire::Connection;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What all lanes of a run share, on one thread.
-pub(super) struct Lanes {
+pub(super) struct Lanes<D: Dialogue> {
     pub(super) origin: Origin,
-    pub(super) tracker: RefCell<Tracker>,
-    pub(super) history: RefCell<History>,
+    /// CPU time that the thread had used by then.
+    pub(super) opened_cpu: Duration,
+    pub(super) dialogue: D,
     pub(super) tally: RefCell<Tally>,
     pub(super) counters: Arc<Counters>,
     plan: Plan,
     target: Target,
-    answers: AnswerReader,
-    callers: Vec<Caller>,
     /// By group.
-    backlog: RefCell<Vec<VecDeque<Prepared>>>,
-    slots: RefCell<Vec<Slot>>,
+    backlog: RefCell<Vec<VecDeque<D::Request>>>,
+    slots: RefCell<Vec<Slot<D::Request>>>,
     /// By group.
     idle: RefCell<Vec<Vec<usize>>>,
     outstanding: Cell<usize>,
+    /// Answers of any kind.
+    answered: Cell<u64>,
+    /// Why the run ended itself.
+    abort: RefCell<Option<Abort>>,
     all_done: Notify,
 }
 
 /// Where an idle lane is given its next request.
-#[derive(Default)]
-struct Slot {
-    request: Option<Prepared>,
+struct Slot<R> {
+    request: Option<R>,
     waker: Option<Waker>,
 }
 
-/// An institution, as its requests need it.
-pub(super) struct Caller {
-    /// OriIssrId.
-    pub(super) header: HeaderValue,
-    pub(super) speaker: Speaker,
-}
-
 /// The parts that a run hands to its lanes.
-pub(super) struct Parts {
+pub(super) struct Parts<D> {
     pub(super) plan: Plan,
     pub(super) target: Target,
-    pub(super) tracker: Tracker,
-    pub(super) history: History,
-    pub(super) answers: AnswerReader,
-    pub(super) callers: Vec<Caller>,
+    pub(super) dialogue: D,
     pub(super) counters: Arc<Counters>,
     /// Where slices of time go.
     pub(super) cuts: Sender<Cut>,
 }
 
-impl Lanes {
+impl<D: Dialogue> Lanes<D> {
     /// Starts the run's time scale.
-    pub(super) fn open(parts: Parts) -> Rc<Self> {
-        let is_tls = parts.callers.iter().any(|caller| caller.speaker.is_some());
-        let groups = if is_tls { parts.callers.len() } else { 1 };
+    pub(super) fn open(parts: Parts<D>) -> Rc<Self> {
+        let groups = parts.dialogue.groups();
         Rc::new(Self {
             origin: Origin::now(),
-            tracker: RefCell::new(parts.tracker),
-            history: RefCell::new(parts.history),
-            tally: RefCell::new(Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts)),
+            opened_cpu: thread_cpu(),
+            dialogue: parts.dialogue,
+            tally: RefCell::new(
+                Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),
+            ),
             counters: parts.counters,
             plan: parts.plan,
             target: parts.target,
-            answers: parts.answers,
-            callers: parts.callers,
             backlog: RefCell::new((0..groups).map(|_| VecDeque::new()).collect()),
             slots: RefCell::default(),
             idle: RefCell::new(vec![Vec::new(); groups]),
             outstanding: Cell::new(0),
+            answered: Cell::new(0),
+            abort: RefCell::default(),
             all_done: Notify::new(),
         })
     }
 
     /// Takes a request whose instant has come.
-    pub(super) fn dispatch(self: &Rc<Self>, request: Prepared) {
-        self.tally.borrow_mut().note_scheduled(request.due_ns);
-        let group = self.group_of(&request);
+    pub(super) fn dispatch(self: &Rc<Self>, request: D::Request) {
+        let due_ns = D::due_ns(&request);
+        self.tally.borrow_mut().note_scheduled(due_ns);
+        let group = self.dialogue.group(&request);
         match self.free_lane(group) {
             Some(lane) => self.hand_over(lane, request),
             None if self.may_open() => self.open_lane(request),
             None if self.waiting() < self.plan.backlog_max => self.backlog.borrow_mut()[group].push_back(request),
             None => {
-                self.tally.borrow_mut().note_dropped(request.due_ns);
+                self.tally.borrow_mut().note_dropped(due_ns);
                 return;
             }
         }
         self.outstanding.set(self.outstanding.get() + 1);
-    }
-
-    fn group_of(&self, request: &Prepared) -> usize {
-        usize::from(request.order.institution) % self.idle.borrow().len()
     }
 
     fn may_open(&self) -> bool {
@@ -137,7 +123,7 @@ impl Lanes {
     }
 
     /// The next one from the backlog: of this group, or of another when it has none.
-    fn next_waiting(&self, group: usize) -> Option<Prepared> {
+    fn next_waiting(&self, group: usize) -> Option<D::Request> {
         let mut backlog = self.backlog.borrow_mut();
         backlog[group].pop_front().or_else(|| backlog.iter_mut().find_map(VecDeque::pop_front))
     }
@@ -147,6 +133,26 @@ impl Lanes {
         while self.outstanding.get() > 0 {
             self.all_done.notified().await;
         }
+    }
+
+    /// What the valve goes by.
+    pub(super) fn standing(&self) -> Standing {
+        let sent = self.tally.borrow().seen.sent;
+        Standing { in_flight: self.outstanding.get(), sent, answered: self.answered.get() }
+    }
+
+    /// The schedule ends here. What waits for a connection is dropped: nobody would wait for it.
+    pub(super) fn abort(&self, abort: Abort) {
+        *self.abort.borrow_mut() = Some(abort);
+        for request in self.backlog.borrow_mut().iter_mut().flat_map(|waiting| waiting.drain(..)) {
+            self.tally.borrow_mut().note_dropped(D::due_ns(&request));
+            self.outstanding.set(self.outstanding.get() - 1);
+        }
+    }
+
+    /// Why the run ended itself, if it did.
+    pub(super) fn aborted(&self) -> Option<Abort> {
+        self.abort.borrow().clone()
     }
 
     /// Connections opened so far.
@@ -161,7 +167,7 @@ impl Lanes {
         self.counters.publish(&tally.seen);
     }
 
-    fn hand_over(&self, lane: usize, request: Prepared) {
+    fn hand_over(&self, lane: usize, request: D::Request) {
         let mut slots = self.slots.borrow_mut();
         let slot = &mut slots[lane];
         slot.request = Some(request);
@@ -170,7 +176,7 @@ impl Lanes {
         }
     }
 
-    fn open_lane(self: &Rc<Self>, request: Prepared) {
+    fn open_lane(self: &Rc<Self>, request: D::Request) {
         let mut slots = self.slots.borrow_mut();
         slots.push(Slot { request: Some(request), waker: None });
         tokio::task::spawn_local(Rc::clone(self).run_lane(slots.len() - 1));
@@ -180,7 +186,7 @@ impl Lanes {
         let mut connection = Connection::new(self.target.clone(), self.plan.connect_timeout, self.plan.reply_timeout);
         loop {
             let request = self.next_request(lane).await;
-            let group = self.group_of(&request);
+            let group = self.dialogue.group(&request);
             self.carry(&mut connection, request).await;
             self.outstanding.set(self.outstanding.get() - 1);
             if self.outstanding.get() == 0 {
@@ -193,7 +199,7 @@ impl Lanes {
         }
     }
 
-    async fn next_request(&self, lane: usize) -> Prepared {
+    async fn next_request(&self, lane: usize) -> D::Request {
         std::future::poll_fn(|context| {
             let mut slots = self.slots.borrow_mut();
             let slot = &mut slots[lane];
@@ -208,67 +214,28 @@ impl Lanes {
         .await
     }
 
-    async fn carry(&self, connection: &mut Connection, request: Prepared) {
-        let ready = connection.ready(&self.caller(&request).speaker).await;
-        let sent_ns = self.origin.nanos();
-        self.note_sent(&request, sent_ns);
+    async fn carry(&self, connection: &mut Connection, request: D::Request) {
+        let dialogue = &self.dialogue;
+        let ready = connection.ready(dialogue.speaker(&request)).await;
+        let (kind, due_ns, sent_ns) = (D::kind(&request), D::due_ns(&request), self.origin.nanos());
+        self.tally.borrow_mut().note_sent(kind, due_ns, sent_ns);
+        dialogue.note_sent(&request);
         let exchange = match ready {
-            Ok(()) => connection.exchange(&self.outgoing(&request)).await,
+            Ok(()) => connection.exchange(dialogue.outgoing(&request)).await,
             Err(fault) => Err(fault),
         };
-        let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
-        let outcome = match exchange {
-            Ok(exchange) => match self.answers.read(exchange).await {
-                Ok(answer) if answer.is_for(request.id, request.kind, request.message_type) => {
-                    Outcome::Answered(answer)
-                }
-                Ok(_) => Outcome::Unusable(AnswerFault::Unasked),
-                Err(fault) => Outcome::Unusable(fault),
-            },
-            Err(fault) => Outcome::Failed(fault),
-        };
-        let order = &request.order;
-        let is_apart = |bank: &u16| [order.debit_bank, order.credit_bank].contains(bank);
-        let is_timed = !self.plan.apart.iter().any(is_apart);
+        // What it costs to understand the answer is no latency of the switch.
         let timing = Timing {
-            due_ns: request.due_ns,
+            due_ns,
             sent_ns,
             done_ns: self.origin.nanos(),
-            is_timed,
-            is_forbidden: order.is_forbidden,
+            is_timed: dialogue.is_timed(&request),
+            is_forbidden: dialogue.is_forbidden(&request),
         };
-        self.tally.borrow_mut().note_outcome(request.kind, timing, &outcome, internal_us);
-        self.learn(&request, &outcome);
-    }
-
-    fn caller(&self, request: &Prepared) -> &Caller {
-        &self.callers[usize::from(request.order.institution)]
-    }
-
-    fn outgoing(&self, request: &Prepared) -> Outgoing {
-        Outgoing {
-            message_code: request.message_type.code(),
-            institution: self.caller(request).header.clone(),
-            body: request.body.clone(),
-        }
-    }
-
-    fn note_sent(&self, request: &Prepared, sent_ns: u64) {
-        self.tally.borrow_mut().note_sent(request.kind, request.due_ns, sent_ns);
-        if request.kind.is_tracked() {
-            self.tracker.borrow_mut().send(request.id, request.order);
-        }
-        if self.plan.mix.repeats() && request.kind != Kind::Duplicate && request.kind.is_tracked() {
-            let Prepared { id, order, message_type, body, .. } = request.clone();
-            self.history.borrow_mut().sent.push(Sent { id, order, message_type, body });
-        }
-    }
-
-    /// Tells the tracker what the institution has learnt, and remembers what later requests can refer to.
-    fn learn(&self, request: &Prepared, outcome: &Outcome) {
-        let is_news = learn(&mut self.tracker.borrow_mut(), request.kind, request.id, outcome);
-        if let Outcome::Answered(answer) = outcome {
-            remember(&mut self.history.borrow_mut(), request, answer, is_news);
-        }
+        self.answered.set(self.answered.get() + u64::from(exchange.is_ok()));
+        let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
+        let outcome = dialogue.understand(&request, exchange).await;
+        self.tally.borrow_mut().note_outcome(kind, timing, &outcome, internal_us);
+        dialogue.learn(&request, &outcome);
     }
 }

@@ -7,32 +7,39 @@
 //!
 //! Invariant: the window holds requests in the order of the schedule, none of them composed earlier than the plan's lead
 //! before its instant, so SndDt is early by at most that. It is refilled in whole bursts, because signatures cost less
-//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it.
+//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it. In a run that
+//! is signed before it begins, the lead is the whole run.
 
-use crate::compose::{Composer, Prepared};
+use super::dialogue::Dialogue;
 use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
-use crate::history::History;
 use crate::plan::Plan;
-use crate::schedule::{Due, Schedule};
+use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// The window and what fills it.
-pub(super) struct Preparer {
+pub(super) struct Preparer<D: Dialogue> {
     schedule: Schedule,
-    composer: Composer,
     /// What of the schedule is to be composed next, at most a burst; less only at its end.
     next: Vec<Due>,
-    window: VecDeque<Prepared>,
+    window: VecDeque<D::Request>,
     ahead_ns: u64,
+    /// Most requests in the window.
+    room: usize,
+    /// What has become due so far, where that is kept.
+    trace: Option<Trace>,
 }
 
-impl Preparer {
-    pub(super) fn new(plan: &Plan, composer: Composer) -> Self {
+impl<D: Dialogue> Preparer<D> {
+    pub(super) fn new(plan: &Plan) -> Self {
         let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
         let next = schedule.by_ref().take(PREPARE_BURST).collect();
-        let ahead_ns = u64::try_from(plan.prepare_ahead.as_nanos()).unwrap_or(u64::MAX);
-        Self { schedule, composer, next, window: VecDeque::new(), ahead_ns }
+        let lead = if plan.signed_before { Duration::MAX } else { plan.prepare_ahead };
+        let ahead_ns = u64::try_from(lead.as_nanos()).unwrap_or(u64::MAX);
+        let room = if plan.signed_before { usize::MAX } else { PREPARED_MAX };
+        let trace = plan.keeps_trace.then(Trace::default);
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, room, trace }
     }
 
     /// Whether a burst may be prepared.
@@ -45,24 +52,34 @@ impl Preparer {
     }
 
     /// Prepares one burst, or as much of it as is due within the lead.
-    pub(super) fn prepare(&mut self, now_ns: u64, history: &mut History) -> Result<(), Error> {
+    pub(super) fn prepare(&mut self, now_ns: u64, dialogue: &D) -> Result<(), Error> {
         let end_ns = now_ns.saturating_add(self.ahead_ns);
         let count = self.next.partition_point(|due| due.at_ns <= end_ns);
-        self.window.extend(self.composer.prepare(&self.next[..count], history)?);
+        self.window.extend(dialogue.compose(&self.next[..count])?);
         self.next.drain(..count);
         self.next.extend(self.schedule.by_ref().take(count));
         Ok(())
     }
 
     /// The next request whose instant has come.
-    pub(super) fn take_due(&mut self, now_ns: u64) -> Option<Prepared> {
-        self.window.pop_front_if(|request| request.due_ns <= now_ns)
+    pub(super) fn take_due(&mut self, now_ns: u64) -> Option<D::Request> {
+        let request = self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)?;
+        if let Some(trace) = &mut self.trace {
+            // Refused beyond the most that a trace holds, which the plan was checked for.
+            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)));
+        }
+        Some(request)
+    }
+
+    /// What has become due, where that was kept.
+    pub(super) fn into_trace(self) -> Option<Trace> {
+        self.trace
     }
 
     /// When there is something to do next: a request is due, or the next burst may wait no longer. `None` when the
     /// schedule is over.
     pub(super) fn next_turn(&self) -> Option<u64> {
-        let due = self.window.front().map(|request| request.due_ns);
+        let due = self.window.front().map(D::due_ns);
         let next = self.next.first().filter(|_| self.has_room());
         let to_prepare = next.map(|due| due.at_ns.saturating_sub(self.ahead_ns / 2));
         due.into_iter().chain(to_prepare).min()
@@ -70,6 +87,6 @@ impl Preparer {
 
     /// However many are due at once, memory is bounded: what finds no room is composed late, and leaves late, visibly.
     fn has_room(&self) -> bool {
-        self.window.len() + PREPARE_BURST <= PREPARED_MAX
+        self.window.len() + PREPARE_BURST <= self.room
     }
 }

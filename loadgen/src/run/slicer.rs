@@ -26,6 +26,7 @@ pub(crate) struct Counts {
     pub(crate) dropped: u64,
     pub(crate) completed: u64,
     pub(crate) finals: u64,
+    pub(crate) in_time: u64,
     pub(crate) refused: u64,
     pub(crate) unknown: u64,
 }
@@ -38,9 +39,10 @@ impl Counts {
 
     /// These counts in `slice`; what was under way at its end.
     pub(super) fn write(&self, slice: &mut Slice, before: u64) -> u64 {
-        let Self { scheduled, sent, late, dropped, completed, finals, refused, unknown } = *self;
+        let Self { scheduled, sent, late, dropped, completed, finals, in_time, refused, unknown } = *self;
         let in_flight = self.in_flight_after(before);
-        *slice = Slice { scheduled, sent, late, dropped, completed, finals, refused, unknown, in_flight, ..*slice };
+        *slice =
+            Slice { scheduled, sent, late, dropped, completed, finals, in_time, refused, unknown, in_flight, ..*slice };
         in_flight
     }
 }

@@ -7,7 +7,7 @@
 use super::progress::Progress;
 use super::slicer::{Counts, Cut, Latency, Slicer};
 use crate::answer::{Answer, AnswerFault};
-use crate::constants::{AFFECTED_AFTER_US, LATE_AFTER_US};
+use crate::constants::{DEADLINE, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::record::Trio;
@@ -23,8 +23,55 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Outcome {
     Answered(Answer),
+    /// The HTTP status that answered a bare request.
+    Bare(u16),
     Unusable(AnswerFault),
     Failed(ExchangeFault),
+}
+
+impl Outcome {
+    /// Whether it ends what was asked for: a final receipt, or a good answer to a bare request.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { status, .. }) => status.is_final(),
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    fn is_success(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { status, .. }) => *status == TrxStatus::Success,
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    /// Whether what was asked for is done.
+    fn has_moved(&self) -> bool {
+        matches!(self, Self::Answered(Answer::Receipt { status, .. }) if has_moved(*status))
+    }
+
+    /// Whether it says how long an answer takes.
+    fn is_timed(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) => true,
+            Self::Bare(status) => is_good(*status),
+            _ => false,
+        }
+    }
+
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Answered(Answer::Refusal(_)) => true,
+            Self::Bare(status) => !is_good(*status),
+            _ => false,
+        }
+    }
+}
+
+const fn is_good(http_status: u16) -> bool {
+    matches!(http_status, 200..=299)
 }
 
 /// When one request was due, left, and ended, in nanoseconds from the start of the run.
@@ -60,10 +107,13 @@ pub(crate) struct OfKind {
 pub(crate) struct Tally {
     warm_up_ns: u64,
     end_ns: u64,
+    deadline_ns: u64,
     pub(crate) seen: Progress,
-    pub(crate) by_kind: [OfKind; Kind::ALL.len()],
+    pub(crate) by_kind: [OfKind; Kind::COUNT],
     /// Payments of all kinds whose final receipt came within the measured window.
     pub(crate) finals_in_window: u64,
+    /// Of those, the ones that met the deadline.
+    pub(crate) in_time_in_window: u64,
     /// Requests due in the measured window.
     pub(crate) due_in_window: u64,
     /// Requests that left in the measured window.
@@ -83,13 +133,14 @@ pub(crate) struct Tally {
 impl Tally {
     /// For a schedule of `duration`; slices of time are handed to `cuts` as they are over.
     pub(crate) fn new(warm_up: Duration, duration: Duration, cuts: Sender<Cut>) -> Self {
-        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Self {
             warm_up_ns: nanos(warm_up),
             end_ns: nanos(duration),
+            deadline_ns: nanos(DEADLINE),
             seen: Progress::default(),
             by_kind: std::array::from_fn(|_| OfKind::default()),
             finals_in_window: 0,
+            in_time_in_window: 0,
             due_in_window: 0,
             sent_in_window: 0,
             refused_unasked: 0,
@@ -99,6 +150,11 @@ impl Tally {
             lateness: Latencies::new(),
             slicer: Slicer::new(duration, cuts),
         }
+    }
+
+    /// With another deadline of payments.
+    pub(crate) fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline_ns: nanos(deadline), ..self }
     }
 
     /// The schedule ends here, before its time: what comes later is outside of the measured window.
@@ -154,7 +210,7 @@ impl Tally {
         self.count(timing, outcome);
         let of_kind = &mut self.by_kind[kind.index()];
         *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
-        if let Outcome::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) = outcome {
+        if outcome.is_timed() {
             self.note_latency(kind, timing, internal_us);
         }
         self.note_final(kind, timing, outcome);
@@ -168,22 +224,19 @@ impl Tally {
         let counts = self.slicer.at(timing.done_ns);
         self.seen.completed += 1;
         counts.completed += 1;
-        match outcome {
-            Outcome::Answered(Answer::Refusal(_)) => {
-                self.seen.refused += 1;
-                counts.refused += 1;
-                self.refused_unasked += u64::from(!timing.is_forbidden);
-            }
-            Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final() => {
-                self.seen.finals += 1;
-                counts.finals += 1;
-                self.unrefused += u64::from(timing.is_forbidden && has_moved(*status));
-            }
-            Outcome::Answered(_) => {}
-            Outcome::Unusable(_) | Outcome::Failed(_) => {
-                self.seen.failed += 1;
-                counts.unknown += 1;
-            }
+        if outcome.is_refusal() {
+            self.seen.refused += 1;
+            counts.refused += 1;
+            self.refused_unasked += u64::from(!timing.is_forbidden);
+        }
+        if outcome.is_final() {
+            self.seen.finals += 1;
+            counts.finals += 1;
+            self.unrefused += u64::from(timing.is_forbidden && outcome.has_moved());
+        }
+        if matches!(outcome, Outcome::Unusable(_) | Outcome::Failed(_)) {
+            self.seen.failed += 1;
+            counts.unknown += 1;
         }
     }
 
@@ -209,16 +262,21 @@ impl Tally {
     }
 
     fn note_final(&mut self, kind: Kind, timing: Timing, outcome: &Outcome) {
-        let is_final = matches!(outcome, Outcome::Answered(Answer::Receipt { status, .. }) if status.is_final());
-        if is_final && self.is_in_window(timing.done_ns) && kind.is_timed() {
-            self.finals_in_window += 1;
+        let is_in_time = timing.done_ns.saturating_sub(timing.due_ns) <= self.deadline_ns;
+        if outcome.is_final() && kind.is_timed() {
+            let is_in_window = self.is_in_window(timing.done_ns);
+            self.finals_in_window += u64::from(is_in_window);
+            self.in_time_in_window += u64::from(is_in_window && is_in_time);
+            self.slicer.at(timing.done_ns).in_time += u64::from(is_in_time);
         }
-        let is_success = matches!(outcome, Outcome::Answered(Answer::Receipt { status: TrxStatus::Success, .. }));
-        let is_quick = timing.done_ns.saturating_sub(timing.due_ns) <= AFFECTED_AFTER_US * 1_000;
-        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(is_success && is_quick) {
+        if kind.is_timed() && timing.due_ns >= self.warm_up_ns && !(outcome.is_success() && is_in_time) {
             self.affected += 1;
         }
     }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// How outcomes are told apart in reports. Copied on every answer, spelt once at the end.
@@ -253,7 +311,7 @@ const fn label(outcome: &Outcome) -> Label {
         Outcome::Answered(Answer::Close { closed: Closed::Failed, .. }) => Label::Fault("failed"),
         Outcome::Answered(Answer::Close { closed: Closed::Unknown, .. }) => Label::Fault("unknown_order"),
         Outcome::Answered(Answer::Numbers | Answer::Taken) => Label::Fault("answered"),
-        Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
+        Outcome::Bare(status) | Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
         Outcome::Unusable(AnswerFault::Invalid(fault)) => Label::Fault(fault.name()),
         Outcome::Unusable(AnswerFault::Unasked) => Label::Fault("wrong_answer"),
         Outcome::Failed(fault) => Label::Fault(fault.name()),

@@ -60,7 +60,7 @@ enum Source {
     /// The n-th is due when the sum of the rate is n.
     Even(Pieces),
     /// The next one is due when the sum of the rate is `sum`.
-    Poisson { pieces: Pieces, sum: f64, stream: ChaCha8Rng },
+    Poisson { pieces: Pieces, sum: f64, stream: Box<ChaCha8Rng> },
     /// The n-th is due when the trace says so.
     Trace(Replay),
 }
@@ -72,7 +72,7 @@ impl Schedule {
             (Profile::Replay(replay), _) => Source::Trace(replay.clone()),
             (_, Arrival::Constant) => Source::Even(profile.pieces(duration)),
             (_, Arrival::Poisson) => {
-                let mut stream = stream(seed);
+                let mut stream = Box::new(stream(seed));
                 let sum = exponential(stream.next_u64());
                 Source::Poisson { pieces: profile.pieces(duration), sum, stream }
             }

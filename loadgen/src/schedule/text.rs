@@ -28,7 +28,7 @@ impl Profile {
     /// [`Error::Plan`], when it is not two rates.
     pub fn ramp(text: &str) -> Result<Self, Error> {
         let fault = || Error::Plan(format!("ramp {text}: expected FROM..TO in requests a second, such as 100..3000"));
-        let (from, to) = text.split_once("..").ok_or_else(fault)?;
+        let (from, to) = text.split_once("..").filter(|(_, to)| !to.starts_with('.')).ok_or_else(fault)?;
         let [from, to] = [from, to].map(|rate| rate.trim().parse());
         Ok(Self::Ramp { from_per_s: from.map_err(|_| fault())?, to_per_s: to.map_err(|_| fault())? })
     }

@@ -99,9 +99,9 @@ impl Trace {
     /// Writes a file.
     ///
     /// # Errors
-    /// [`Error::File`].
+    /// [`Error::Write`].
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let fault = |source| Error::File { path: path.into(), source };
+        let fault = |source| Error::Write { path: path.into(), source };
         self.write(&mut BufWriter::new(File::create(path).map_err(fault)?)).map_err(fault)
     }
 

@@ -20,6 +20,8 @@ pub struct Attempt {
     pub rate_per_s: f64,
     /// What for.
     pub phase: Phase,
+    /// Load before what is measured.
+    pub warm_up: Duration,
     /// Measured time.
     pub measured: Duration,
     /// Pause before it, in which the target gets over the last one.
@@ -64,6 +66,10 @@ pub enum End {
     Nothing,
     /// The number of trials is used up.
     Trials,
+    /// The target broke a rule, which no rate excuses.
+    Unsafe,
+    /// The target answered nothing at all.
+    TargetDown,
     /// Somebody stopped it.
     Stopped,
 }
@@ -96,6 +102,8 @@ impl fmt::Display for End {
             Self::Generator => "the generator is the limit: higher rates could not be judged",
             Self::Nothing => "no rate holds",
             Self::Trials => "not finished: the number of trials is used up",
+            Self::Unsafe => "ended early: the target broke a rule, which no rate excuses",
+            Self::TargetDown => "ended early: the target answered nothing at all",
             Self::Stopped => "not finished: stopped",
         })
     }

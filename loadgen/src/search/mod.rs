@@ -17,13 +17,22 @@
 //! blaming the target.
 //!
 //! Pure: [`Search`] runs nothing and reads no clock. It names the next trial from the outcomes of those before it, so
-//! the same outcomes always give the same course, and a record can be replayed.
+//! the same outcomes always give the same course, and a record can be replayed. [`carry_out`] asks its caller for each
+//! run and adds up a [`SearchRecord`].
 
 mod attempt;
+mod course;
 mod plan;
+mod record;
 mod rung;
+mod spread;
 mod state;
+mod trial;
 
 pub use attempt::{Attempt, End, Next, Outcome, Phase};
+pub use course::{Site, carry_out};
 pub use plan::SearchPlan;
+pub use record::{FORMAT, SearchRecord, Standing};
+pub use spread::{CriterionSpread, Spread};
 pub use state::Search;
+pub use trial::Trial;

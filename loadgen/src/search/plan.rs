@@ -18,6 +18,8 @@ pub struct SearchPlan {
     pub step: f64,
     /// The search ends when the lowest rate that failed is higher than the highest that held by at most this share.
     pub precision: f64,
+    /// Load before what is measured, in every trial.
+    pub warm_up: Duration,
     /// Measured time of a trial of ramp and bisection.
     pub probe: Duration,
     /// Measured time of a hold.
@@ -44,6 +46,7 @@ impl Default for SearchPlan {
             max_per_s: 1e6,
             step: 1.5,
             precision: 0.03,
+            warm_up: Duration::from_secs(2),
             probe: Duration::from_secs(5),
             hold: Duration::from_secs(15),
             repeats: 3,

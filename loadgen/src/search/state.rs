@@ -108,11 +108,12 @@ impl Search {
     }
 
     fn attempt(&self, rate_per_s: f64, phase: Phase) -> Attempt {
-        let SearchPlan { probe, hold, cool_down, .. } = self.plan;
+        let SearchPlan { warm_up, probe, hold, cool_down, .. } = self.plan;
         let is_shaken = matches!(self.last, Some(Outcome::Bad | Outcome::Invalid));
         Attempt {
             rate_per_s,
             phase,
+            warm_up,
             measured: if phase == Phase::Hold { hold } else { probe },
             cool_down: if is_shaken { cool_down } else { std::time::Duration::ZERO },
         }

@@ -71,7 +71,6 @@ mod tests {
     use crate::record::{CurvePoint, Slice};
     use crate::report::Report;
     use crate::slo::Observed;
-    use std::time::Duration;
 
     fn quantiles() -> Quantiles {
         let mut latencies = Latencies::new();
@@ -82,8 +81,7 @@ mod tests {
     /// 10 s with 2 s of warm-up; 1,000 scheduled, of which 10 went wrong.
     fn report() -> Report {
         let mut report = Report::default();
-        report.plan.duration = Duration::from_secs(10);
-        report.plan.warm_up = Duration::from_secs(2);
+        (report.window_start_s, report.window_seconds) = (2.0, 8.0);
         (report.scheduled, report.errors) = (1_000, 10);
         (report.response_us, report.internal_us) = (quantiles(), quantiles());
         report
@@ -102,14 +100,16 @@ mod tests {
         slices.push(slice(10.0, 5_000));
         slices[9].completed = 101;
         slices[9].unknown = 2;
-        let curve = |quantile, value_us| CurvePoint { quantile, value_us, count: 0 };
-        let response_curve = [curve(0.5, 500), curve(0.94, 940), curve(0.96, 960), curve(1.0, 1_000)];
+        let point = |quantile, value_us| CurvePoint { quantile, value_us, count: value_us };
+        let response_curve = [point(0.5, 500), point(0.94, 940), point(0.955, 960), point(1.0, 1_000)];
         let observed = Observed { slices: &slices, response_curve: &response_curve, ..Observed::from(&report) };
         let cases = [
             ("p99<991us", Some(990.0), true),
             ("p99<990us", Some(990.0), false),
             ("p99<=990us", Some(990.0), true),
+            ("p94<1ms", Some(940.0), true),
             ("p95<1ms", Some(960.0), true),
+            ("p96<1ms", Some(960.0), true),
             ("p99.99<=1ms", Some(1_000.0), true),
             ("max<1ms", Some(1_000.0), false),
             ("p99.9.internal<1ms", Some(999.0), true),

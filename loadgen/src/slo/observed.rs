@@ -10,7 +10,7 @@ use crate::report::Report;
 pub struct Observed<'a> {
     /// Figures.
     pub report: &'a Report,
-    /// Second by second; empty = `achieved` was not measured.
+    /// Second by second; without a whole one in the window `achieved` was not measured.
     pub slices: &'a [Slice],
     /// Latency from the intended instant; empty = percentiles other than 50, 90, 99 and 99.9 were not measured.
     pub response_curve: &'a [CurvePoint],
@@ -53,9 +53,11 @@ impl Observed<'_> {
         self.report.errors as f64 / self.report.scheduled.max(1) as f64
     }
 
-    /// Answers / scheduled requests, both within the measured window; above 1 when a backlog is worked off in it.
+    /// Answers / scheduled requests, both within the whole slices of the measured window; above 1 when a backlog is worked
+    /// off in it.
     pub fn achieved_share(&self) -> Option<f64> {
-        let (from, to) = (self.report.plan.warm_up.as_secs_f64(), self.report.plan.duration.as_secs_f64());
+        let from = self.report.window_start_s;
+        let to = from + self.report.window_seconds;
         let is_inside = |slice: &&Slice| slice.at_s >= from - 1e-6 && slice.at_s + slice.seconds <= to + 1e-6;
         let window = self.slices.iter().filter(is_inside);
         let (scheduled, answered) = window.fold((0, 0), |(scheduled, answered), slice| {
@@ -91,8 +93,8 @@ fn named(quantiles: &Quantiles, quantile: Quantile) -> Option<f64> {
     named.into_iter().find(|(name, _)| *name == quantile).map(|(_, value)| value as f64)
 }
 
-/// The curve's first point at or above the quantile: never less than what was measured.
+/// The curve's first value that enough others do not exceed: never less than what was measured.
 fn drawn(curve: &[CurvePoint], quantile: Quantile) -> Option<f64> {
-    let share = quantile.share() - 1e-9;
-    curve.iter().find(|point| point.quantile >= share).map(|point| point.value_us as f64)
+    let enough = curve.last()?.count as f64 * quantile.share() - 1e-6;
+    curve.iter().find(|point| point.count as f64 >= enough).map(|point| point.value_us as f64)
 }

@@ -39,11 +39,7 @@ fn parse_measure(name: &str) -> Result<Measure, String> {
     let named = |series: &Series| name.strip_suffix(series.name()).and_then(|rest| rest.strip_suffix('.'));
     let found = Series::ALL.iter().find_map(|series| Some((named(series)?, *series)));
     let (figure, series) = found.unwrap_or((name, Series::Response));
-    let figure = parse_figure(figure)?;
-    if series == Series::Internal && !is_kept_of_internal(figure) {
-        return Err("of the internal time p50, p90, p99, p99.9, max and mean are known".into());
-    }
-    Ok(Measure::Latency { figure, series })
+    Ok(Measure::Latency { figure: parse_figure(figure)?, series })
 }
 
 fn parse_figure(name: &str) -> Result<Figure, String> {
@@ -62,13 +58,6 @@ fn parse_figure(name: &str) -> Result<Figure, String> {
     let quantile = digits.parse().ok().and_then(Quantile::from_percent);
     let quantile = quantile.ok_or("a percentile lies between 0 and 100 and has at most four decimals")?;
     Ok(Figure::Quantile(quantile))
-}
-
-fn is_kept_of_internal(figure: Figure) -> bool {
-    match figure {
-        Figure::Quantile(quantile) => [Quantile::P50, Quantile::P90, Quantile::P99, Quantile::P999].contains(&quantile),
-        Figure::Max | Figure::Mean => true,
-    }
 }
 
 fn parse_micros(amount: &str) -> Result<f64, String> {
@@ -149,7 +138,6 @@ mod tests {
             ("p0<20ms", "percentile"),
             ("p100<20ms", "percentile"),
             ("p99.99999<20ms", "percentile"),
-            ("p95.internal<20ms", "internal"),
             ("p99>20ms", "bounded by <"),
             ("errors>1%", "bounded by <"),
             ("achieved<1%", "bounded by >"),
@@ -186,7 +174,7 @@ mod tests {
         let seed = 11;
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         for _ in 0..2_000 {
-            let series = ["", ".response", ".service"][random.random_range(0..3)];
+            let series = ["", ".response", ".service", ".internal"][random.random_range(0..4)];
             let percent = f64::from(random.random_range(1..1_000_000_u32)) / 1e4;
             let micros = random.random_range(1..20_000_000_u64);
             let share = f64::from(random.random_range(1..=100_000_u32)) / 1e3;

@@ -25,17 +25,27 @@ use tokio::time::timeout;
 static MSG_TP: HeaderName = HeaderName::from_static("msgtp");
 static ORI_ISSR_ID: HeaderName = HeaderName::from_static("oriissrid");
 static INTERNAL_US: HeaderName = HeaderName::from_static("clearway-internal-us");
+/// Room for those of a message, the host and the length, so that the map never grows.
+const HEADERS: usize = 6;
 const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=utf-8");
 
-/// One request, ready to go.
-#[derive(Debug, Clone)]
+/// One request, ready to go. The connection adds the host, hyper the length.
+#[derive(Debug)]
 pub(crate) struct Outgoing {
-    /// Message code, for the MsgTp header.
-    pub(crate) message_code: &'static str,
-    /// Institution, for the OriIssrId header.
-    pub(crate) institution: HeaderValue,
-    /// The signed document.
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+}
+
+impl Outgoing {
+    /// A signed document of this message code (MsgTp) by an institution (OriIssrId).
+    pub(crate) fn message(code: &'static str, institution: HeaderValue, body: Bytes) -> Self {
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.insert(CONTENT_TYPE, XML);
+        headers.insert(&MSG_TP, HeaderValue::from_static(code));
+        headers.insert(&ORI_ISSR_ID, institution);
+        Self { method: Method::POST, headers, body }
+    }
 }
 
 /// What came back.
@@ -113,7 +123,7 @@ impl Connection {
     }
 
     /// Sends one request and waits for its answer. [`Connection::ready`] comes first.
-    pub(crate) async fn exchange(&mut self, outgoing: &Outgoing) -> Result<Exchange, ExchangeFault> {
+    pub(crate) async fn exchange(&mut self, outgoing: Outgoing) -> Result<Exchange, ExchangeFault> {
         let reply_timeout = self.reply_timeout;
         let answer = timeout(reply_timeout, self.exchange_untimed(outgoing)).await;
         let answer = answer.unwrap_or(Err(ExchangeFault::TimedOut));
@@ -123,26 +133,29 @@ impl Connection {
         answer
     }
 
-    async fn exchange_untimed(&mut self, outgoing: &Outgoing) -> Result<Exchange, ExchangeFault> {
+    async fn exchange_untimed(&mut self, outgoing: Outgoing) -> Result<Exchange, ExchangeFault> {
         let speaker = self.live.as_ref().and_then(|live| live.speaker.clone());
-        let response = match self.try_send(outgoing).await {
+        let response = match self.try_send(request(&self.uri, outgoing)).await {
             Ok(response) => response,
-            Err(true) => {
+            Err(Some(untouched)) => {
                 // The idle connection had been closed by the other side before this request touched it.
                 self.live = None;
                 self.ready(&speaker).await?;
-                self.try_send(outgoing).await.map_err(|_| ExchangeFault::Broken)?
+                self.try_send(untouched).await.map_err(|_| ExchangeFault::Broken)?
             }
-            Err(false) => return Err(ExchangeFault::Broken),
+            Err(None) => return Err(ExchangeFault::Broken),
         };
         read_exchange(response).await
     }
 
-    /// `Err(true)` when the request certainly has not left.
-    async fn try_send(&mut self, outgoing: &Outgoing) -> Result<Response<Incoming>, bool> {
-        let Some(live) = self.live.as_mut() else { return Err(true) };
-        let request = request(&self.uri, &live.host, outgoing);
-        live.sender.try_send_request(request).await.map_err(|mut error| error.take_message().is_some())
+    /// The request comes back when it certainly has not left.
+    async fn try_send(
+        &mut self,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Option<Request<Full<Bytes>>>> {
+        let Some(live) = self.live.as_mut() else { return Err(Some(request)) };
+        request.headers_mut().insert(HOST, live.host.clone());
+        live.sender.try_send_request(request).await.map_err(|mut error| error.take_message())
     }
 
     async fn connect(&self, changes: u64, speaker: &Speaker) -> Result<Live, ExchangeFault> {
@@ -182,16 +195,11 @@ async fn speak_http(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Op
     Some(sender)
 }
 
-fn request(uri: &Uri, host: &HeaderValue, outgoing: &Outgoing) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(outgoing.body.clone()));
-    *request.method_mut() = Method::POST;
+fn request(uri: &Uri, outgoing: Outgoing) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(outgoing.body));
+    *request.method_mut() = outgoing.method;
     *request.uri_mut() = uri.clone();
-    let mut headers = HeaderMap::with_capacity(6);
-    headers.insert(HOST, host.clone());
-    headers.insert(CONTENT_TYPE, XML);
-    headers.insert(&MSG_TP, HeaderValue::from_static(outgoing.message_code));
-    headers.insert(&ORI_ISSR_ID, outgoing.institution.clone());
-    *request.headers_mut() = headers;
+    *request.headers_mut() = outgoing.headers;
     request
 }
 

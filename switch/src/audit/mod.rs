@@ -4,11 +4,13 @@
 //!  segments --journal::inspect--> records --+--> Tracer    one payment, message by message     clearway trace
 //!                                           +--> Verifier  form, continuity, signatures        clearway journal verify
 //!                                           +--> Listing   segments, groups, kinds, tail       clearway journal inspect
+//!                                           +--> Arrivals  when what began, and nothing else   clearway journal arrivals
 //! ```
 //!
 //! Invariant: reads only, changes nothing, believes nothing that it can check; may run beside a node. Values that
 //! identify a person or an account are masked unless asked for as evidence. Called by: the command line.
 
+mod arrivals;
 mod continuity;
 mod inspection;
 mod mask;
@@ -23,6 +25,7 @@ mod verifier;
 mod walk;
 mod words;
 
+pub use arrivals::{ARRIVALS_MAX, Arrivals, arrivals};
 pub use inspection::{Inspection, SegmentLine, inspect};
 pub use report::{Step, Trace, TracedMessage};
 pub use signature::{SignatureJudge, SignatureVerdict};

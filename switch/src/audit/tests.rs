@@ -593,3 +593,25 @@ fn a_journal_that_is_being_written_is_not_called_damaged() {
     journal.shutdown();
     assert_eq!(inspect(dir.path(), &Silent).unwrap().journal.verdict, "sound");
 }
+
+/// Story: two workers write in their own order; what is exported is in the order of time, from the first arrival on, and
+/// names nobody.
+#[test]
+fn arrivals_are_times_and_businesses_in_their_order() {
+    let mut fixture = Fixture::new();
+    fixture.now_us = START_US + 2_000;
+    fixture.succeed(OTHER_TRX);
+    fixture.now_us = START_US;
+    fixture.succeed(TRX);
+    let export = |from_us, until_us| {
+        let mut found = Arrivals::default();
+        fixture.records.iter().for_each(|(_, record)| found.take(record, from_us, until_us));
+        found.take(b"no record", 0, u64::MAX);
+        let mut text = Vec::new();
+        found.in_order().write(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    assert_eq!(export(0, u64::MAX), "offset_us,kind\n0,payment\n2000,payment\n");
+    assert_eq!(export(START_US + 1, u64::MAX), "offset_us,kind\n0,payment\n");
+    assert_eq!(export(0, START_US), "offset_us,kind\n");
+}

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use clearway_codec::value::{TrxId, ValueError};
+use clearway_codec::value::{BeijingTime, TrxId, ValueError};
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
 
@@ -124,6 +124,10 @@ pub(super) struct TraceArguments {
     pub(super) evidence: bool,
 }
 
+fn beijing_time(text: &str) -> Result<BeijingTime, ValueError> {
+    BeijingTime::parse(text.as_bytes())
+}
+
 fn trx_id(text: &str) -> Result<TrxId, ValueError> {
     TrxId::parse(text.as_bytes())
 }
@@ -134,6 +138,24 @@ pub(super) enum JournalCommand {
     Verify(VerifyArguments),
     /// List segments, groups, records and the tail.
     Inspect(InspectArguments),
+    /// Write when institutions began what, as a trace that `clearway-loadgen run --replay` plays: times and businesses, no
+    /// ids.
+    Arrivals(ArrivalsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ArrivalsArguments {
+    /// The journal's folder.
+    pub(super) dir: PathBuf,
+    /// The CSV file to write: offset_us,kind.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// Leave out what came before this time in Beijing, such as 2026-11-20T10:00:00.
+    #[arg(long, value_name = "TIME", value_parser = beijing_time)]
+    pub(super) from: Option<BeijingTime>,
+    /// Leave out what came at this time in Beijing or later.
+    #[arg(long, value_name = "TIME", value_parser = beijing_time)]
+    pub(super) until: Option<BeijingTime>,
 }
 
 #[derive(Debug, Args)]
@@ -273,6 +295,7 @@ mod tests {
             "clearway trace 2026112021090766339761990770101 --config F --json --evidence",
             "clearway journal verify DIR --config F",
             "clearway journal inspect DIR --json --log debug",
+            "clearway journal arrivals DIR --out FILE --from 2026-11-20T10:00:00 --until 2026-11-20T11:00:00",
             "clearway agreements import FILE --config F --rejects R --by li",
             "clearway agreements report --config F",
             "clearway agreements needed --customer #1 --institution Z --bank C1 --bank C2 --config F",

@@ -1,8 +1,12 @@
 //! `clearway trace` and `clearway journal`.
 
+use std::fs::File;
+use std::io::BufWriter;
+
+use clearway_codec::value::BeijingTime;
 use serde::Serialize;
 
-use super::command::{InspectArguments, TraceArguments, VerifyArguments};
+use super::command::{ArrivalsArguments, InspectArguments, TraceArguments, VerifyArguments};
 use super::progress::Bar;
 use super::{Verdict, print};
 use crate::audit::{self, SignatureJudge};
@@ -33,6 +37,18 @@ pub(super) fn run_inspect(arguments: &InspectArguments) -> Result<Verdict, Error
     let inspection = audit::inspect(&arguments.dir, &segments())?;
     print(&if arguments.json { json(&inspection)? } else { inspection.to_text() });
     Ok(judged(inspection.journal.verdict != "damaged"))
+}
+
+pub(super) fn run_arrivals(arguments: &ArrivalsArguments) -> Result<Verdict, Error> {
+    let from_us = arguments.from.map_or(0, BeijingTime::unix_micros);
+    let until_us = arguments.until.map_or(u64::MAX, BeijingTime::unix_micros);
+    let arrivals = audit::arrivals(&arguments.dir, from_us, until_us, &segments())?;
+    let fault = |error| Error::file("write", &arguments.out, error);
+    let file = File::create(&arguments.out).map_err(fault)?;
+    arrivals.write(&mut BufWriter::new(file)).map_err(fault)?;
+    let seconds = arrivals.span_us() as f64 / 1e6;
+    print(&format!("{} arrivals over {seconds:.3} s in {}\n", arrivals.len(), arguments.out.display()));
+    Ok(judged(!arrivals.is_empty()))
 }
 
 /// How far the walk is.

@@ -70,6 +70,7 @@ fn dispatch(command: &Command) -> Result<Verdict, Error> {
         Command::Trace(arguments) => inspect::run_trace(arguments),
         Command::Journal(JournalCommand::Verify(arguments)) => inspect::run_verify(arguments),
         Command::Journal(JournalCommand::Inspect(arguments)) => inspect::run_inspect(arguments),
+        Command::Journal(JournalCommand::Arrivals(arguments)) => inspect::run_arrivals(arguments),
         Command::Agreements(command) => agreements::run(command),
         Command::Participants(command) => command.run(),
         Command::Limits(command) => command.run(),

@@ -110,7 +110,7 @@ fn payment(seed: u64) -> Prepared {
 fn a_trace_says_what_is_sent_where_it_does() {
     let kinds = [Some(Kind::Refund), None, Some(Kind::Query), Some(Kind::Duplicate)];
     let due = kinds.map(|kind| Due { at_ns: 5, kind });
-    let requests = composer("payments=1", 3).prepare(&due, &mut history_of(&payment(1))).unwrap();
+    let requests = composer("payments=1,refunds=0,queries=0", 3).prepare(&due, &mut history_of(&payment(1))).unwrap();
     let sent: Vec<_> = requests.iter().map(|request| request.kind).collect();
     assert_eq!(sent, [Kind::Refund, Kind::Payment, Kind::Query, Kind::Duplicate]);
 }

@@ -1,11 +1,11 @@
 //! What an answer teaches an institution: the fate of the transaction, and what later requests can refer to.
 
-use super::tally::Outcome;
 use crate::answer::{Answer, denies};
 use crate::business::{Business, Effect};
 use crate::compose::Prepared;
 use crate::history::{Contract, History, Sent, SerialText, Success};
 use crate::kind::Kind;
+use crate::run::tally::Outcome;
 use crate::sgn_no::SgnNo;
 use crate::tracker::{Order, Payee, Told, Tracker, has_moved};
 use crate::wire::ExchangeFault;
@@ -37,7 +37,7 @@ pub(crate) fn learn(tracker: &mut Tracker, kind: Kind, id: TrxId, outcome: &Outc
         Outcome::Answered(Answer::Refusal(code)) => tracker.note_refusal(id, *code),
         Outcome::Failed(ExchangeFault::Unconnected) => tracker.note_unsent(id),
         Outcome::Failed(_) | Outcome::Unusable(_) => tracker.note_silence(id),
-        Outcome::Answered(_) => {}
+        Outcome::Answered(_) | Outcome::Bare(_) => {}
     }
     false
 }

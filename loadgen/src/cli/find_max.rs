@@ -1,0 +1,178 @@
+//! `clearway-loadgen find-max`.
+
+use super::load::LoadArguments;
+use super::schedule::seconds;
+use super::view::ViewArguments;
+use super::{Ending, interrupt, write_json};
+use clap::Args;
+use clearway_loadgen::live::Display;
+use clearway_loadgen::record::RunRecord;
+use clearway_loadgen::run::{Conduct, drive};
+use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
+use clearway_loadgen::{Arrival, Config, Error, Plan, Profile, Slo, Target};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, Args)]
+pub(crate) struct FindMax {
+    #[command(flatten)]
+    load: LoadArguments,
+    #[command(flatten)]
+    search: SearchArguments,
+    #[command(flatten)]
+    view: ViewArguments,
+    /// What a rate must hold: criteria separated by commas, of p50, p99.9, max, mean (each also .service, .internal),
+    /// errors and achieved.
+    #[arg(long, default_value = "p99<20ms,errors<0.01%")]
+    slo: Slo,
+    /// Exit code 1 unless at least this rate holds, in requests a second.
+    #[arg(long)]
+    at_least: Option<f64>,
+    /// Write the search's record to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// Where and how it is searched.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// First rate tried, in requests a second.
+    #[arg(long, default_value_t = 200.0)]
+    start_rate: f64,
+    /// Lowest rate tried.
+    #[arg(long, default_value_t = 10.0)]
+    min_rate: f64,
+    /// Highest rate tried.
+    #[arg(long, default_value_t = 1e6)]
+    max_rate: f64,
+    /// Factor from one rate of the ramp to the next.
+    #[arg(long, default_value_t = 1.5)]
+    step: f64,
+    /// How far apart the last good and the first bad rate may be at the end, in per cent.
+    #[arg(long, default_value_t = 3.0)]
+    precision_percent: f64,
+    /// Load before what is measured, in every trial.
+    #[arg(long, default_value_t = 2.0)]
+    warm_up_seconds: f64,
+    /// Measured time of a trial on the way.
+    #[arg(long, default_value_t = 5.0)]
+    probe_seconds: f64,
+    /// Measured time of each repeat of what was found.
+    #[arg(long, default_value_t = 15.0)]
+    hold_seconds: f64,
+    /// Repeats that must all be good.
+    #[arg(long, default_value_t = 3)]
+    repeats: u32,
+    /// Pause after a trial that was not good.
+    #[arg(long, default_value_t = 2.0)]
+    cool_down_seconds: f64,
+    /// Most trials of all kinds.
+    #[arg(long, default_value_t = 60)]
+    trials_max: u32,
+    /// Spread of arrivals.
+    #[arg(long, value_enum, default_value_t)]
+    arrival: Arrival,
+}
+
+impl FindMax {
+    pub(super) fn carry_out(self) -> Result<Ending, Error> {
+        let (config, target) = self.load.load()?;
+        let search = Search::new(self.search.plan()?)?;
+        interrupt::listen()?;
+        let mut ground = Ground {
+            load: &self.load,
+            arrival: self.search.arrival,
+            config,
+            target,
+            display: self.view.display(&format!("clearway-loadgen find-max  {}", self.slo)),
+        };
+        let record = carry_out(search, &self.slo, &mut ground);
+        ground.display.finish();
+        let record = record?;
+        println!("{record}");
+        if let Some(path) = &self.json {
+            write_json(path, &record)?;
+        }
+        Ok(self.ending(&record))
+    }
+
+    fn ending(&self, record: &SearchRecord) -> Ending {
+        match record.end {
+            End::Found | End::Ceiling if record.capacity_per_s() >= self.at_least => Ending::Good,
+            End::Found | End::Ceiling | End::Nothing | End::Unsafe => Ending::Bad,
+            End::Generator | End::Trials => Ending::Invalid,
+            End::TargetDown => Ending::TargetDown,
+            End::Stopped => Ending::Interrupted,
+        }
+    }
+}
+
+impl SearchArguments {
+    fn plan(&self) -> Result<SearchPlan, Error> {
+        Ok(SearchPlan {
+            start_per_s: self.start_rate,
+            min_per_s: self.min_rate.min(self.start_rate),
+            max_per_s: self.max_rate,
+            step: self.step,
+            precision: self.precision_percent / 100.0,
+            warm_up: seconds("warm-up-seconds", self.warm_up_seconds)?,
+            probe: seconds("probe-seconds", self.probe_seconds)?,
+            hold: seconds("hold-seconds", self.hold_seconds)?,
+            repeats: self.repeats,
+            cool_down: seconds("cool-down-seconds", self.cool_down_seconds)?,
+            trials_max: self.trials_max,
+            ..SearchPlan::default()
+        })
+    }
+}
+
+/// Where trials are run.
+struct Ground<'a> {
+    load: &'a LoadArguments,
+    arrival: Arrival,
+    config: Config,
+    target: Target,
+    display: Display,
+}
+
+impl search::Site for Ground<'_> {
+    type Error = Error;
+
+    fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, Error> {
+        self.rest(attempt.cool_down);
+        let plan = Plan {
+            profile: Profile::constant(attempt.rate_per_s),
+            warm_up: attempt.warm_up,
+            duration: attempt.warm_up + attempt.measured,
+            arrival: self.arrival,
+            ..self.load.plan()
+        };
+        self.display.begin(&format!("{} at {:.1}/s", attempt.phase, attempt.rate_per_s), plan.duration);
+        if self.display.is_stopped() {
+            return Ok(None);
+        }
+        let mut driven = drive(&plan, &self.config, &self.target, &mut self.display)?;
+        if self.display.is_stopped() {
+            return Ok(None);
+        }
+        if !driven.is_target_down() {
+            self.load.close(&mut driven, &self.config, &self.target)?;
+        }
+        Ok(Some(driven.record))
+    }
+
+    fn tell(&mut self, trial: &Trial) {
+        self.display.note(trial.to_string());
+    }
+}
+
+impl Ground<'_> {
+    /// Leaves the target alone for a while.
+    fn rest(&mut self, pause: Duration) {
+        const LOOK_EVERY: Duration = Duration::from_millis(100);
+        let until = Instant::now() + pause;
+        while Instant::now() < until && self.display.poll() == Conduct::Continue {
+            std::thread::sleep(LOOK_EVERY.min(until.saturating_duration_since(Instant::now())));
+        }
+    }
+}

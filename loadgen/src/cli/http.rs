@@ -1,0 +1,76 @@
+//! `clearway-loadgen http`.
+
+use super::schedule::ScheduleArguments;
+use super::valve::ValveArguments;
+use super::view::ViewArguments;
+use super::{Ending, interrupt, write_json};
+use clap::Args;
+use clearway_loadgen::live::Display;
+use clearway_loadgen::run::HttpRequest;
+use clearway_loadgen::{Error, Plan, Target};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct Http {
+    /// http://HOST:PORT/PATH of any HTTP/1.1 server.
+    url: String,
+    #[command(flatten)]
+    schedule: ScheduleArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
+    #[command(flatten)]
+    view: ViewArguments,
+    /// Method. Default: POST with a body, GET without.
+    #[arg(long)]
+    method: Option<String>,
+    /// A header, `NAME: VALUE`; may be given again.
+    #[arg(long, value_name = "HEADER")]
+    header: Vec<String>,
+    /// Send the bytes of this file with every request.
+    #[arg(long, value_name = "FILE")]
+    body: Option<PathBuf>,
+    /// Seed of the schedule.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Most connections to the server.
+    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
+    connections: usize,
+    /// Core to pin the sending thread to.
+    #[arg(long)]
+    pin_core: Option<usize>,
+    /// Write the run's record to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+impl Http {
+    pub(super) fn carry_out(self) -> Result<Ending, Error> {
+        let target: Target = self.url.parse()?;
+        let plan = self.schedule.apply(Plan {
+            seed: self.seed,
+            connections_max: self.connections,
+            pin_core: self.pin_core,
+            valve: self.valve.valve(),
+            ..Plan::default()
+        })?;
+        interrupt::listen()?;
+        let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
+        let drive = |display: &mut Display| run.drive(display);
+        let (driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
+        println!("{}", driven.record.report);
+        if driven.is_target_down() {
+            println!("no answer from {}", target.address());
+        }
+        if let Some(path) = &self.json {
+            write_json(path, &driven.record)?;
+        }
+        Ok(Ending::of(&driven, is_stopped))
+    }
+
+    fn request(&self) -> Result<HttpRequest, Error> {
+        let read = |path: &PathBuf| std::fs::read(path).map_err(|source| Error::File { path: path.clone(), source });
+        let body = self.body.as_ref().map(read).transpose()?;
+        let usual = if body.is_some() { "POST" } else { "GET" };
+        HttpRequest::new(self.method.as_deref().unwrap_or(usual), &self.header, body.unwrap_or_default().into())
+    }
+}

@@ -1,0 +1,8 @@
+//! The page of one run.
+
+mod page;
+mod plots;
+mod stages;
+mod tables;
+
+pub use page::run_page;

@@ -1,0 +1,151 @@
+//! The tables of a run.
+
+use crate::histogram::Quantiles;
+use crate::html::{Cell, Facts, Notice, Table, Tone};
+use crate::oracle::Verdict;
+use crate::plot::Unit;
+use crate::report::Report;
+use crate::schedule::Arrival;
+use crate::settle::Settled;
+
+pub(super) fn count(value: u64) -> String {
+    Unit::Count.print(value as f64)
+}
+
+fn micros(value: u64) -> String {
+    Unit::Micros.print(value as f64)
+}
+
+/// Latencies by what they count from.
+pub(super) fn quantiles(report: &Report) -> Table {
+    let mut table = Table::new("", &["latency", "#p50", "#p90", "#p99", "#p99.9", "#max", "#mean", "#values"]);
+    let rows = [
+        ("response", &report.response_us),
+        ("service", &report.service_us),
+        ("inside the node", &report.internal_us),
+        ("lateness of the generator", &report.lateness_us),
+    ];
+    for (name, quantiles) in rows.into_iter().filter(|(_, quantiles)| quantiles.count > 0) {
+        table.push(quantile_cells(name, quantiles));
+    }
+    table
+}
+
+fn quantile_cells(name: &str, quantiles: &Quantiles) -> Vec<String> {
+    let Quantiles { p50, p90, p99, p999, max, mean, count: values } = *quantiles;
+    let mut cells = vec![name.to_owned()];
+    cells.extend([p50, p90, p99, p999, max].map(micros));
+    cells.extend([Unit::Micros.print(mean), count(values)]);
+    cells
+}
+
+/// Where every scheduled request went.
+pub(super) fn counts(report: &Report) -> Table {
+    let mut table = Table::new("", &["requests", "#count", "#share"]);
+    let rows = [
+        ("scheduled", report.scheduled, false, "their instant came"),
+        ("sent", report.sent, false, "handed to the network"),
+        ("late", report.late, true, "left more than 1 ms after their instant"),
+        ("dropped", report.dropped, true, "never left: no connection free, backlog full"),
+        ("unknown", report.unknown, true, "no usable answer: the institution does not know the outcome"),
+        ("refused", report.refused, false, "a signed refusal came back"),
+        ("finals", report.finals, false, "a final receipt came back"),
+        ("affected", report.affected, true, "due in the window, no success within a second"),
+    ];
+    for (name, value, is_fault, meaning) in rows {
+        let tone = if is_fault && value > 0 { Tone::Bad } else { Tone::Plain };
+        let share = Unit::Share.print(value as f64 / report.scheduled.max(1) as f64);
+        table.push([Cell::from(name).noted(meaning), Cell::toned(tone, count(value)), share.into()]);
+    }
+    table
+}
+
+/// Each kind of request and what came of it.
+pub(super) fn kinds(report: &Report) -> Table {
+    let mut table = Table::new("", &["kind", "#sent", "#p50", "#p99", "#max", "outcomes"]);
+    for (name, kind) in report.kinds.iter().filter(|(_, kind)| kind.sent > 0) {
+        let outcomes: Vec<String> =
+            kind.outcomes.iter().map(|(outcome, cases)| format!("{outcome} {}", count(*cases))).collect();
+        let Quantiles { p50, p99, max, .. } = kind.response_us;
+        table.push([name.clone(), count(kind.sent), micros(p50), micros(p99), micros(max), outcomes.join(", ")]);
+    }
+    table
+}
+
+/// The oracle's judgement, for the top of the page.
+pub(super) fn verdict_notice(verdict: &Verdict) -> Notice {
+    let told = format!(
+        "{} accepted, {} final, {} unknown, {} lost, {} debited twice, money {}.",
+        count(verdict.accepted),
+        count(verdict.finals),
+        count(verdict.unknown),
+        count(verdict.lost),
+        count(verdict.debited_twice),
+        if verdict.money_conserved { "conserved" } else { "NOT conserved" }
+    );
+    let (tone, head) = match (verdict.ok, verdict.is_safe()) {
+        (true, _) => (Tone::Good, "Books agree"),
+        (false, true) => (Tone::Warn, "No rule broken, but not everything has an end"),
+        (false, false) => (Tone::Bad, "A rule was broken"),
+    };
+    Notice::new(tone, head, [told])
+}
+
+/// The oracle's figures, and what settling took.
+pub(super) fn judged(verdict: &Verdict, settled: Option<&Settled>) -> Facts {
+    let facts = Facts::new()
+        .with("accepted", count(verdict.accepted))
+        .with("final", count(verdict.finals))
+        .with("unknown", count(verdict.unknown))
+        .with("refused", count(verdict.refused))
+        .with("unsent", count(verdict.unsent))
+        .with("lost", count(verdict.lost))
+        .with("debited twice", count(verdict.debited_twice))
+        .with("credited twice", count(verdict.credited_twice))
+        .with("debited", format!("{} fen", verdict.debited_fen))
+        .with("credited", format!("{} fen", verdict.credited_fen))
+        .with("illegal states", count(verdict.illegal_states));
+    let Some(settled) = settled else { return facts };
+    let told = format!(
+        "{} open, {} queries, {} rounds, {}, {} remain",
+        count(settled.open),
+        count(settled.queries),
+        settled.rounds,
+        Unit::Seconds.print(settled.seconds),
+        count(settled.remaining)
+    );
+    facts.with("settled", told)
+}
+
+/// Cases of broken rules; empty when there are none.
+pub(super) fn examples(verdict: Option<&Verdict>) -> Table {
+    let mut table = Table::new("Cases", &["rule", "transaction", "found"]);
+    for example in verdict.iter().flat_map(|verdict| &verdict.examples) {
+        table.push([format!("{:?}", example.violation), example.trx_id.clone(), example.found.clone()]);
+    }
+    table
+}
+
+pub(super) fn arrival(report: &Report) -> &'static str {
+    match report.plan.arrival {
+        Arrival::Constant => "evenly spaced",
+        Arrival::Poisson => "Poisson",
+    }
+}
+
+/// What was asked for.
+pub(super) fn plan(report: &Report) -> Facts {
+    let plan = &report.plan;
+    Facts::new()
+        .with("schedule", plan.profile.to_string())
+        .with("arrivals", arrival(report))
+        .with("duration", Unit::Seconds.print(plan.duration.as_secs_f64()))
+        .with("warm-up", Unit::Seconds.print(plan.warm_up.as_secs_f64()))
+        .with("measured window", Unit::Seconds.print(report.window_seconds))
+        .with("seed", plan.seed.to_string())
+        .with("run number", report.run_number.to_string())
+        .with("signature suite", report.suite.clone())
+        .with("connections", format!("{} opened, {} at most", report.connections, plan.connections_max))
+        .with("signed ahead by", format!("{} ms at most", plan.prepare_ahead.as_millis()))
+        .with("sender's CPU", format!("{} a request", Unit::Micros.print(report.sender_cpu_us_per_request)))
+}
