@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::rig::Quantiles;
 
 /// Version of the line's form.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// One accepted run: its figures, and what they must be read with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// [`FORMAT`].
+    /// Version of this form: 1.
     pub format: u32,
     /// When it began, RFC 3339, UTC.
     pub started_at: String,

@@ -178,6 +178,7 @@ pub(super) mod tests {
         let refusal = entry_of(&demo.to_string()).unwrap_err();
         assert!(refusal.contains("no started_at"), "{refusal}");
         demo["machine"]["started_at"] = "2026-11-20T12:00:00.000Z".into();
+        demo["machine"]["commit"] = "0a21fa7c1b2e".into();
         let entry = entry_of(&demo.to_string()).unwrap();
         assert_eq!((entry.command.as_str(), entry.suite.as_str()), ("demo", "ecdsa-p256-sha256"));
         assert!(entry.cpu_us_per_payment.unwrap() > 0.0 && entry.machine.starts_with("AMD"), "{entry:?}");

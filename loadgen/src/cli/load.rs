@@ -7,6 +7,7 @@ use super::signatures::SignatureArguments;
 use super::valve::ValveArguments;
 use clap::Args;
 use clearway_crypto::{Digester, FileDigest};
+use clearway_loadgen::constants::CONNECTIONS_MAX;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
@@ -31,9 +32,9 @@ pub(crate) struct LoadArguments {
     /// Seed of schedule, mix and contents.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Most connections to the switch.
-    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
-    connections: usize,
+    /// Most connections to the switch. Default: 1024; 4000 for overload.
+    #[arg(long)]
+    connections: Option<usize>,
     #[command(flatten)]
     valve: ValveArguments,
     #[command(flatten)]
@@ -68,10 +69,15 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
+        self.plan_over(CONNECTIONS_MAX)
+    }
+
+    /// The same over so many connections, unless told otherwise.
+    pub(crate) fn plan_over(&self, connections: usize) -> Plan {
         self.signatures.apply(Plan {
             mix: self.mix.mix(),
             seed: self.seed,
-            connections_max: self.connections,
+            connections_max: self.connections.unwrap_or(connections),
             pin_core: self.pin_core,
             valve: self.valve.valve(),
             ..Plan::default()
