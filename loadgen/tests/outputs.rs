@@ -9,6 +9,7 @@ use clearway_loadgen::oracle::{Example, OfBusiness, Violation};
 use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, PAGE_FILE, RUN_FILE, SLICE_COLUMNS, SLICES_FILE, TAGS};
 use clearway_loadgen::record::{CurvePoint, Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
+use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
 use clearway_loadgen::{Profile, Report, Settled, Verdict};
 use serde_json::Value;
@@ -21,6 +22,7 @@ fn full_record(profile: Profile) -> RunRecord {
     let mut report = Report::default();
     report.plan.profile = profile;
     report.payments_per_second = 1.0;
+    report.aborted = Some(Abort { at_s: 1.0, reason: String::new() });
     let kind = OfKind { sent: 1, outcomes: [("00".to_owned(), 1)].into(), response_us: Quantiles::default() };
     report.kinds.insert("payment".into(), kind);
     let point = CurvePoint { quantile: 1.0, value_us: 1, count: 1 };
