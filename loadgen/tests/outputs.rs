@@ -11,7 +11,8 @@ use clearway_loadgen::record::{CurvePoint, Recording, RunRecord, Slice, Stage, S
 use clearway_loadgen::report::OfKind;
 use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
-use clearway_loadgen::{Profile, Report, Settled, Verdict};
+use clearway_loadgen::slo::Observed;
+use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -28,7 +29,9 @@ fn full_record(profile: Profile) -> RunRecord {
     let point = CurvePoint { quantile: 1.0, value_us: 1, count: 1 };
     let example = Example { violation: Violation::Lost, trx_id: String::new(), found: String::new() };
     let stage = Stage { name: "read".into(), wall_us: 1.0, cpu_us: 1.0 };
+    let slo: Slo = "p99<20ms".parse().unwrap();
     RunRecord {
+        judgement: Some(slo.judge(&Observed::from(&report))),
         manifest: Some(Manifest::default()),
         slices: vec![Slice::default()],
         response_curve: vec![point],
