@@ -65,6 +65,7 @@ pub mod business;
 pub mod compare;
 pub mod config;
 pub mod constants;
+pub mod descriptors;
 pub mod histogram;
 pub mod html;
 pub mod institution;

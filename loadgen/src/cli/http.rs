@@ -19,9 +19,9 @@ pub(crate) struct Http {
     #[command(flatten)]
     schedule: ScheduleArguments,
     #[command(flatten)]
-    valve: ValveArguments,
-    #[command(flatten)]
     view: ViewArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,

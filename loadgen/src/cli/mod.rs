@@ -6,12 +6,15 @@ mod banks;
 mod compare;
 mod ending;
 mod find_max;
+mod ground;
 mod http;
 mod interrupt;
 mod known_server;
 mod load;
-mod page;
+mod mix;
 mod outputs;
+mod overload;
+mod page;
 mod run;
 mod schedule;
 mod signatures;
@@ -32,6 +35,8 @@ pub(crate) enum Command {
     Agreements(agreements::Agreements),
     /// Search the highest rate that holds an objective: a ramp, a bisection, then repeats of what was found.
     FindMax(find_max::FindMax),
+    /// Offer more than a target can do, up to three times its capacity: goodput, and whether it recovers.
+    Overload(overload::Overload),
     /// Run the simulated banks and the institutions' notice desks until a signal or for a time.
     Banks(banks::Banks),
     /// Set the records of runs side by side: ratios to the first one, spread, and what else differs.
@@ -54,6 +59,7 @@ impl Command {
             Self::Compare(compare) => compare.carry_out(),
             Self::Http(http) => http.carry_out(),
             Self::FindMax(search) => search.carry_out(),
+            Self::Overload(sweep) => sweep.carry_out(),
             Self::KnownServer(known) => known.carry_out(),
             Self::Page(page) => page.carry_out(),
             Self::Run(run) => run.carry_out(),

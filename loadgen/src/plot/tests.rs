@@ -95,7 +95,9 @@ fn no_value_breaks_a_chart() {
     let series: Vec<_> = shapes.into_iter().map(|shape| Series::new("odd", Colour::Red, shape)).collect();
     let marks: Vec<_> = odd
         .iter()
-        .flat_map(|at| [Mark::level(*at, "l", Colour::Ink), Mark::upright(*at, "u", Colour::Ink), Mark::span(*at, 1.0, "s")])
+        .flat_map(|at| {
+            [Mark::level(*at, "l", Colour::Ink), Mark::upright(*at, "u", Colour::Ink), Mark::span(*at, 1.0, "s")]
+        })
         .collect();
     let axes = [Axis::linear("", Unit::Number), Axis::log("", Unit::Micros), Axis::percentile("")];
     for x in &axes {
@@ -126,7 +128,9 @@ fn stacked_parts_lie_end_to_end() {
         let rects: Vec<(f64, f64)> =
             elements(&svg, "rect").map(|rect| (number(rect, "x"), number(rect, "width"))).collect();
         assert_eq!(rects.len(), 4, "parts without a length are not drawn: {svg}");
-        assert!((rects[0].0 + rects[0].1 - rects[1].0).abs() <= 1.0 && (rects[1].0 + rects[1].1 - rects[2].0).abs() <= 1.0);
+        assert!(
+            (rects[0].0 + rects[0].1 - rects[1].0).abs() <= 1.0 && (rects[1].0 + rects[1].1 - rects[2].0).abs() <= 1.0
+        );
         assert!((rects[1].1 / rects[0].1 - 3.0).abs() < 0.01 && (rects[2].1 / rects[0].1 - 6.0).abs() < 0.02);
         let middle = rects[0].0 + (rects[2].0 + rects[2].1 - rects[0].0) / 2.0;
         assert!((rects[3].0 - middle).abs() < 2.0, "{size:?}: the second row begins at 50 of 100");

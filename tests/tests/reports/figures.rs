@@ -17,7 +17,8 @@ fn text_of(cell: &str) -> String {
 }
 
 fn row<'a>(rows: &'a [Vec<String>], name: &str) -> &'a [String] {
-    &rows.iter().find(|row| row.first().is_some_and(|cell| cell == name)).unwrap_or_else(|| panic!("no row {name}"))[1..]
+    &rows.iter().find(|row| row.first().is_some_and(|cell| cell == name)).unwrap_or_else(|| panic!("no row {name}"))
+        [1..]
 }
 
 /// A printed number in its base unit: microseconds, a share, events a second.
@@ -41,7 +42,10 @@ fn read(text: &str) -> f64 {
 /// Three significant digits.
 fn assert_printed(text: &str, value: f64, what: &str) {
     let read = read(text);
-    assert!((read - value).abs() <= value.abs() * 0.005_01 + 1e-12, "{what}: {text} is {read}, the record says {value}");
+    assert!(
+        (read - value).abs() <= value.abs() * 0.005_01 + 1e-12,
+        "{what}: {text} is {read}, the record says {value}"
+    );
 }
 
 #[test]

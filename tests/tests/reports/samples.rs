@@ -217,7 +217,8 @@ impl overload::Site for Overloaded {
         for second in 0..load.duration.as_secs() as u32 {
             let before = load.is_recovery && second < 10;
             let after_s = f64::from(second) - 10.0;
-            let in_time = if before { goodput_per_s } else { self.capacity_per_s / 2.0 * (0.6 + 0.2 * after_s).min(1.0) };
+            let in_time =
+                if before { goodput_per_s } else { self.capacity_per_s / 2.0 * (0.6 + 0.2 * after_s).min(1.0) };
             let slice = Slice { at_s: f64::from(second), seconds: 1.0, in_time: in_time as u64, ..Slice::default() };
             recording.slices.push(slice);
         }

@@ -41,7 +41,8 @@ pub fn overload_page(record: &OverloadRecord) -> String {
     Shell::new("Overload", lead, body.to_string(), FOOT).to_string()
 }
 
-const FOOT: &str = "clearway-loadgen overload. Every figure stands in the sweep's JSON record under its documented name.";
+const FOOT: &str =
+    "clearway-loadgen overload. Every figure stands in the sweep's JSON record under its documented name.";
 
 fn end(record: &OverloadRecord) -> Notice {
     let (tone, head, said) = match (record.end, record.goodput_at_3x) {

@@ -61,7 +61,8 @@ fn latency(record: &OverloadRecord) -> Figure {
 
 /// The run that steps down from the highest load.
 pub(super) fn recovery(recovery: &Recovery) -> Figure {
-    let points = recovery.slices.iter().map(|slice| (slice.at_s + slice.seconds / 2.0, slice.in_time as f64 / slice.seconds));
+    let points =
+        recovery.slices.iter().map(|slice| (slice.at_s + slice.seconds / 2.0, slice.in_time as f64 / slice.seconds));
     let told = match recovery.seconds {
         Some(seconds) => format!("It recovered {} after the step down.", Unit::Seconds.short(seconds)),
         None => "It did not recover while it was watched.".into(),

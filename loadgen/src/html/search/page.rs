@@ -36,7 +36,8 @@ pub fn search_page(record: &SearchRecord) -> String {
     Shell::new("Highest rate that holds", lead, body.to_string(), FOOT).to_string()
 }
 
-const FOOT: &str = "clearway-loadgen find-max. Every figure stands in the search's JSON record under its documented name.";
+const FOOT: &str =
+    "clearway-loadgen find-max. Every figure stands in the search's JSON record under its documented name.";
 
 fn end(record: &SearchRecord) -> Notice {
     let (tone, head) = match (record.end, &record.last_good) {
@@ -82,10 +83,19 @@ fn standings(record: &SearchRecord) -> Table {
         let cells = |measured: &str, values: [String; 3]| {
             let [least, median, greatest] = values.map(Cell::from);
             let rate = Unit::PerSecond.print(standing.rate_per_s);
-            [Cell::toned(tone, name), rate.into(), measured.into(), least, median, greatest, standing.trials.to_string().into()]
+            [
+                Cell::toned(tone, name),
+                rate.into(),
+                measured.into(),
+                least,
+                median,
+                greatest,
+                standing.trials.to_string().into(),
+            ]
         };
         let spread = standing.payments_per_second;
-        table.push(cells("payments", [spread.min, spread.median, spread.max].map(|value| Unit::PerSecond.print(value))));
+        table
+            .push(cells("payments", [spread.min, spread.median, spread.max].map(|value| Unit::PerSecond.print(value))));
         for criterion in &standing.criteria {
             let mut shown = criterion.shown.split(" / ").map(str::to_owned);
             let values = [(); 3].map(|()| shown.next().unwrap_or_else(|| "–".into()));
@@ -117,9 +127,9 @@ fn trials(trials: &[Trial]) -> Table {
             Unit::PerSecond.print(trial.report.payments_per_second).into(),
         ];
         let judged = trial.judgement.criteria.iter();
-        cells.extend(judged.map(|judged| {
-            Cell::toned(if judged.is_met { Tone::Plain } else { Tone::Bad }, judged.shown.clone())
-        }));
+        cells.extend(
+            judged.map(|judged| Cell::toned(if judged.is_met { Tone::Plain } else { Tone::Bad }, judged.shown.clone())),
+        );
         cells.push(trial.reasons.join("; ").into());
         table.push(cells);
     }
@@ -138,7 +148,10 @@ fn how(plan: &SearchPlan) -> Facts {
     let rate = |rate: f64| Unit::PerSecond.print(rate);
     let seconds = |length: std::time::Duration| Unit::Seconds.short(length.as_secs_f64());
     Facts::new()
-        .with("rates", format!("from {}, between {} and {}", rate(plan.start_per_s), rate(plan.min_per_s), rate(plan.max_per_s)))
+        .with(
+            "rates",
+            format!("from {}, between {} and {}", rate(plan.start_per_s), rate(plan.min_per_s), rate(plan.max_per_s)),
+        )
         .with("ramp", format!("each rate {} times the one before", plan.step))
         .with("trial", format!("{} measured after {} of warm-up", seconds(plan.probe), seconds(plan.warm_up)))
         .with("hold", format!("{} measured, {} times, all of them good", seconds(plan.hold), plan.repeats))
