@@ -65,7 +65,8 @@ pub(super) fn draw_spans(canvas: &mut Canvas, frame: &Frame, marks: &[Mark]) {
 /// Draws the lines and all labels; they lie above the data.
 pub(super) fn draw_lines(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark]) {
     let uprights: Vec<f64> = marks.iter().filter_map(|mark| upright(frame, mark)).collect();
-    let mut labels = Labels { taken: Vec::new(), uprights };
+    let levels = marks.iter().filter_map(|mark| level(frame, mark)).collect();
+    let mut labels = Labels { taken: Vec::new(), uprights, levels };
     marks.iter().for_each(|mark| draw_level(canvas, frame, mark, &mut labels));
     for mark in marks {
         match mark {
@@ -84,8 +85,7 @@ pub(super) fn draw_lines(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark])
 }
 
 fn draw_level(canvas: &mut Canvas<'_>, frame: &Frame, mark: &Mark, labels: &mut Labels) {
-    let Mark::Level { at, label, colour } = mark else { return };
-    let Some(y) = frame.y(*at).filter(|y| (frame.top..=frame.bottom).contains(y)) else { return };
+    let (Mark::Level { label, colour, .. }, Some(y)) = (mark, level(frame, mark)) else { return };
     canvas.line((frame.left, y), (frame.right, y), *colour, 1.5);
     let width = text_width_px(label);
     let sides = [frame.right - 3.0 - width, frame.left + 3.0];
@@ -94,6 +94,15 @@ fn draw_level(canvas: &mut Canvas<'_>, frame: &Frame, mark: &Mark, labels: &mut 
     labels.draw(canvas, label, *colour, &places);
 }
 
+/// Where a level line lies.
+fn level(frame: &Frame, mark: &Mark) -> Option<f64> {
+    match mark {
+        Mark::Level { at, .. } => frame.y(*at).filter(|y| (frame.top..=frame.bottom).contains(y)),
+        _ => None,
+    }
+}
+
+/// Where an upright line lies.
 fn upright(frame: &Frame, mark: &Mark) -> Option<f64> {
     match mark {
         Mark::Upright { at, .. } => frame.x(*at).filter(|x| frame.spans(*x)),
@@ -120,6 +129,7 @@ struct Labels {
     /// Left end, right end and baseline of each.
     taken: Vec<(f64, f64, f64)>,
     uprights: Vec<f64>,
+    levels: Vec<f64>,
 }
 
 impl Labels {
@@ -136,6 +146,9 @@ impl Labels {
         let is_apart = |taken: &(f64, f64, f64)| {
             taken.1 <= left || right <= taken.0 || (taken.2 - baseline).abs() >= FONT_PX * 1.2
         };
-        self.taken.iter().all(is_apart) && !self.uprights.iter().any(|line| left < *line && *line < right)
+        let crosses = |line: &f64| baseline - FONT_PX * 0.9 < *line && *line < baseline + FONT_PX * 0.25;
+        self.taken.iter().all(is_apart)
+            && !self.uprights.iter().any(|line| left < *line && *line < right)
+            && !self.levels.iter().any(crosses)
     }
 }
