@@ -10,11 +10,13 @@
 
 mod arguments;
 mod course;
+mod difference;
 mod growth;
 mod machine;
 pub mod model;
 pub mod page;
 pub mod raw;
+pub mod verify;
 
 pub use arguments::Arguments;
 
