@@ -36,6 +36,7 @@ pub mod disk;
 pub mod error;
 pub mod failover;
 pub mod floors;
+pub mod generators;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;
