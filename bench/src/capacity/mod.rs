@@ -10,6 +10,7 @@
 
 mod arguments;
 mod course;
+mod difference;
 mod growth;
 mod machine;
 pub mod model;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod raw;
 mod report;
 mod show;
+pub mod verify;
 
 pub use arguments::Arguments;
 
