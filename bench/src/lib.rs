@@ -35,6 +35,7 @@ pub mod disk;
 pub mod error;
 pub mod failover;
 pub mod floors;
+pub mod history;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;

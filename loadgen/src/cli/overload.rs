@@ -6,7 +6,8 @@ use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::output::write_json;
+use clearway_loadgen::html::overload_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::overload::{self, End, FACTORS, OverloadPlan, OverloadRecord, Stage, Step, carry_out};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;
@@ -32,6 +33,9 @@ pub(crate) struct Overload {
     /// Write the sweep's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write the sweep's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Which loads, and for how long.
@@ -78,12 +82,17 @@ impl Overload {
             ground: Ground::open(&self.load, &self.view, &title)?,
             plan: Plan { arrival: self.sweep.arrival, ..self.load.plan_over(CONNECTIONS_MAX) },
         };
+        let manifest = site.ground.manifest()?;
         let record = carry_out(plan, &mut site);
         site.ground.display.finish();
-        let record = record?;
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &overload_page(&record))?;
         }
         Ok(self.ending(&record))
     }
