@@ -23,6 +23,7 @@ mod stages;
 mod tls;
 
 pub use journal::{JournalFigure, measure_journal};
+pub(crate) use memory::bytes_per_live_payment;
 pub(crate) use node::{find_capacity, payments};
 pub use row::{Row, table};
 

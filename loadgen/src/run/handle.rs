@@ -8,7 +8,7 @@ use super::progress::{Counters, Progress};
 use super::recorder::Recorder;
 use super::slicer::{Counts, Cut};
 use crate::clock::thread_cpu;
-use crate::compose::fresh_run_number;
+use crate::compose::{Composer, fresh_run_number};
 use crate::config::Config;
 use crate::error::Error;
 use crate::plan::Plan;
@@ -16,12 +16,14 @@ use crate::record::{Recording, Slice, Trio};
 use crate::report::{Measured, Report};
 use crate::schedule::Trace;
 use crate::target::Target;
-use crate::thread::{local_runtime, pin};
+use crate::thread::{ThreadMeter, local_runtime, pin};
 use crate::tracker::Tracker;
+use clearway_crypto::Backends;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A run in progress. Dropping it stops the schedule; the thread then waits for the last answers by itself.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub struct Run {
     counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
     run_number: u32,
+    meter: ThreadMeter,
     thread: Option<JoinHandle<Result<Ended, Error>>>,
     recorder: Option<Recorder>,
 }
@@ -54,7 +57,10 @@ impl Run {
     pub fn start(plan: &Plan, config: &Config, target: &Target) -> Result<Self, Error> {
         let run_number = plan.run_number.unwrap_or_else(fresh_run_number);
         let (wire_plan, config) = (plan.clone(), Arc::new(config.clone()));
-        Self::start_dialogue(plan, target, run_number, move || WireDialogue::open(&wire_plan, config, run_number))
+        let backends = Backends::default();
+        let composer = Composer::new(Arc::clone(&config), plan.mix.clone(), plan.seed, run_number, backends)?;
+        let open = move || WireDialogue::open(&wire_plan, &config, composer, run_number);
+        Self::start_dialogue(plan, target, run_number, open)
     }
 
     /// Starts `plan` with this one request for all, against any HTTP server. The mix is not used, and nothing is
@@ -86,9 +92,15 @@ impl Run {
             stop: Arc::clone(&stop),
             cuts,
         };
-        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(move || job.run(open));
+        let meter = ThreadMeter::default();
+        let of_thread = meter.clone();
+        let work = move || {
+            let _metered = of_thread.meter();
+            job.run(open)
+        };
+        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(work);
         let thread = thread.map_err(|error| Error::Start("the run's thread", error))?;
-        Ok(Self { counters, stop, run_number, thread: Some(thread), recorder: Some(recorder) })
+        Ok(Self { counters, stop, run_number, meter, thread: Some(thread), recorder: Some(recorder) })
     }
 
     /// How far it is.
@@ -104,6 +116,11 @@ impl Run {
     /// The number that stands in the transaction ids of this run.
     pub fn run_number(&self) -> u32 {
         self.run_number
+    }
+
+    /// User and system time that the sending thread has used so far, composing and signing included.
+    pub fn sender_cpu(&self) -> Duration {
+        self.meter.read()
     }
 
     /// Whether the last answer is in.
@@ -174,6 +191,8 @@ impl Job {
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
+            cpu_before: lanes.opened_cpu,
+            abort: lanes.aborted(),
         };
         let mut tally = lanes.tally.borrow_mut();
         let report = Report::new(&self.plan, &measured, &tally);
