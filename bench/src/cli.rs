@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{books, bulkhead, capacity, demo, descriptors, failover, floors, instructions, interrupt, rig};
+use crate::{books, bulkhead, capacity, demo, failover, floors, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -78,7 +78,7 @@ impl From<bool> for Judgement {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    descriptors::raise_limit();
+    clearway_loadgen::descriptors::raise_limit();
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(rig::HIDDEN_COMMAND)) {
         // This process is the node: the switch's own command line, to the letter.
         rig::die_with_parent();
