@@ -1,6 +1,8 @@
 //! What a run is to do, complete before it starts.
 
-use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, TRACE_ARRIVALS_MAX};
+use crate::constants::{
+    BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, PREPARED_BYTES, PREPARED_BYTES_MAX, TRACE_ARRIVALS_MAX,
+};
 use crate::error::Error;
 use crate::mix::Mix;
 use crate::run::Valve;
@@ -43,6 +45,13 @@ pub struct Plan {
     pub valve: Valve,
     /// How far ahead of its instant a request may be composed and signed; its SndDt is early by as much.
     pub prepare_ahead: Duration,
+    /// Whether all requests are composed and signed before the first one is due, so that the sending thread has its core
+    /// for sending and for answers. SndDt is then early by up to the length of the run, and requests that refer to
+    /// earlier ones give way to such as need nothing, because nothing was answered yet.
+    pub signed_before: bool,
+    /// Share of the answers whose signature is checked, 0 to 1; which ones is drawn by the seed. States and money are
+    /// judged in any case.
+    pub verify_share: f64,
     /// Longest wait for a connection to the switch.
     pub connect_timeout: Duration,
     /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s
@@ -73,6 +82,8 @@ impl Default for Plan {
             backlog_max: BACKLOG_MAX,
             valve: Valve::default(),
             prepare_ahead: Duration::from_millis(200),
+            signed_before: false,
+            verify_share: 1.0,
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
             deadline: DEADLINE,
@@ -101,12 +112,22 @@ impl Plan {
             (self.warm_up >= self.duration, "warm-up must be shorter than the run"),
             (self.connections_max == 0, "at least one connection is needed"),
             (self.run_number.is_some_and(|number| number > 999_999), "run number must be at most 999999"),
+            (!(0.0..=1.0).contains(&self.verify_share), "verify share must be between 0 and 1"),
+            (
+                self.signed_before && self.prepared_bytes() > PREPARED_BYTES_MAX,
+                "signed before: more than 2 GB of messages",
+            ),
             (self.reply_timeout.is_zero() || self.connect_timeout.is_zero(), "timeouts must be above 0"),
         ];
         match faults.iter().find(|(found, _)| *found) {
             Some((_, fault)) => Err(Error::Plan((*fault).into())),
             None => Ok(()),
         }
+    }
+
+    /// Memory of all requests, roughly, in bytes.
+    fn prepared_bytes(&self) -> f64 {
+        self.profile.expected(self.duration) * PREPARED_BYTES
     }
 }
 
@@ -116,7 +137,7 @@ mod tests {
 
     #[test]
     fn each_impossible_plan_is_refused() {
-        let broken: [fn(&mut Plan); 9] = [
+        let broken: [fn(&mut Plan); 12] = [
             |plan| plan.profile = Profile::constant(0.0),
             |plan| plan.profile = Profile::constant(f64::NAN),
             |plan| plan.duration = Duration::ZERO,
@@ -125,6 +146,9 @@ mod tests {
             |plan| plan.run_number = Some(1_000_000),
             |plan| plan.reply_timeout = Duration::ZERO,
             |plan| plan.mix.skew = 200.0,
+            |plan| plan.verify_share = 1.1,
+            |plan| plan.verify_share = f64::NAN,
+            |plan| (plan.signed_before, plan.duration) = (true, Duration::from_secs(10_000)),
             |plan| (plan.keeps_trace, plan.profile) = (true, Profile::constant(1e7)),
         ];
         assert!(Plan::default().check().is_ok());

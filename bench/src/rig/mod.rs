@@ -77,7 +77,11 @@ impl Rig {
         let mut config = LoadConfig::load(&place.loadgen)?;
         agreements::settle_parties(setup, &mut config);
         agreements::load(setup, &place, &config)?;
-        let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
+        let placement = Placement {
+            threads: cores.bank_cores().len().max(1),
+            pin_cores: cores.bank_cores(),
+            ..Placement::default()
+        };
         let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, &cores.node_cores(), &place.log, START_MAX)?;

@@ -32,13 +32,17 @@ pub(crate) struct Banks {
     /// Cores to pin the threads to, in turn.
     #[arg(long, value_delimiter = ',')]
     pin_cores: Vec<usize>,
+    /// Share of the switch's messages whose signature is checked, 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    verify_share: f64,
 }
 
 impl Banks {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let config = Config::load(&self.config)?;
         let behaviours = self.behaviour.as_deref().map(read_behaviours).transpose()?.unwrap_or_default();
-        let placement = Placement { threads: self.threads, pin_cores: self.pin_cores.clone() };
+        let placement =
+            Placement { threads: self.threads, pin_cores: self.pin_cores.clone(), verify_share: self.verify_share };
         let parties = Arc::new(Counterparties::start_at(&config, &behaviours, &placement)?);
         let page = self.admin.map(|address| LedgerPage::start(Arc::clone(&parties), address)).transpose()?;
         announce(&config, &parties, page.as_ref());

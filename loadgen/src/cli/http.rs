@@ -17,9 +17,9 @@ pub(crate) struct Http {
     #[command(flatten)]
     schedule: ScheduleArguments,
     #[command(flatten)]
-    view: ViewArguments,
-    #[command(flatten)]
     valve: ValveArguments,
+    #[command(flatten)]
+    view: ViewArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,

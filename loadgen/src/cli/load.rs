@@ -2,9 +2,9 @@
 //! share.
 
 use super::schedule::seconds;
+use super::signatures::SignatureArguments;
 use super::valve::ValveArguments;
 use clap::Args;
-use clearway_loadgen::constants::CONNECTIONS_MAX;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
@@ -36,6 +36,8 @@ pub(crate) struct LoadArguments {
     connections: Option<usize>,
     #[command(flatten)]
     valve: ValveArguments,
+    #[command(flatten)]
+    signatures: SignatureArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -58,19 +60,19 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
-        self.plan_over(CONNECTIONS_MAX)
+        self.plan_like(Plan::default())
     }
 
-    /// The same over so many connections, unless told otherwise.
-    pub(crate) fn plan_over(&self, connections: usize) -> Plan {
-        Plan {
+    /// The same where `usual` says what is not given.
+    pub(crate) fn plan_like(&self, usual: Plan) -> Plan {
+        self.signatures.apply(Plan {
             mix: self.mix.clone(),
             seed: self.seed,
-            connections_max: self.connections.unwrap_or(connections),
+            connections_max: self.connections.unwrap_or(usual.connections_max),
             pin_core: self.pin_core,
             valve: self.valve.valve(),
-            ..Plan::default()
-        }
+            ..usual
+        })
     }
 
     /// Asks for what is open, and judges by the ledger pages where any were given.

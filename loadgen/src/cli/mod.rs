@@ -13,6 +13,7 @@ mod load;
 mod overload;
 mod run;
 mod schedule;
+mod signatures;
 mod until;
 mod view;
 mod valve;

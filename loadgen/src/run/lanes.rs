@@ -13,7 +13,7 @@ use super::progress::Counters;
 use super::slicer::Cut;
 use super::tally::{Tally, Timing};
 use super::valve::{Abort, Standing};
-use crate::clock::Origin;
+use crate::clock::{Origin, thread_cpu};
 use crate::plan::Plan;
 use crate::target::Target;
 use crate::wire::Connection;
@@ -23,11 +23,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What all lanes of a run share, on one thread.
 pub(super) struct Lanes<D: Dialogue> {
     pub(super) origin: Origin,
+    /// CPU time that the thread had used by then.
+    pub(super) opened_cpu: Duration,
     pub(super) dialogue: D,
     pub(super) tally: RefCell<Tally>,
     pub(super) counters: Arc<Counters>,
@@ -68,6 +71,7 @@ impl<D: Dialogue> Lanes<D> {
         let groups = parts.dialogue.groups();
         Rc::new(Self {
             origin: Origin::now(),
+            opened_cpu: thread_cpu(),
             dialogue: parts.dialogue,
             tally: RefCell::new(
                 Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),

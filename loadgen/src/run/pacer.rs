@@ -24,7 +24,7 @@ pub(super) async fn pace<D: Dialogue>(
     stop: &AtomicBool,
 ) -> Result<Rc<Lanes<D>>, Error> {
     let timer = Timer::new().map_err(|error| Error::Start("the pacing timer", error))?;
-    while preparer.wants(0) {
+    while preparer.wants(0) && !stop.load(Ordering::Relaxed) {
         preparer.prepare(0, &parts.dialogue)?;
     }
     let watch = Watch::new(parts.plan.valve);

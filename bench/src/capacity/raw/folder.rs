@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Axis, CourseFile, RawRun};
+use super::{CourseFile, RawRun};
 use crate::books;
 use crate::capacity::model::Request;
 use crate::capacity::model::measurements::Floors;
@@ -161,9 +161,9 @@ impl Writer {
     }
 
     /// Takes down that something could not be measured.
-    pub(in crate::capacity) fn skip(&mut self, axis: Axis, value: &str, why: &str) {
-        eprintln!("{} {value} is left out: {why}", axis.name());
-        self.course.skipped.push(format!("{} {value}: {why}", axis.name()));
+    pub(in crate::capacity) fn skip(&mut self, what: &str, why: &str) {
+        eprintln!("left out: {what}: {why}");
+        self.course.skipped.push(format!("{what}: {why}"));
     }
 
     /// Takes down that the course is complete.
@@ -187,7 +187,10 @@ fn clear(folder: &Path) -> Result<(), Error> {
     for path in files(folder)? {
         let is_ours = path.extension().is_some_and(|extension| extension == "json" || extension == "hlog");
         if !is_ours {
-            return Err(Error::Unsuited(format!("{} is no raw file of a report: name an empty folder", path.display())));
+            return Err(Error::Unsuited(format!(
+                "{} is no raw file of a report: name an empty folder",
+                path.display()
+            )));
         }
         fs::remove_file(&path).map_err(Error::machine(format!("remove {}", path.display())))?;
     }

@@ -38,8 +38,6 @@ pub struct RawRun {
     pub record: RunRecord,
     /// The node's view.
     pub window: Window,
-    /// Mean number of requests under way within the window, counted some fifty times a second.
-    pub in_flight_mean: f64,
     /// Agreements and mandates that the node holds otherwise than both of their ends.
     pub registry_differing: u64,
     /// Why the generator was the limit and not the node; empty = it was not.
