@@ -62,6 +62,7 @@
 
 pub mod bank;
 pub mod business;
+pub mod compare;
 pub mod config;
 pub mod constants;
 pub mod descriptors;

@@ -115,6 +115,7 @@ impl Rig {
             // The rig overloads its node on purpose, and sees to it that it lives.
             valve: Valve::OFF,
             signed_before: load.signed_before,
+            verify_share: self.verify_share,
             ..Plan::default()
         }
     }

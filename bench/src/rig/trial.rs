@@ -115,6 +115,7 @@ impl Trial {
     /// The generator's view as a record, settled and judged.
     pub fn record(&self) -> RunRecord {
         RunRecord {
+            stages: Some(self.window.stages.clone()).filter(|budget| budget.payments > 0),
             settled: Some(self.settled),
             verdict: Some(self.verdict.clone()),
             ..RunRecord::new(self.report.clone(), &self.recording)

@@ -1,11 +1,12 @@
 //! `clearway-loadgen find-max`.
 
+use super::Ending;
 use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
-use super::{Ending, write_json};
 use clap::Args;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
 use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};

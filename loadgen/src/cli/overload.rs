@@ -1,12 +1,13 @@
 //! `clearway-loadgen overload`.
 
+use super::Ending;
 use super::find_max::VERIFY_SHARE;
 use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
-use super::{Ending, write_json};
 use clap::Args;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::overload::{self, End, FACTORS, OverloadPlan, OverloadRecord, Stage, Step, carry_out};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;

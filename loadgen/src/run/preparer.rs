@@ -13,6 +13,7 @@
 use super::dialogue::Dialogue;
 use crate::constants::{PREPARE_BURST, PREPARED_MAX};
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
@@ -66,7 +67,7 @@ impl<D: Dialogue> Preparer<D> {
         let request = self.window.pop_front_if(|request| D::due_ns(request) <= now_ns)?;
         if let Some(trace) = &mut self.trace {
             // Refused beyond the most that a trace holds, which the plan was checked for.
-            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)));
+            let _ = trace.push(D::due_ns(&request) / 1_000, Some(D::kind(&request)).filter(|kind| *kind != Kind::Bare));
         }
         Some(request)
     }

@@ -16,6 +16,9 @@ const CONNECTIONS_MAX: usize = 1_024;
 /// Requests that wait for a connection; beyond a second's worth a run has long broken its objective.
 const BACKLOG_MAX: usize = 20_000;
 
+/// Share of answers whose signature the load checks: what it saves goes into sending. The node checks every one.
+const VERIFY_SHARE: f64 = 1.0 / 16.0;
+
 /// What one run varies.
 pub(super) struct Point<'a> {
     pub(super) part: Part,
@@ -29,14 +32,14 @@ pub(super) struct Point<'a> {
 impl Course<'_> {
     /// The headline's world: four institutions, six banks, plain HTTP, defaults of the node.
     pub(super) fn setup(&self) -> Setup {
-        Setup { seed: self.arguments.seed, ..Setup::of(self.arguments.suite) }
+        Setup { seed: self.arguments.seed, verify_share: VERIFY_SHARE, ..Setup::of(self.arguments.suite) }
     }
 
     /// Runs, keeps, and says how it went.
     pub(super) fn take(&mut self, rig: &mut Rig, point: &Point<'_>) -> Result<Went, Error> {
         let trial = rig.run(&self.load(point))?;
         let run = raw(&trial, point);
-        let name = self.writer.add(&run)?;
+        let name = self.writer.add(&run, &trial.recording.intervals)?;
         let failures = self.slo.judge(&Observed::from(&run.record)).failures();
         let doubts = run.doubts();
         let went = match (doubts.is_empty(), failures.is_empty()) {
@@ -82,7 +85,7 @@ fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
         institutions: count(point.setup.institutions),
         banks: count(point.setup.banks),
         mix: "payments=1".to_owned(),
-        verify_share: 1.0,
+        verify_share: point.setup.verify_share,
         record: trial.record(),
         window: trial.window.clone(),
         registry_differing: trial.registry.differing,

@@ -57,38 +57,43 @@ fn rich_history() -> History {
 }
 
 fn config() -> Arc<Config> {
+    Arc::new(config_of_suites(&[Suite::Ed25519; 3]))
+}
+
+/// Institutions that sign with these suites, and five banks.
+pub(crate) fn config_of_suites(suites: &[Suite]) -> Config {
     let links = vec![LinkAddress::main("127.0.0.1:0".parse().unwrap())];
-    let identity = |id: &str, serial: &str| Identity {
+    let identity = |id: &str, serial: &str, suite| Identity {
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
         serial: SerialNumber::parse(serial.as_bytes()).unwrap(),
-        key: Arc::new(SigningKey::generate(Suite::Ed25519).unwrap()),
+        key: Arc::new(SigningKey::generate(suite).unwrap()),
         envelope: None,
         tls: None,
     };
-    let node = identity("G4000311000018", "4000000001");
-    let institution = |place: usize| Institution {
-        identity: identity(&format!("Z20{place:011}"), &format!("{:010}", 4_100_000_000 + place)),
+    let node = identity("G4000311000018", "4000000001", Suite::Ed25519);
+    let institution = |(place, suite): (usize, &Suite)| Institution {
+        identity: identity(&format!("Z20{place:011}"), &format!("{:010}", 4_100_000_000 + place), *suite),
         name: String::new(),
         links: links.clone(),
         reserve_bank: place,
     };
     let bank = |place: usize| Bank {
-        identity: identity(&format!("C10{place:011}"), &format!("{:010}", 4_200_000_000 + place)),
+        identity: identity(&format!("C10{place:011}"), &format!("{:010}", 4_200_000_000 + place), Suite::Ed25519),
         name: String::new(),
         links: links.clone(),
     };
-    Arc::new(Config {
+    Config {
         target: String::new(),
         suite: Suite::Ed25519,
         node: Node { id: node.id, serial: node.serial, key: node.key.verifying_key().clone() },
-        institutions: (0..3).map(institution).collect(),
+        institutions: suites.iter().enumerate().map(institution).collect(),
         banks: (0..5).map(bank).collect(),
         agreements: 10,
-    })
+    }
 }
 
 fn composer(mix: &str, seed: u64) -> Composer {
-    Composer::new(config(), mix.parse().unwrap(), seed, 77, Backends::default())
+    Composer::new(config(), mix.parse().unwrap(), seed, 77, Backends::default()).unwrap()
 }
 
 /// History in which everything was answered: one success, acknowledged and sent.
@@ -157,7 +162,7 @@ fn every_business_is_composed_and_its_secrets_are_sealed() {
     ];
     for (name, kind, secret) in table {
         let mix = format!("payments=0,refunds=0,queries=0,{name}=1").parse().unwrap();
-        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default());
+        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default()).unwrap();
         let request = composer.prepare(&[DUE], &mut rich_history()).unwrap().remove(0);
         assert_eq!(request.kind, kind, "{name}");
         let text = String::from_utf8(request.body.to_vec()).unwrap();
@@ -176,7 +181,7 @@ fn every_business_is_composed_and_its_secrets_are_sealed() {
 fn the_second_step_of_a_signing_repeats_the_first() {
     let (config, node) = sealing_config();
     let mix: Mix = "payments=0,refunds=0,queries=0,signs=1".parse().unwrap();
-    let mut composer = Composer::new(config, mix, 3, 77, Backends::default());
+    let mut composer = Composer::new(config, mix, 3, 77, Backends::default()).unwrap();
     let mut history = History::default();
     let check = composer.prepare(&[DUE], &mut history).unwrap().remove(0);
     assert_eq!(check.kind, Kind::IdentityCheck);

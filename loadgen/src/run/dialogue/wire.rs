@@ -42,7 +42,7 @@ struct Caller {
 
 impl WireDialogue {
     /// On the run's thread.
-    pub(in crate::run) fn open(plan: &Plan, config: Arc<Config>, run_number: u32) -> Self {
+    pub(in crate::run) fn open(plan: &Plan, config: &Config, composer: Composer, run_number: u32) -> Self {
         let desk = Desk::open(config.suite, VerifyShare { share: plan.verify_share, seed: plan.seed });
         let expected = plan.profile.expected(plan.duration) as usize;
         Self {
@@ -53,13 +53,7 @@ impl WireDialogue {
             history: RefCell::default(),
             tracker: RefCell::new(Tracker::new(run_number, Arc::new(config.roster()), expected)),
             callers: config.institutions.iter().map(|institution| caller(&institution.identity)).collect(),
-            composer: RefCell::new(Composer::new(
-                Arc::clone(&config),
-                plan.mix.clone(),
-                plan.seed,
-                run_number,
-                *desk.backends(),
-            )),
+            composer: RefCell::new(composer),
             answers: AnswerReader::new(config.node.clone(), desk),
         }
     }
