@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{books, bulkhead, demo, descriptors, failover, floors, instructions, interrupt, rig};
+use crate::{books, bulkhead, capacity, demo, failover, floors, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -43,6 +43,8 @@ enum Command {
     Bulkhead(bulkhead::Arguments),
     /// Kill the active line of a bank under load, and measure how legs move to the standby and back.
     Failover(failover::Arguments),
+    /// Measure what this machine carries, and plan what a target rate takes: nodes, months, money.
+    Capacity(Box<capacity::Arguments>),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
     Instructions(instructions::Arguments),
     /// Describe this machine as the reports do.
@@ -76,7 +78,7 @@ impl From<bool> for Judgement {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    descriptors::raise_limit();
+    clearway_loadgen::descriptors::raise_limit();
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(rig::HIDDEN_COMMAND)) {
         // This process is the node: the switch's own command line, to the letter.
         rig::die_with_parent();
@@ -102,6 +104,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
         Command::Books(arguments) => books::run(arguments),
         Command::Bulkhead(arguments) => bulkhead::run(arguments),
         Command::Failover(arguments) => failover::run(arguments),
+        Command::Capacity(arguments) => capacity::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
         Command::Child(command) => child::run(command),
@@ -174,6 +177,11 @@ mod tests {
             "clearway-bench floors --json out.json --quick --only overhead,parse_validate_201",
             "clearway-bench bulkhead --seconds 5 --rate 2000 --rounds 2 --fault crawling --json out.json",
             "clearway-bench failover --faults refused,black-hole --rate 300 --outage 4 --after 20 --json out.json",
+            "clearway-bench capacity --target-tps 80000 --growth 4%/month --horizon 18 --centres 6 --cities 3 --slo p99<20ms,errors<0.01% --out DIR",
+            "clearway-bench capacity --quick --growth -1%/year --start 2026-12 --utilisation 0.6 --prices prices.toml --seed 7 --out DIR",
+            "clearway-bench capacity --measured DIR --out OTHER --target-tps 1000",
+            "clearway-bench capacity --verify --out DIR",
+            "clearway-bench capacity --verify DIR",
             "clearway-bench books --payments 19080000 --curve --json out.json --threads 2 --compression zstd --seed 7",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
@@ -192,6 +200,10 @@ mod tests {
             "clearway-bench failover --faults fire",
             "clearway-bench bulkhead --fault dead",
             "clearway-bench instructions --check --save",
+            "clearway-bench capacity",
+            "clearway-bench capacity --growth 4% --out DIR",
+            "clearway-bench capacity --start 2026-13 --out DIR",
+            "clearway-bench capacity --measured DIR --verify OTHER",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -161,6 +161,8 @@ pub struct SyncProbe {
     pub median_us: f64,
     /// The slowest in a hundred, in microseconds.
     pub p99_us: f64,
+    /// The slowest of all, in microseconds.
+    pub max_us: f64,
 }
 
 /// Times small durable writes in `folder`.
@@ -187,7 +189,7 @@ pub fn probe_sync(folder: &Path) -> Result<SyncProbe, Error> {
     fs::remove_file(&path).map_err(failed())?;
     taken.sort_by(f64::total_cmp);
     let at = |share: f64| taken.get((taken.len() as f64 * share) as usize).copied().unwrap_or_default();
-    Ok(SyncProbe { writes: taken.len(), median_us: at(0.5), p99_us: at(0.99) })
+    Ok(SyncProbe { writes: taken.len(), median_us: at(0.5), p99_us: at(0.99), max_us: at(1.0 - f64::EPSILON) })
 }
 
 /// Asks the kernel to forget its copies of every file under `folder`, so that reading them again means reading the disk.

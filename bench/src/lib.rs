@@ -31,7 +31,6 @@ pub mod cli;
 pub mod compare;
 pub mod cpu;
 pub mod demo;
-pub mod descriptors;
 pub mod disk;
 pub mod error;
 pub mod failover;

@@ -1,6 +1,7 @@
 //! What an institution understands of the switch's answers.
 //!
-//! Invariant: an answer is believed only when the switch's signature over it holds. A refusal (303) names no
+//! Invariant: an answer is believed only when the switch's signature over it holds, or is not among the share that the
+//! desk checks. A refusal (303) names no
 //! transaction, so under overload the same bytes come again and again; bytes that were verified once are believed again
 //! without a second verification.
 

@@ -61,5 +61,11 @@ pub const TRACE_LINE_BYTES_MAX: usize = 64;
 pub const PREPARED_MAX: usize = 65_536;
 
 const _: () = assert!(PREPARE_BURST <= DESK_BURST_MAX);
+/// Memory of one request that waits for its instant, in bytes: the buffer of its message, and its place.
+pub const PREPARED_BYTES: f64 = 3_072.0;
+
+/// Most memory of requests that are signed before a run begins, in bytes.
+pub const PREPARED_BYTES_MAX: f64 = 2e9;
+
 const _: () = assert!(PREPARE_BURST <= PREPARED_MAX);
 const _: () = assert!(CONNECTIONS_MAX <= BACKLOG_MAX);

@@ -17,8 +17,8 @@ use crate::institution::{Heard, InstitutionBehaviour, NoticeServer};
 use crate::link::{Link, serve_link};
 use crate::serve::Serve;
 use crate::target::Target;
-use crate::thread::{local_runtime, pin};
-use crate::wire::{Desk, Speaker};
+use crate::thread::{ThreadMeter, local_runtime, pin, stand_back};
+use crate::wire::{Desk, Speaker, VerifyShare};
 use clearway_codec::InstitutionId;
 use clearway_crypto::Suite;
 use parking_lot::Mutex;
@@ -26,20 +26,23 @@ use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::watch;
 
-/// Where the counterparties run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where the counterparties run, and what they spare themselves.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Placement {
     /// Threads that share the banks and institutions among them; at least 1.
     pub threads: usize,
     /// Cores that the threads are pinned to, in turn; empty = not pinned.
     pub pin_cores: Vec<usize>,
+    /// Share of the switch's messages whose signature is checked, 0 to 1; which ones is drawn by the behaviours' seed.
+    pub verify_share: f64,
 }
 
 impl Default for Placement {
     fn default() -> Self {
-        Self { threads: 1, pin_cores: Vec::new() }
+        Self { threads: 1, pin_cores: Vec::new(), verify_share: 1.0 }
     }
 }
 
@@ -53,13 +56,14 @@ pub struct Counterparties {
     links: Vec<Vec<Link>>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<Result<(), Error>>>,
+    meters: Vec<ThreadMeter>,
 }
 
 impl Counterparties {
     /// Starts every bank and institution of the configuration on one thread.
     ///
     /// # Errors
-    /// A behaviour is out of range, an address cannot be bound, a thread cannot be started.
+    /// A behaviour or share is out of range, an address cannot be bound, a thread cannot be started.
     pub fn start(config: &Config, behaviours: &Behaviours) -> Result<Self, Error> {
         Self::start_at(config, behaviours, &Placement::default())
     }
@@ -70,11 +74,15 @@ impl Counterparties {
     /// As [`Counterparties::start`].
     pub fn start_at(config: &Config, behaviours: &Behaviours, placement: &Placement) -> Result<Self, Error> {
         behaviours.check()?;
+        if !(0.0..=1.0).contains(&placement.verify_share) {
+            return Err(Error::Behaviour(format!("verify share {}: not between 0 and 1", placement.verify_share)));
+        }
         let heard = Arc::new(Mutex::new(Heard::default()));
         // A configuration may be written before the node has its address; see `target`.
         let target = config.target.parse().unwrap_or_else(|_| Target::new(([127, 0, 0, 1], 0).into(), "/preSvr"));
         let manners = (behaviours.institutions, behaviours.seed);
-        let share = |_| Share::new(config, &target, manners);
+        let verify_share = VerifyShare { share: placement.verify_share, seed: behaviours.seed };
+        let share = |_| Share::new(config, &target, manners, verify_share);
         let mut shares: Vec<Share> = (0..placement.threads.max(1)).map(share).collect();
         let count = shares.len();
         let (mut banks, mut links) = (Vec::new(), Vec::new());
@@ -99,12 +107,14 @@ impl Counterparties {
             .map(Some)
             .chain([None].into_iter().filter(|_| placement.pin_cores.is_empty()))
             .cycle();
+        let meters: Vec<ThreadMeter> = (0..count).map(|_| ThreadMeter::default()).collect();
         let threads = shares
             .into_iter()
             .zip(cores)
-            .map(|(share, core)| share.spawn(core, stop.subscribe()))
+            .zip(&meters)
+            .map(|((share, core), meter)| share.spawn(core, meter.clone(), stop.subscribe()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { banks, heard, target, links, stop, threads })
+        Ok(Self { banks, heard, target, links, stop, threads, meters })
     }
 
     /// Bound address of each bank's first link, in the order of the configuration.
@@ -142,6 +152,11 @@ impl Counterparties {
     /// What each bank has seen, in the order of the configuration.
     pub fn bank_counts(&self) -> Vec<(InstitutionId, BankCounts)> {
         self.banks.iter().map(|bank| (bank.id, bank.counts())).collect()
+    }
+
+    /// User and system time that the threads of all banks and institutions have used so far.
+    pub fn cpu(&self) -> Duration {
+        self.meters.iter().map(ThreadMeter::read).sum()
     }
 
     /// A handle on the behaviours, for another thread.
@@ -232,19 +247,27 @@ struct Share {
     target: Target,
     /// How the institutions behave, and the seed of their draws.
     manners: (InstitutionBehaviour, u64),
+    verify_share: VerifyShare,
     banks: Vec<(Bank, Arc<BankState>, Listeners)>,
     institutions: Vec<(Institution, Arc<Mutex<Heard>>, Listeners)>,
 }
 
 impl Share {
-    fn new(config: &Config, target: &Target, manners: (InstitutionBehaviour, u64)) -> Self {
-        let (node, target) = (config.node.clone(), target.clone());
-        Self { suite: config.suite, node, target, manners, banks: Vec::new(), institutions: Vec::new() }
+    fn new(config: &Config, target: &Target, manners: (InstitutionBehaviour, u64), verify_share: VerifyShare) -> Self {
+        let (suite, node, target) = (config.suite, config.node.clone(), target.clone());
+        Self { suite, node, target, manners, verify_share, banks: Vec::new(), institutions: Vec::new() }
     }
 
-    fn spawn(self, core: Option<usize>, stop: watch::Receiver<bool>) -> Result<JoinHandle<Result<(), Error>>, Error> {
+    fn spawn(
+        self,
+        core: Option<usize>,
+        meter: ThreadMeter,
+        stop: watch::Receiver<bool>,
+    ) -> Result<JoinHandle<Result<(), Error>>, Error> {
         let serve = move || {
+            let _metered = meter.meter();
             pin(core);
+            stand_back();
             local_runtime()?.block_on(self.serve(stop))
         };
         let thread = std::thread::Builder::new().name("loadgen-banks".into()).spawn(serve);
@@ -252,7 +275,7 @@ impl Share {
     }
 
     async fn serve(self, mut stop: watch::Receiver<bool>) -> Result<(), Error> {
-        let desk = Desk::open(self.suite);
+        let desk = Desk::open(self.suite, self.verify_share);
         for (bank, state, listeners) in self.banks {
             let (node, target) = (self.node.clone(), self.target.clone());
             let speaker = bank.identity.tls.clone();

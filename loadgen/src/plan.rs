@@ -1,8 +1,11 @@
 //! What a run is to do, complete before it starts.
 
-use crate::constants::{BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, TRACE_ARRIVALS_MAX};
+use crate::constants::{
+    BACKLOG_MAX, CONNECTIONS_MAX, DEADLINE, PREPARED_BYTES, PREPARED_BYTES_MAX, TRACE_ARRIVALS_MAX,
+};
 use crate::error::Error;
 use crate::mix::Mix;
+use crate::run::Valve;
 use crate::schedule::{Arrival, Profile};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -38,8 +41,17 @@ pub struct Plan {
     pub connections_max: usize,
     /// Most requests that wait for a connection; further ones are dropped and counted.
     pub backlog_max: usize,
+    /// When the run ends itself.
+    pub valve: Valve,
     /// How far ahead of its instant a request may be composed and signed; its SndDt is early by as much.
     pub prepare_ahead: Duration,
+    /// Whether all requests are composed and signed before the first one is due, so that the sending thread has its core
+    /// for sending and for answers. SndDt is then early by up to the length of the run, and requests that refer to
+    /// earlier ones give way to such as need nothing, because nothing was answered yet.
+    pub signed_before: bool,
+    /// Share of the answers whose signature is checked, 0 to 1; which ones is drawn by the seed. States and money are
+    /// judged in any case.
+    pub verify_share: f64,
     /// Longest wait for a connection to the switch.
     pub connect_timeout: Duration,
     /// Longest wait for an answer; after it the outcome is unknown to the institution. Default: the switch's own 20 s
@@ -68,7 +80,10 @@ impl Default for Plan {
             run_number: None,
             connections_max: CONNECTIONS_MAX,
             backlog_max: BACKLOG_MAX,
+            valve: Valve::default(),
             prepare_ahead: Duration::from_millis(200),
+            signed_before: false,
+            verify_share: 1.0,
             connect_timeout: Duration::from_secs(1),
             reply_timeout: Duration::from_secs(25),
             deadline: DEADLINE,
@@ -86,6 +101,7 @@ impl Plan {
     /// [`Error::Plan`] or [`Error::Mix`], naming what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         self.mix.check()?;
+        self.valve.check()?;
         if let Some(fault) = self.profile.fault(self.duration) {
             return Err(Error::Plan(fault));
         }
@@ -96,12 +112,22 @@ impl Plan {
             (self.warm_up >= self.duration, "warm-up must be shorter than the run"),
             (self.connections_max == 0, "at least one connection is needed"),
             (self.run_number.is_some_and(|number| number > 999_999), "run number must be at most 999999"),
+            (!(0.0..=1.0).contains(&self.verify_share), "verify share must be between 0 and 1"),
+            (
+                self.signed_before && self.prepared_bytes() > PREPARED_BYTES_MAX,
+                "signed before: more than 2 GB of messages",
+            ),
             (self.reply_timeout.is_zero() || self.connect_timeout.is_zero(), "timeouts must be above 0"),
         ];
         match faults.iter().find(|(found, _)| *found) {
             Some((_, fault)) => Err(Error::Plan((*fault).into())),
             None => Ok(()),
         }
+    }
+
+    /// Memory of all requests, roughly, in bytes.
+    fn prepared_bytes(&self) -> f64 {
+        self.profile.expected(self.duration) * PREPARED_BYTES
     }
 }
 
@@ -111,7 +137,7 @@ mod tests {
 
     #[test]
     fn each_impossible_plan_is_refused() {
-        let broken: [fn(&mut Plan); 9] = [
+        let broken: [fn(&mut Plan); 12] = [
             |plan| plan.profile = Profile::constant(0.0),
             |plan| plan.profile = Profile::constant(f64::NAN),
             |plan| plan.duration = Duration::ZERO,
@@ -120,6 +146,9 @@ mod tests {
             |plan| plan.run_number = Some(1_000_000),
             |plan| plan.reply_timeout = Duration::ZERO,
             |plan| plan.mix.skew = 200.0,
+            |plan| plan.verify_share = 1.1,
+            |plan| plan.verify_share = f64::NAN,
+            |plan| (plan.signed_before, plan.duration) = (true, Duration::from_secs(10_000)),
             |plan| (plan.keeps_trace, plan.profile) = (true, Profile::constant(1e7)),
         ];
         assert!(Plan::default().check().is_ok());

@@ -7,7 +7,7 @@ use crate::histogram::Quantiles;
 use crate::kind::Kind;
 use crate::manifest::rfc_3339;
 use crate::plan::Plan;
-use crate::run::Tally;
+use crate::run::{Abort, Tally};
 use clearway_crypto::Suite;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,10 +74,13 @@ pub struct Report {
     pub kinds: BTreeMap<String, OfKind>,
     /// Connections opened.
     pub connections: usize,
-    /// CPU time of the sending thread per request, in microseconds.
+    /// CPU time of the sending thread per request, in microseconds: composing, signing, sending, and reading the answer,
+    /// what was done before the first instant included.
     pub sender_cpu_us_per_request: f64,
-    /// Share of a core that the sending thread used.
+    /// Share of a core that the sending thread used from the first instant on.
     pub sender_busy: f64,
+    /// Why the run ended itself before its schedule did; `None` = it did not.
+    pub aborted: Option<Abort>,
     /// Reasons not to trust the latencies of this run; empty = none.
     pub invalid: Vec<String>,
 }
@@ -94,7 +97,7 @@ pub struct OfKind {
 }
 
 /// What a run knows beside its tally.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
     /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
@@ -102,7 +105,11 @@ pub(crate) struct Measured {
     /// None for bare HTTP.
     pub(crate) suite: Option<Suite>,
     pub(crate) connections: usize,
+    /// CPU time of the sending thread, in all.
     pub(crate) cpu: Duration,
+    /// Of that, what was used before the first instant.
+    pub(crate) cpu_before: Duration,
+    pub(crate) abort: Option<Abort>,
 }
 
 impl Report {
@@ -142,7 +149,9 @@ impl Report {
             kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
-            sender_busy: measured.cpu.as_secs_f64() / seen.elapsed.as_secs_f64().max(1e-9),
+            sender_busy: measured.cpu.saturating_sub(measured.cpu_before).as_secs_f64()
+                / seen.elapsed.as_secs_f64().max(1e-9),
+            aborted: measured.abort.clone(),
             invalid: Vec::new(),
         };
         report.invalid = validity::doubts(&report);

@@ -14,7 +14,7 @@ use crate::run::{Outcome, learn};
 use crate::target::Target;
 use crate::thread::local_runtime;
 use crate::tracker::{Fate, Tracker};
-use crate::wire::{Connection, Desk, Outgoing, answer_header};
+use crate::wire::{Connection, Desk, Outgoing, VerifyShare, answer_header};
 use clearway_codec::{BeijingTime, Direction, TrxId};
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ async fn settle_here(
     tracker: &mut Tracker,
 ) -> Result<Settled, Error> {
     let started = Instant::now();
-    let desk = Desk::open(config.suite);
+    let desk = Desk::open(config.suite, VerifyShare::ALL);
     let round = Rc::new(Round {
         config: config.clone(),
         settlement: settlement.clone(),

@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 use clearway_loadgen::known::{Closing, KnownBehaviour, KnownServer};
-use clearway_loadgen::run::{Driven, HttpRequest};
+use clearway_loadgen::run::{Driven, HttpRequest, Valve};
 use clearway_loadgen::{Plan, Profile, Run, Target};
 use std::net::TcpListener;
 use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
 
 fn plan(rate_per_s: f64, millis: u64) -> Plan {
     Plan {
@@ -91,4 +93,20 @@ fn a_stall_is_charged_to_everything_that_was_due_in_it() {
     assert_eq!(response.count, 120);
     assert!(response.mean >= 70_000.0, "{response:?}");
     assert!(driven.record.report.service_us.mean < response.mean);
+}
+
+#[test]
+fn a_target_that_falls_silent_ends_the_run() {
+    let stall = Some("59s/60s".parse().unwrap());
+    let valve = Valve { in_flight_max: Some(150), silence_max: None };
+    let plan = Plan { valve, reply_timeout: Duration::from_millis(200), connections_max: 100, ..plan(1_000.0, 60_000) };
+    let (driven, _server) = drive(&plan, &KnownBehaviour { stall, service: SECOND, ..KnownBehaviour::default() });
+    let report = &driven.record.report;
+    let abort = report.aborted.as_ref().unwrap();
+    assert!(abort.reason.ends_with("in flight, more than 150"), "{abort:?}");
+    assert!(abort.at_s < 60.0 && report.scheduled < 60_000);
+    // What was waiting for a connection was dropped, what had left was waited for.
+    assert_eq!(report.sent + report.dropped, report.scheduled);
+    assert_eq!(report.unknown, report.sent);
+    assert!(report.dropped > 0 && !report.invalid.iter().any(|reason| reason.contains("dropped")), "{report}");
 }

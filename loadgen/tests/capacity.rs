@@ -23,7 +23,7 @@ fn cost_of_one_payment() {
     let ahead_ms = variable("AHEAD_MS", 200);
     let suite: Suite = std::env::var("SUITE").map_or(Suite::EcdsaP256Sha256, |name| name.parse().unwrap());
     let (config, key) = config(4, 6, suite);
-    let placement = Placement { threads: 1, pin_cores: vec![1] };
+    let placement = Placement { pin_cores: vec![1], ..Placement::default() };
     let parties = Counterparties::start_at(&config, &Behaviours::healthy(), &placement).unwrap();
     let manners =
         Manners { verifies: false, pin_core: Some(0), bank_timeout: Duration::from_secs(5), ..Manners::default() };

@@ -21,8 +21,6 @@ pub use arguments::{Arguments, Packing};
 pub use outcome::{Outcome, Phase, curve};
 pub use stream::StreamRate;
 
-use std::path::Path;
-
 use crate::cli::{Judgement, write_json};
 use crate::disk::Scratch;
 use crate::error::Error;
@@ -47,7 +45,13 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     let smaller = CURVE.into_iter().filter(|size| arguments.curve && *size < arguments.payments);
     let mut outcomes = Vec::new();
     for payments in smaller.chain([arguments.payments]) {
-        let outcome = ask(arguments, payments, &scratch.folder(&format!("hour-{payments}"))?)?;
+        let outcome = measure(&Ask {
+            folder: scratch.folder(&format!("hour-{payments}"))?,
+            payments,
+            seed: arguments.seed,
+            threads: arguments.threads,
+            compression: arguments.compression,
+        })?;
         println!("{}\n{}\n", outcome.table(), outcome.summary());
         outcomes.push(outcome);
     }
@@ -65,12 +69,16 @@ pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
     Ok(outcomes.iter().all(Outcome::is_right).into())
 }
 
-/// One size, in a process of its own: its memory is that of this hour alone.
-fn ask(arguments: &Arguments, payments: u64, folder: &Path) -> Result<Outcome, Error> {
+/// One hour, closed in a process of its own: its memory is that of this hour alone.
+///
+/// # Errors
+/// Ctrl-C, not enough room, or a step that fails.
+pub(crate) fn measure(asked: &Ask) -> Result<Outcome, Error> {
+    let Ask { folder, payments, seed, threads, compression } = asked;
     let text = folder.to_string_lossy();
-    let (payments, seed, threads) = (payments.to_string(), arguments.seed.to_string(), arguments.threads.to_string());
+    let (payments, seed, threads) = (payments.to_string(), seed.to_string(), threads.to_string());
     let hour = ["--folder", &text, "--payments", &payments, "--seed", &seed];
-    let how = ["--threads", &threads, "--compression", arguments.compression.name()];
+    let how = ["--threads", &threads, "--compression", compression.name()];
     let outcome: Outcome = child::ask(&[&["books"][..], &hour, &how].concat())?;
     std::fs::remove_dir_all(folder).map_err(Error::machine("remove the books"))?;
     std::fs::create_dir_all(folder).map_err(Error::machine("make a folder"))?;

@@ -130,6 +130,22 @@ impl Outcome {
         self.sum_of_positions_fen == 0 && self.is_whole && self.recompute_agrees && self.compare_agrees
     }
 
+    /// Bytes of the archive on the disk.
+    #[must_use]
+    pub fn archive_bytes(&self) -> u64 {
+        self.bytes_of(ARCHIVE)
+    }
+
+    /// Bytes of all statements on the disk.
+    #[must_use]
+    pub fn statement_bytes(&self) -> u64 {
+        self.bytes_of(STATEMENTS)
+    }
+
+    fn bytes_of(&self, name: &str) -> u64 {
+        self.phases.iter().find(|phase| phase.name == name).map_or(0, |phase| phase.bytes)
+    }
+
     /// The steps for people.
     #[must_use]
     pub fn table(&self) -> Table {

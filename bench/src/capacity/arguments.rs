@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use clearway_codec::value::DateTime;
+use clearway_codec::value::Date;
 use clearway_crypto::Suite;
 
 use super::growth::{parse_growth, parse_share};
-use super::model::{Prices, Request, Retention, YearMonth};
+use super::model::request::{Prices, Request, Retention, YearMonth};
 use crate::error::Error;
 
 /// `clearway-bench capacity`. Exit code 0 when the report is written, or verified; 1 when it is written and a run broke a rule, or when the
@@ -172,7 +172,32 @@ fn read_prices(file: &Path) -> Result<Prices, Error> {
 
 /// The month of a moment, UTC.
 fn month_of(now: SystemTime) -> YearMonth {
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (year, month, _) = DateTime::from_unix_secs(seconds).date().to_ymd();
+    let days = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    let date = i32::try_from(days).ok().and_then(Date::from_days);
+    let (year, month, _) = date.map_or((1970, 1, 1), Date::to_ymd);
     YearMonth { year: year.try_into().unwrap_or(i32::MAX), month }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_plan_starts_in_the_month_it_is_made_in() {
+        for (seconds, expected) in [(0, "1970-01"), (1_795_140_413, "2026-11"), (1_796_083_200, "2026-12")] {
+            assert_eq!(month_of(UNIX_EPOCH + Duration::from_secs(seconds)).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn prices_are_read_from_a_file_and_unknown_ones_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("prices.toml");
+        fs::write(&file, "currency = \"EUR\"\nnode_month = 700.0\nstorage_gb_month = 0.08\n").unwrap();
+        let expected = Prices { currency: "EUR".into(), node_month: 700.0, storage_gb_month: 0.08, traffic_gb: 0.0 };
+        assert_eq!(read_prices(&file).unwrap(), expected);
+        fs::write(&file, "currency = \"EUR\"\nnode_moth = 700.0\n").unwrap();
+        assert!(read_prices(&file).unwrap_err().to_string().contains("node_moth"));
+    }
 }

@@ -30,8 +30,21 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>, Error> {
         .collect()
 }
 
+/// Resident memory of one of so many payments in the table of a fresh process, in bytes.
+///
+/// # Errors
+/// The process cannot be started, or ends without an answer.
+pub(crate) fn bytes_per_live_payment(payments: usize) -> Result<f64, Error> {
+    let figure = ask(payments)?;
+    Ok(figure.resident_bytes as f64 / figure.payments.max(1) as f64)
+}
+
+fn ask(payments: usize) -> Result<MemoryFigure, Error> {
+    child::ask(&["memory", "--payments", &payments.to_string()])
+}
+
 fn measure_at(name: &str, payments: usize, bench: &Bench) -> Result<Row, Error> {
-    let figure: MemoryFigure = child::ask(&["memory", "--payments", &payments.to_string()])?;
+    let figure = ask(payments)?;
     let per_payment = |bytes: u64| bytes as f64 / figure.payments as f64;
     let row = Row::new(name, "bytes", per_payment(figure.resident_bytes), None, Goal::ValueAtMost(400.0));
     let scaled = if bench.arguments.quick { "; scaled down by --quick" } else { "" };

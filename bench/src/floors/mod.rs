@@ -22,6 +22,7 @@ mod side;
 mod tls;
 
 pub use journal::{JournalFigure, measure_journal};
+pub(crate) use memory::bytes_per_live_payment;
 pub(crate) use node::{find_capacity, payments};
 pub use row::{Row, table};
 

@@ -55,6 +55,7 @@ pub struct Rig {
     cores: Cores,
     place: Place,
     transport: Transport,
+    verify_share: f64,
 }
 
 impl Rig {
@@ -77,7 +78,11 @@ impl Rig {
         let mut config = LoadConfig::load(&place.loadgen)?;
         agreements::settle_parties(setup, &mut config);
         agreements::load(setup, &place, &config)?;
-        let placement = Placement { threads: cores.bank_cores().len().max(1), pin_cores: cores.bank_cores() };
+        let placement = Placement {
+            threads: cores.bank_cores().len().max(1),
+            pin_cores: cores.bank_cores(),
+            verify_share: setup.verify_share,
+        };
         let behaviours = setup.temper.behaviours(&config, setup.seed);
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, &cores.node_cores(), &place.log, START_MAX)?;
@@ -87,7 +92,16 @@ impl Rig {
             node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         }
         let target = Target::new(node.listen(), "/preSvr");
-        Ok(Self { node, counterparties, config, target, cores: cores.clone(), place, transport: setup.transport })
+        Ok(Self {
+            node,
+            counterparties,
+            config,
+            target,
+            cores: cores.clone(),
+            place,
+            transport: setup.transport,
+            verify_share: setup.verify_share,
+        })
     }
 
     /// The node's process.

@@ -76,6 +76,8 @@ pub struct Setup {
     pub limits: LimitsSection,
     /// Workers of the node; they share the cores that [`crate::cpu::Cores`] gives the node.
     pub workers: usize,
+    /// Share of messages whose signature generator and banks check, 0 to 1; the node checks all of its own.
+    pub verify_share: f64,
 }
 
 impl Setup {
@@ -94,6 +96,7 @@ impl Setup {
             journal: JournalSection::default(),
             limits: LimitsSection::default(),
             workers: 1,
+            verify_share: 1.0,
         }
     }
 }

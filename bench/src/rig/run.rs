@@ -9,8 +9,8 @@
 
 use std::time::{Duration, Instant};
 
-use clearway_loadgen::run::Progress;
-use clearway_loadgen::{Counterparties, Oracle, Plan, Profile, Run, Settlement, settle};
+use clearway_loadgen::run::{Progress, Valve};
+use clearway_loadgen::{Counterparties, Finished, Oracle, Plan, Profile, Run, Settlement, settle};
 
 use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
 use crate::cpu::{machine_cpu, process_cpu};
@@ -31,6 +31,8 @@ struct Look {
     at: Instant,
     /// Longest pause between two looks at the run on the way here.
     stalled: Duration,
+    /// Mean number of requests under way at these looks.
+    in_flight_mean: f64,
     load_cpu: Duration,
     machine_cpu: Option<(Duration, usize)>,
     network_bytes: Option<u64>,
@@ -71,7 +73,7 @@ impl Rig {
         }
         drop(display);
         let finished = run.wait()?;
-        let (report, mut tracker) = (finished.report, finished.tracker);
+        let Finished { report, recording, mut tracker, .. } = finished;
         let open = tracker.unresolved().len();
         if open > 0 {
             eprintln!("{}: asking for {open} that are still open", load.label);
@@ -85,12 +87,21 @@ impl Rig {
         let standings = Oracle::standings(&self.counterparties.ledgers(), &tracker);
         let registry = Registry::compare(self.admin(), &standings)?;
         let window = self.window(&opening, closing);
-        Ok(Trial { load: load.clone(), transport: self.transport, report, window, offered, settled, verdict, registry })
+        Ok(Trial {
+            load: load.clone(),
+            transport: self.transport,
+            report,
+            recording,
+            window,
+            offered,
+            settled,
+            verdict,
+            registry,
+        })
     }
 
     fn plan(&self, load: &Load) -> Plan {
         let duration = load.warm_up + load.measured;
-        let usual = Plan::default();
         Plan {
             profile: Profile::constant(load.rate_per_s),
             duration,
@@ -101,16 +112,20 @@ impl Rig {
             apart: load.apart.clone(),
             connections_max: load.connections_max,
             backlog_max: load.backlog_max,
-            prepare_ahead: if load.signed_before { duration + Duration::from_secs(1) } else { usual.prepare_ahead },
-            ..usual
+            // The rig overloads its node on purpose, and sees to it that it lives.
+            valve: Valve::OFF,
+            signed_before: load.signed_before,
+            verify_share: self.verify_share,
+            ..Plan::default()
         }
     }
 
     /// Waits until the run has come to `until`, then looks at the node; with `reset` its latencies start anew.
     fn watch(&mut self, run: &Run, display: &mut Display, until: Duration, reset: bool) -> Result<Look, Error> {
-        let mut stalled = Duration::ZERO;
+        let (mut stalled, mut looks, mut in_flight) = (Duration::ZERO, 0_u64, 0_u64);
         loop {
             let progress = run.progress();
+            (looks, in_flight) = (looks + 1, in_flight + progress.sent.saturating_sub(progress.completed));
             display.tell(progress.elapsed, || describe(&progress));
             let begun = progress.elapsed > Duration::ZERO;
             if (begun && progress.elapsed >= until) || run.is_finished() {
@@ -125,7 +140,8 @@ impl Rig {
         }
         let status = self.admin().status()?;
         let (load_cpu, machine_cpu, network_bytes) = (process_cpu(), machine_cpu(), loopback_bytes());
-        Ok(Look { at: Instant::now(), stalled, load_cpu, machine_cpu, network_bytes, status })
+        let in_flight_mean = in_flight as f64 / looks as f64;
+        Ok(Look { at: Instant::now(), stalled, in_flight_mean, load_cpu, machine_cpu, network_bytes, status })
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -150,6 +166,7 @@ impl Rig {
                 .network_bytes
                 .zip(opening.network_bytes)
                 .map(|(after, before)| after.saturating_sub(before)),
+            in_flight_mean: closing.in_flight_mean,
             stalled_s: closing.stalled.as_secs_f64(),
             others_busy: others_busy(opening, &closing, seconds),
             load_busy: load_cpu / (seconds * self.cores.load_capacity() as f64),

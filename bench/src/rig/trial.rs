@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
-use clearway_loadgen::record::StageBudget;
+use clearway_loadgen::record::{Recording, StageBudget};
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ pub struct Window {
     /// Bytes that crossed loopback in it, headers and acknowledgements included, whoever sent them; `None` when the system does not count
     /// them.
     pub network_bytes: Option<u64>,
+    /// Mean number of requests under way in it, counted at each look at the run.
+    pub in_flight_mean: f64,
     /// Share of the load's cores that this process used in it.
     pub load_busy: f64,
     /// Share of all cores of the machine that neither node nor load used, and that were busy.
@@ -95,6 +97,8 @@ pub struct Trial {
     pub transport: Transport,
     /// The generator's view.
     pub report: Report,
+    /// The same over time, with the latencies behind it.
+    pub recording: Recording,
     /// The node's view.
     pub window: Window,
     /// Share of the requests that were to leave by the end of the window that had left by then.

@@ -1,9 +1,10 @@
 //! `clearway-loadgen banks`.
 
+use super::Ending;
 use super::until::wait;
-use super::{Ending, write_json};
 use clap::Args;
 use clearway_loadgen::mix::MixFile;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::page::LedgerPage;
 use clearway_loadgen::{Behaviours, Config, Counterparties, Error, Placement};
 use std::net::SocketAddr;
@@ -36,6 +37,9 @@ pub(crate) struct Banks {
     /// Cores to pin the threads to, in turn.
     #[arg(long, value_delimiter = ',')]
     pin_cores: Vec<usize>,
+    /// Share of the switch's messages whose signature is checked, 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    verify_share: f64,
 }
 
 impl Banks {
@@ -45,7 +49,8 @@ impl Banks {
             Some(file) => file.behaviours(&config)?,
             None => self.behaviour.as_deref().map(read_behaviours).transpose()?.unwrap_or_default(),
         };
-        let placement = Placement { threads: self.threads, pin_cores: self.pin_cores.clone() };
+        let placement =
+            Placement { threads: self.threads, pin_cores: self.pin_cores.clone(), verify_share: self.verify_share };
         let parties = Arc::new(Counterparties::start_at(&config, &behaviours, &placement)?);
         let page = self.admin.map(|address| LedgerPage::start(Arc::clone(&parties), address)).transpose()?;
         announce(&config, &parties, page.as_ref());

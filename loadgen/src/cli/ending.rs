@@ -36,6 +36,7 @@ impl Ending {
             () if driven.is_target_down() => Self::TargetDown,
             () if record.verdict.as_ref().map_or(is_open, |verdict| !verdict.ok) => Self::Bad,
             () if !record.report.invalid.is_empty() => Self::Invalid,
+            () if record.report.aborted.is_some() => Self::Bad,
             () => Self::Good,
         }
     }

@@ -1,17 +1,16 @@
 //! `clearway-loadgen find-max`.
 
+use super::Ending;
+use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
-use super::{Ending, interrupt, write_json};
 use clap::Args;
-use clearway_loadgen::live::Display;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::record::RunRecord;
-use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
-use clearway_loadgen::{Arrival, Config, Error, Plan, Profile, Slo, Target};
+use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(crate) struct FindMax {
@@ -76,18 +75,14 @@ pub(crate) struct SearchArguments {
 
 impl FindMax {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
-        let (config, target) = self.load.load()?;
         let search = Search::new(self.search.plan()?)?;
-        interrupt::listen()?;
-        let mut ground = Ground {
-            load: &self.load,
-            arrival: self.search.arrival,
-            config,
-            target,
-            display: self.view.display(&format!("clearway-loadgen find-max  {}", self.slo)),
+        let title = format!("clearway-loadgen find-max  {}", self.slo);
+        let mut site = Site {
+            ground: Ground::open(&self.load, &self.view, &title)?,
+            plan: Plan { arrival: self.search.arrival, ..self.load.plan() },
         };
-        let record = carry_out(search, &self.slo, &mut ground);
-        ground.display.finish();
+        let record = carry_out(search, &self.slo, &mut site);
+        site.ground.display.finish();
         let record = record?;
         println!("{record}");
         if let Some(path) = &self.json {
@@ -126,53 +121,26 @@ impl SearchArguments {
     }
 }
 
-/// Where trials are run.
-struct Ground<'a> {
-    load: &'a LoadArguments,
-    arrival: Arrival,
-    config: Config,
-    target: Target,
-    display: Display,
+struct Site<'a> {
+    ground: Ground<'a>,
+    plan: Plan,
 }
 
-impl search::Site for Ground<'_> {
+impl search::Site for Site<'_> {
     type Error = Error;
 
     fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, Error> {
-        self.rest(attempt.cool_down);
         let plan = Plan {
             profile: Profile::constant(attempt.rate_per_s),
             warm_up: attempt.warm_up,
             duration: attempt.warm_up + attempt.measured,
-            arrival: self.arrival,
-            ..self.load.plan()
+            ..self.plan.clone()
         };
-        self.display.begin(&format!("{} at {:.1}/s", attempt.phase, attempt.rate_per_s), plan.duration);
-        if self.display.is_stopped() {
-            return Ok(None);
-        }
-        let mut driven = drive(&plan, &self.config, &self.target, &mut self.display)?;
-        if self.display.is_stopped() {
-            return Ok(None);
-        }
-        if !driven.is_target_down() {
-            self.load.close(&mut driven, &self.config, &self.target)?;
-        }
-        Ok(Some(driven.record))
+        let label = format!("{} at {:.1}/s", attempt.phase, attempt.rate_per_s);
+        self.ground.run(&label, &plan, attempt.cool_down)
     }
 
     fn tell(&mut self, trial: &Trial) {
-        self.display.note(trial.to_string());
-    }
-}
-
-impl Ground<'_> {
-    /// Leaves the target alone for a while.
-    fn rest(&mut self, pause: Duration) {
-        const LOOK_EVERY: Duration = Duration::from_millis(100);
-        let until = Instant::now() + pause;
-        while Instant::now() < until && self.display.poll() == Conduct::Continue {
-            std::thread::sleep(LOOK_EVERY.min(until.saturating_duration_since(Instant::now())));
-        }
+        self.ground.display.note(trial.to_string());
     }
 }

@@ -3,7 +3,12 @@
 
 use super::mix::MixArguments;
 use super::schedule::seconds;
+use super::signatures::SignatureArguments;
+use super::valve::ValveArguments;
 use clap::Args;
+use clearway_crypto::{Digester, FileDigest};
+use clearway_loadgen::constants::CONNECTIONS_MAX;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
@@ -27,9 +32,13 @@ pub(crate) struct LoadArguments {
     /// Seed of schedule, mix and contents.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Most connections to the switch.
-    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
-    connections: usize,
+    /// Most connections to the switch. Default: 1024; 4000 for overload.
+    #[arg(long)]
+    connections: Option<usize>,
+    #[command(flatten)]
+    valve: ValveArguments,
+    #[command(flatten)]
+    signatures: SignatureArguments,
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
@@ -50,15 +59,29 @@ impl LoadArguments {
         Ok((config, target))
     }
 
+    /// Program, machine and what was given to it, for the record.
+    pub(crate) fn manifest(&self, target: &Target) -> Result<Manifest, Error> {
+        let text = std::fs::read(&self.config).map_err(|source| Error::File { path: self.config.clone(), source })?;
+        let mut digester = Digester::new(FileDigest::Sha256);
+        digester.update(&text);
+        Ok(Manifest::inspect(self.seed, target.url(), Some(digester.finish())))
+    }
+
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
-        Plan {
+        self.plan_over(CONNECTIONS_MAX)
+    }
+
+    /// The same over so many connections, unless told otherwise.
+    pub(crate) fn plan_over(&self, connections: usize) -> Plan {
+        self.signatures.apply(Plan {
             mix: self.mix.mix(),
             seed: self.seed,
-            connections_max: self.connections,
+            connections_max: self.connections.unwrap_or(connections),
             pin_core: self.pin_core,
+            valve: self.valve.valve(),
             ..Plan::default()
-        }
+        })
     }
 
     /// Asks for what is open, and judges by the ledger pages where any were given.

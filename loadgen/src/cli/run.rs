@@ -2,16 +2,16 @@
 
 use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
+use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::view::ViewArguments;
-use super::{Ending, interrupt, write_json};
+use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::node::Observer;
 use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::drive;
-use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -23,15 +23,15 @@ pub(crate) struct Run {
     view: ViewArguments,
     #[command(flatten)]
     admin: AdminArguments,
-    /// Write the run's record to this file.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 impl Run {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
+        let manifest = self.load.manifest(&target)?;
         interrupt::listen()?;
         let drive = |display: &mut Display| {
             let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
@@ -40,6 +40,7 @@ impl Run {
             Ok(driven)
         };
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
+        driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
         if let Some(stages) = &driven.record.stages {
             println!("{stages}");
@@ -51,9 +52,7 @@ impl Run {
             self.load.close(&mut driven, &config, &target)?;
             tell_close(&driven.record);
         }
-        if let Some(path) = &self.json {
-            write_json(path, &driven.record)?;
-        }
+        self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }
 }

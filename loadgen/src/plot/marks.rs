@@ -63,44 +63,74 @@ pub(super) fn draw_spans(canvas: &mut Canvas, frame: &Frame, marks: &[Mark]) {
 }
 
 /// Draws the lines and all labels; they lie above the data.
-pub(super) fn draw_lines(canvas: &mut Canvas, frame: &Frame, marks: &[Mark]) {
+pub(super) fn draw_lines(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark]) {
+    draw_levels(canvas, frame, marks);
+    let uprights: Vec<f64> = marks.iter().filter_map(|mark| upright(frame, mark)).collect();
     let mut row = 0;
     for mark in marks {
-        match mark {
-            Mark::Level { at, label, colour } => draw_level(canvas, frame, *at, label, *colour),
-            Mark::Upright { at, label, colour } => {
-                let Some(x) = frame.x(*at).filter(|x| frame.spans(*x)) else { continue };
+        let x = match mark {
+            Mark::Upright { colour, .. } => {
+                let Some(x) = upright(frame, mark) else { continue };
                 canvas.line((x, frame.top), (x, frame.bottom), *colour, 1.5);
-                draw_beside(canvas, frame, x, label, *colour, &mut row);
+                x
             }
-            Mark::Span { from, to, label } => {
-                let middle = f64::midpoint(frame.x_within(*from), frame.x_within(*to));
-                draw_beside(canvas, frame, middle, label, Colour::Muted, &mut row);
-            }
-        }
+            Mark::Span { from, to, .. } => f64::midpoint(frame.x_within(*from), frame.x_within(*to)),
+            Mark::Level { .. } => continue,
+        };
+        draw_beside(canvas, frame, x, mark, &uprights, &mut row);
     }
 }
 
-fn draw_level(canvas: &mut Canvas, frame: &Frame, at: f64, label: &str, colour: Colour) {
-    let Some(y) = frame.y(at).filter(|y| (frame.top..=frame.bottom).contains(y)) else { return };
-    canvas.line((frame.left, y), (frame.right, y), colour, 1.5);
-    let is_room_above = y - frame.top > FONT_PX * 1.4;
-    let baseline = if is_room_above { y - FONT_PX * 0.35 } else { y + FONT_PX * 1.1 };
-    canvas.text((frame.right - 3.0, baseline), label, Align::Right, colour);
+/// Level lines; where two labels would lie on each other the lower one goes beneath its line.
+fn draw_levels(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark]) {
+    let levels = marks.iter().filter_map(|mark| match mark {
+        Mark::Level { at, label, colour } => {
+            let y = frame.y(*at).filter(|y| (frame.top..=frame.bottom).contains(y))?;
+            Some((y, label, *colour))
+        }
+        _ => None,
+    });
+    let mut levels: Vec<_> = levels.collect();
+    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut above = frame.top;
+    for (y, label, colour) in levels {
+        canvas.line((frame.left, y), (frame.right, y), colour, 1.5);
+        let has_room = y - above > FONT_PX * 1.4;
+        let baseline = if has_room { y - FONT_PX * 0.35 } else { y + FONT_PX * 1.1 };
+        canvas.text((frame.right - 3.0, baseline), label, Align::Right, colour);
+        above = baseline.max(y);
+    }
 }
 
-/// A label beside an upright line, on the side with more room, a row further down for each that is there already.
-fn draw_beside(canvas: &mut Canvas, frame: &Frame, x: f64, label: &str, colour: Colour, row: &mut u32) {
+fn upright(frame: &Frame, mark: &Mark) -> Option<f64> {
+    match mark {
+        Mark::Upright { at, .. } => frame.x(*at).filter(|x| frame.spans(*x)),
+        _ => None,
+    }
+}
+
+/// A label beside an upright line: where it fits without crossing another one, a row further down for each that is there
+/// already.
+fn draw_beside(canvas: &mut Canvas<'_>, frame: &Frame, x: f64, mark: &Mark, uprights: &[f64], row: &mut u32) {
+    const GAP_PX: f64 = 4.0;
+    let (label, colour) = match mark {
+        Mark::Level { label, colour, .. } | Mark::Upright { label, colour, .. } => (label, *colour),
+        Mark::Span { label, .. } => (label, Colour::Muted),
+    };
     if label.is_empty() {
         return;
     }
-    let y = frame.top + FONT_PX * (1.1 + 1.25 * f64::from(*row));
+    let (y, width) = (frame.top + FONT_PX * (1.1 + 1.25 * f64::from(*row)), text_width_px(label));
     *row += 1;
-    let fits_right = x + 4.0 + text_width_px(label) <= frame.right;
-    let fits_left = x - 4.0 - text_width_px(label) >= frame.left;
-    match (fits_right, fits_left) {
-        (true, _) => canvas.text((x + 4.0, y), label, Align::Left, colour),
-        (false, true) => canvas.text((x - 4.0, y), label, Align::Right, colour),
-        (false, false) => canvas.text((frame.right - 3.0, y), label, Align::Right, colour),
+    let is_clear = |from: f64, to: f64| !uprights.iter().any(|other| from < *other && *other < to);
+    let right = (x + GAP_PX, x + GAP_PX + width);
+    let left = (x - GAP_PX - width, x - GAP_PX);
+    let (fits_right, fits_left) = (right.1 <= frame.right, left.0 >= frame.left);
+    if fits_right && (is_clear(right.0, right.1) || !(fits_left && is_clear(left.0, left.1))) {
+        canvas.text((right.0, y), label, Align::Left, colour);
+    } else if fits_left {
+        canvas.text((left.1, y), label, Align::Right, colour);
+    } else {
+        canvas.text((frame.right - 3.0, y), label, Align::Right, colour);
     }
 }

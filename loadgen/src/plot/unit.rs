@@ -30,8 +30,8 @@ impl Unit {
         self.written(value, false)
     }
 
-    /// The number with its unit, as short as it goes: for axes.
-    pub(super) fn tick(self, value: f64) -> String {
+    /// The number with its unit, as short as it goes: for axes and sentences.
+    pub fn short(self, value: f64) -> String {
         self.written(value, true)
     }
 
@@ -139,7 +139,7 @@ mod tests {
     fn ticks_are_short() {
         let table = [(Unit::Micros, 20_000.0, "20 ms"), (Unit::Share, 0.25, "25 %"), (Unit::PerSecond, 0.0, "0/s")];
         for (unit, value, text) in table {
-            assert_eq!(unit.tick(value), text, "{unit:?} of {value}");
+            assert_eq!(unit.short(value), text, "{unit:?} of {value}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::histogram::Quantiles;
+use crate::run::Abort;
 use std::fmt;
 
 impl fmt::Display for Report {
@@ -35,6 +36,9 @@ impl fmt::Display for Report {
             "       window  {:.1} s after a warm-up of {:.1} s; {:.1} s of drain left out",
             self.window_seconds, self.window_start_s, self.drain_seconds
         )?;
+        if let Some(Abort { at_s, reason }) = &self.aborted {
+            writeln!(f, "      ABORTED  after {at_s:.1} s: {reason}")?;
+        }
         self.invalid.iter().try_for_each(|reason| writeln!(f, "       INVALID  {reason}"))
     }
 }

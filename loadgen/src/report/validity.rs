@@ -32,7 +32,9 @@ pub(super) fn is_busy(report: &Report) -> bool {
 
 fn dropped(report: &Report) -> Option<String> {
     let dropped = report.dropped;
-    (dropped > 0).then(|| format!("{dropped} requests dropped, no connection was free; {CONSEQUENCE}"))
+    // A run that ended itself has dropped what was waiting then: the target's doing, and said elsewhere.
+    (dropped > 0 && report.aborted.is_none())
+        .then(|| format!("{dropped} requests dropped, no connection was free; {CONSEQUENCE}"))
 }
 
 /// Requests that are allowed to be late may fall beyond the edge of the window: so many are no deviation.

@@ -16,13 +16,14 @@ use crate::record::{Recording, Slice, Trio};
 use crate::report::{Measured, Report};
 use crate::schedule::Trace;
 use crate::target::Target;
-use crate::thread::{local_runtime, pin};
+use crate::thread::{ThreadMeter, local_runtime, pin};
 use crate::tracker::Tracker;
 use clearway_crypto::Backends;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A run in progress. Dropping it stops the schedule; the thread then waits for the last answers by itself.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ pub struct Run {
     counters: Arc<Counters>,
     stop: Arc<AtomicBool>,
     run_number: u32,
+    meter: ThreadMeter,
     thread: Option<JoinHandle<Result<Ended, Error>>>,
     recorder: Option<Recorder>,
 }
@@ -90,9 +92,15 @@ impl Run {
             stop: Arc::clone(&stop),
             cuts,
         };
-        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(move || job.run(open));
+        let meter = ThreadMeter::default();
+        let of_thread = meter.clone();
+        let work = move || {
+            let _metered = of_thread.meter();
+            job.run(open)
+        };
+        let thread = std::thread::Builder::new().name("loadgen-run".into()).spawn(work);
         let thread = thread.map_err(|error| Error::Start("the run's thread", error))?;
-        Ok(Self { counters, stop, run_number, thread: Some(thread), recorder: Some(recorder) })
+        Ok(Self { counters, stop, run_number, meter, thread: Some(thread), recorder: Some(recorder) })
     }
 
     /// How far it is.
@@ -108,6 +116,11 @@ impl Run {
     /// The number that stands in the transaction ids of this run.
     pub fn run_number(&self) -> u32 {
         self.run_number
+    }
+
+    /// User and system time that the sending thread has used so far, composing and signing included.
+    pub fn sender_cpu(&self) -> Duration {
+        self.meter.read()
     }
 
     /// Whether the last answer is in.
@@ -178,6 +191,8 @@ impl Job {
             suite: lanes.dialogue.suite(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
+            cpu_before: lanes.opened_cpu,
+            abort: lanes.aborted(),
         };
         let mut tally = lanes.tally.borrow_mut();
         let report = Report::new(&self.plan, &measured, &tally);

@@ -12,7 +12,8 @@ use super::dialogue::Dialogue;
 use super::progress::Counters;
 use super::slicer::Cut;
 use super::tally::{Tally, Timing};
-use crate::clock::Origin;
+use super::valve::{Abort, Standing};
+use crate::clock::{Origin, thread_cpu};
 use crate::plan::Plan;
 use crate::target::Target;
 use crate::wire::Connection;
@@ -22,11 +23,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::task::{Poll, Waker};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What all lanes of a run share, on one thread.
 pub(super) struct Lanes<D: Dialogue> {
     pub(super) origin: Origin,
+    /// CPU time that the thread had used by then.
+    pub(super) opened_cpu: Duration,
     pub(super) dialogue: D,
     pub(super) tally: RefCell<Tally>,
     pub(super) counters: Arc<Counters>,
@@ -38,6 +42,10 @@ pub(super) struct Lanes<D: Dialogue> {
     /// By group.
     idle: RefCell<Vec<Vec<usize>>>,
     outstanding: Cell<usize>,
+    /// Answers of any kind.
+    answered: Cell<u64>,
+    /// Why the run ended itself.
+    abort: RefCell<Option<Abort>>,
     all_done: Notify,
 }
 
@@ -63,6 +71,7 @@ impl<D: Dialogue> Lanes<D> {
         let groups = parts.dialogue.groups();
         Rc::new(Self {
             origin: Origin::now(),
+            opened_cpu: thread_cpu(),
             dialogue: parts.dialogue,
             tally: RefCell::new(
                 Tally::new(parts.plan.warm_up, parts.plan.duration, parts.cuts).with_deadline(parts.plan.deadline),
@@ -74,6 +83,8 @@ impl<D: Dialogue> Lanes<D> {
             slots: RefCell::default(),
             idle: RefCell::new(vec![Vec::new(); groups]),
             outstanding: Cell::new(0),
+            answered: Cell::new(0),
+            abort: RefCell::default(),
             all_done: Notify::new(),
         })
     }
@@ -122,6 +133,26 @@ impl<D: Dialogue> Lanes<D> {
         while self.outstanding.get() > 0 {
             self.all_done.notified().await;
         }
+    }
+
+    /// What the valve goes by.
+    pub(super) fn standing(&self) -> Standing {
+        let sent = self.tally.borrow().seen.sent;
+        Standing { in_flight: self.outstanding.get(), sent, answered: self.answered.get() }
+    }
+
+    /// The schedule ends here. What waits for a connection is dropped: nobody would wait for it.
+    pub(super) fn abort(&self, abort: Abort) {
+        *self.abort.borrow_mut() = Some(abort);
+        for request in self.backlog.borrow_mut().iter_mut().flat_map(|waiting| waiting.drain(..)) {
+            self.tally.borrow_mut().note_dropped(D::due_ns(&request));
+            self.outstanding.set(self.outstanding.get() - 1);
+        }
+    }
+
+    /// Why the run ended itself, if it did.
+    pub(super) fn aborted(&self) -> Option<Abort> {
+        self.abort.borrow().clone()
     }
 
     /// Connections opened so far.
@@ -201,6 +232,7 @@ impl<D: Dialogue> Lanes<D> {
             is_timed: dialogue.is_timed(&request),
             is_forbidden: dialogue.is_forbidden(&request),
         };
+        self.answered.set(self.answered.get() + u64::from(exchange.is_ok()));
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
         let outcome = dialogue.understand(&request, exchange).await;
         self.tally.borrow_mut().note_outcome(kind, timing, &outcome, internal_us);

@@ -20,6 +20,7 @@ mod progress;
 mod recorder;
 mod slicer;
 mod tally;
+mod valve;
 mod watcher;
 
 pub use dialogue::HttpRequest;
@@ -28,4 +29,5 @@ pub use drive::{Driven, drive};
 pub use handle::{Finished, Run};
 pub use progress::Progress;
 pub(crate) use tally::{Outcome, Tally};
+pub use valve::{Abort, Valve};
 pub use watcher::{Conduct, Watcher};

@@ -7,7 +7,8 @@
 //!
 //! Invariant: the window holds requests in the order of the schedule, none of them composed earlier than the plan's lead
 //! before its instant, so SndDt is early by at most that. It is refilled in whole bursts, because signatures cost less
-//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it.
+//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it. In a run that
+//! is signed before it begins, the lead is the whole run.
 
 use super::dialogue::Dialogue;
 use crate::constants::{PREPARE_BURST, PREPARED_MAX};
@@ -16,6 +17,7 @@ use crate::kind::Kind;
 use crate::plan::Plan;
 use crate::schedule::{Due, Schedule, Trace};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// The window and what fills it.
 pub(super) struct Preparer<D: Dialogue> {
@@ -24,6 +26,8 @@ pub(super) struct Preparer<D: Dialogue> {
     next: Vec<Due>,
     window: VecDeque<D::Request>,
     ahead_ns: u64,
+    /// Most requests in the window.
+    room: usize,
     /// What has become due so far, where that is kept.
     trace: Option<Trace>,
 }
@@ -32,9 +36,11 @@ impl<D: Dialogue> Preparer<D> {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
         let next = schedule.by_ref().take(PREPARE_BURST).collect();
-        let ahead_ns = u64::try_from(plan.prepare_ahead.as_nanos()).unwrap_or(u64::MAX);
+        let lead = if plan.signed_before { Duration::MAX } else { plan.prepare_ahead };
+        let ahead_ns = u64::try_from(lead.as_nanos()).unwrap_or(u64::MAX);
+        let room = if plan.signed_before { usize::MAX } else { PREPARED_MAX };
         let trace = plan.keeps_trace.then(Trace::default);
-        Self { schedule, next, window: VecDeque::new(), ahead_ns, trace }
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, room, trace }
     }
 
     /// Whether a burst may be prepared.
@@ -82,6 +88,6 @@ impl<D: Dialogue> Preparer<D> {
 
     /// However many are due at once, memory is bounded: what finds no room is composed late, and leaves late, visibly.
     fn has_room(&self) -> bool {
-        self.window.len() + PREPARE_BURST <= PREPARED_MAX
+        self.window.len() + PREPARE_BURST <= self.room
     }
 }

@@ -11,9 +11,10 @@
 use super::write::Draft;
 use crate::constants::DESK_BURST_MAX;
 use crate::error::Error;
+use crate::random::Draws;
 use bytes::Bytes;
 use clearway_crypto::{Backends, SignJob, Signature, SigningKey, Suite, VerifyJob, VerifyingKey};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::{Notify, oneshot};
@@ -31,9 +32,30 @@ struct Signing {
     reply: oneshot::Sender<Bytes>,
 }
 
+/// Which of the signatures that arrive are checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VerifyShare {
+    /// 0 to 1.
+    pub(crate) share: f64,
+    /// Draws them.
+    pub(crate) seed: u64,
+}
+
+impl VerifyShare {
+    /// Every one.
+    pub(crate) const ALL: Self = Self { share: 1.0, seed: 0 };
+
+    fn draws(self, number: u64) -> bool {
+        self.share >= 1.0 || Draws::new(self.seed, number).chance(self.share)
+    }
+}
+
 /// One thread's signature desk.
 pub(crate) struct Desk {
     backends: Backends,
+    share: VerifyShare,
+    /// Signatures that were to be checked so far.
+    asked: Cell<u64>,
     in_bursts: bool,
     verifications: RefCell<Vec<Verification>>,
     signings: RefCell<Vec<Signing>>,
@@ -42,10 +64,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// A desk for one suite; on a runtime thread, since a bursting desk runs a task of its own there.
-    pub(crate) fn open(suite: Suite) -> Rc<Self> {
+    pub(crate) fn open(suite: Suite, share: VerifyShare) -> Rc<Self> {
         let backends = Backends::default();
         let desk = Rc::new(Self {
             backends,
+            share,
+            asked: Cell::new(0),
             in_bursts: backends.lanes(suite) > 1,
             verifications: RefCell::default(),
             signings: RefCell::default(),
@@ -61,8 +85,12 @@ impl Desk {
         &self.backends
     }
 
-    /// Whether `signature` is the key's over `message`.
+    /// Whether `signature` is the key's over `message`, or is not among those that are checked.
     pub(crate) async fn verify(&self, key: &VerifyingKey, message: &Bytes, signature: &[u8]) -> bool {
+        let number = self.asked.replace(self.asked.get() + 1);
+        if !self.share.draws(number) {
+            return true;
+        }
         if !self.in_bursts {
             return self.backends.verify(&VerifyJob { key, message, signature });
         }

@@ -12,7 +12,7 @@ mod write;
 
 pub(crate) use body::{Overlong, read_body};
 pub(crate) use connection::{Connection, Exchange, ExchangeFault, Outgoing, Speaker};
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, VerifyShare};
 pub(crate) use envelope::{can_write, write_sealed};
 pub(crate) use read::{Fault, Reader, Sealed};
 pub use sealing::{EnvelopeKeys, NodeEnvelope, OpenedValues, SealedValues};

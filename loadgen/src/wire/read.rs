@@ -1,6 +1,7 @@
 //! Opens a signed message: first what it says, then whether its signature holds.
 //!
-//! Invariant: facts leave a [`Sealed`] only through [`Sealed::authenticate`], so that nothing unsigned is believed.
+//! Invariant: facts leave a [`Sealed`] only through [`Sealed::authenticate`], so that nothing unsigned is believed, but
+//! for the share of signatures that a desk was told not to check.
 //! Facts are taken out before the signature is checked because the check may wait for others at the desk, and a decoder
 //! serves one message at a time.
 

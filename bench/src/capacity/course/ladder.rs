@@ -127,7 +127,13 @@ impl Ladder {
 
 /// Two digits and a half: rates are names of files and points of a table, too.
 fn round(rate: f64) -> f64 {
-    let unit = if rate >= 1_000.0 { 50.0 } else if rate >= 100.0 { 5.0 } else { 1.0 };
+    let unit = if rate >= 1_000.0 {
+        50.0
+    } else if rate >= 100.0 {
+        5.0
+    } else {
+        1.0
+    };
     (rate / unit).round() * unit
 }
 

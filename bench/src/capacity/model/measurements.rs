@@ -39,6 +39,8 @@ pub struct Measurements {
     pub stages: Option<StageBudget>,
     /// What closing a batch cost; `None` when no batch was closed.
     pub books: Option<BooksFigure>,
+    /// What could not be measured here, and why.
+    pub skipped: Vec<String>,
 }
 
 /// The machine, as far as the model and the page need it.
@@ -151,9 +153,10 @@ pub struct Usage {
     pub sync_us: SyncTimes,
     /// Resident memory at the window's end, in bytes.
     pub resident_bytes: u64,
-    /// Bytes that the node received / final payment; 0 when not counted.
+    /// Bytes that the node received / final payment, headers and acknowledgements included; half of what crossed loopback, which does not
+    /// tell directions. 0 when not counted.
     pub received_bytes_per_payment: f64,
-    /// Bytes that the node sent / final payment; 0 when not counted.
+    /// Bytes that the node sent / final payment: the other half. 0 when not counted.
     pub sent_bytes_per_payment: f64,
 }
 

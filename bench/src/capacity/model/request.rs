@@ -201,7 +201,9 @@ impl std::str::FromStr for YearMonth {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
+        let is_number =
+            |part: &str, digits: usize| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        let parts = text.split_once('-').filter(|(year, month)| is_number(year, 4) && is_number(month, 2));
         let numbers = parts.and_then(|(year, month)| Some((year.parse::<u16>().ok()?, month.parse::<u8>().ok()?)));
         match numbers {
             Some((year @ 1970..=9999, month @ 1..=12)) => Ok(Self { year: year.into(), month: month.into() }),

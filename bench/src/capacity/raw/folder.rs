@@ -1,12 +1,15 @@
 //! The folder of raw files, written and read.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clearway_loadgen::output::{read_hlog, write_hlog};
+use clearway_loadgen::record::Interval;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Axis, CourseFile, RawRun};
+use super::{CourseFile, RawRun};
 use crate::books;
 use crate::capacity::model::Request;
 use crate::capacity::model::measurements::Floors;
@@ -41,7 +44,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Reads the raw files of the report in `report`.
+    /// Reads the raw files of the report in `report`. Latencies come from the logs, value by value.
     ///
     /// # Errors
     /// A file is missing, too large, or says something else than it should; the message names it.
@@ -49,7 +52,11 @@ impl Raw {
         let folder = report.join(FOLDER);
         let course: CourseFile = read(&folder, COURSE)?;
         check_names(&course.runs)?;
-        let runs = course.runs.iter().map(|name| Ok((name.clone(), read(&folder, name)?)));
+        let runs = course.runs.iter().map(|name| {
+            let run: RawRun = read(&folder, name)?;
+            let logged = read_hlog(&log(&folder, name))?;
+            Ok((name.clone(), run.with_latencies(name, &logged)?))
+        });
         Ok(Self {
             request: read(&folder, REQUEST)?,
             floors: read(&folder, FLOORS)?,
@@ -74,6 +81,10 @@ fn check_names(names: &[String]) -> Result<(), Error> {
 
 fn file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.json"))
+}
+
+fn log(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.hlog"))
 }
 
 fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Error> {
@@ -149,21 +160,28 @@ impl Writer {
         self.write(BOOKS, books)
     }
 
-    /// Writes a run; gives its name.
+    /// Writes a run and its latencies; gives its name.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(in crate::capacity) fn add(&mut self, run: &RawRun) -> Result<String, Error> {
+    /// A file cannot be written.
+    pub(in crate::capacity) fn add(&mut self, run: &RawRun, intervals: &[Interval]) -> Result<String, Error> {
         let name = format!("{:02}-{}-{}", self.course.runs.len() + 1, run.axis.name(), run.value);
         self.write(&name, run)?;
+        let path = log(&self.folder, &name);
+        let write = || {
+            let mut out = BufWriter::new(File::create(&path)?);
+            write_hlog(&mut out, &run.record.report.started_at, intervals)?;
+            out.flush()
+        };
+        write().map_err(Error::machine(format!("write {}", path.display())))?;
         self.course.runs.push(name.clone());
         Ok(name)
     }
 
     /// Takes down that something could not be measured.
-    pub(in crate::capacity) fn skip(&mut self, axis: Axis, value: &str, why: &str) {
-        eprintln!("{} {value} is left out: {why}", axis.name());
-        self.course.skipped.push(format!("{} {value}: {why}", axis.name()));
+    pub(in crate::capacity) fn skip(&mut self, what: &str, why: &str) {
+        eprintln!("left out: {what}: {why}");
+        self.course.skipped.push(format!("{what}: {why}"));
     }
 
     /// Takes down that the course is complete.
@@ -187,7 +205,10 @@ fn clear(folder: &Path) -> Result<(), Error> {
     for path in files(folder)? {
         let is_ours = path.extension().is_some_and(|extension| extension == "json" || extension == "hlog");
         if !is_ours {
-            return Err(Error::Unsuited(format!("{} is no raw file of a report: name an empty folder", path.display())));
+            return Err(Error::Unsuited(format!(
+                "{} is no raw file of a report: name an empty folder",
+                path.display()
+            )));
         }
         fs::remove_file(&path).map_err(Error::machine(format!("remove {}", path.display())))?;
     }

@@ -16,7 +16,7 @@ mod derive;
 mod folder;
 mod run;
 
-pub use course::{Axis, CourseFile};
+pub use course::{Axis, CourseFile, FORMAT as COURSE_FORMAT};
 pub use folder::Raw;
 pub(super) use folder::Writer;
-pub use run::RawRun;
+pub use run::{FORMAT as RUN_FORMAT, RawRun};

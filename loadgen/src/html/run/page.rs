@@ -43,7 +43,7 @@ pub fn run_page(record: &RunRecord) -> String {
         kinds: tables::kinds(report),
         judged: record.verdict.as_ref().map(|verdict| tables::judged(verdict, record.settled.as_ref())),
         examples: tables::examples(record.verdict.as_ref()),
-        plan: tables::plan(report),
+        plan: tables::plan(record),
     };
     let title = format!("Load run {}", report.plan.profile);
     Shell::new(title, lead(report), body.to_string(), FOOT).to_string()
@@ -56,7 +56,7 @@ fn lead(report: &Report) -> String {
     format!(
         "{} offered for {}, {} arrivals, suite {}, seed {}",
         Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration)),
-        Unit::Seconds.print(report.plan.duration.as_secs_f64()),
+        Unit::Seconds.short(report.plan.duration.as_secs_f64()),
         tables::arrival(report),
         report.suite,
         report.plan.seed
@@ -64,7 +64,7 @@ fn lead(report: &Report) -> String {
 }
 
 /// Whether the figures are to be believed.
-pub(crate) fn validity(report: &Report) -> Notice {
+fn validity(report: &Report) -> Notice {
     if report.invalid.is_empty() {
         let why = "The generator was on time and sent what was scheduled: the latencies are the target's.";
         Notice::new(Tone::Good, "VALID", [why])
@@ -74,18 +74,16 @@ pub(crate) fn validity(report: &Report) -> Notice {
 }
 
 fn tiles(report: &Report) -> Tiles {
-    let offered = report.plan.profile.mean_per_s(report.plan.duration);
     let micros = |value: u64| Unit::Micros.print(value as f64);
-    let errors = report.dropped + report.unknown;
-    let share = errors as f64 / report.scheduled.max(1) as f64;
+    let share = report.errors as f64 / report.scheduled.max(1) as f64;
     Tiles::new()
         .with(
             "payments",
             Unit::PerSecond.print(report.payments_per_second),
             format!(
                 "final, over {} of {} offered",
-                Unit::Seconds.print(report.window_seconds),
-                Unit::PerSecond.print(offered)
+                Unit::Seconds.short(report.window_seconds),
+                Unit::PerSecond.print(report.offered_per_s)
             ),
         )
         .with("response p50", micros(report.response_us.p50), "from the intended instant")
@@ -97,9 +95,9 @@ fn tiles(report: &Report) -> Tiles {
         )
         .with("inside the node p99", micros(report.internal_us.p99), "waits for banks left out")
         .with_toned(
-            if errors == 0 { Tone::Good } else { Tone::Bad },
-            "dropped or unanswered",
-            Unit::Count.print(errors as f64),
+            Tone::of(report.errors == 0),
+            "errors",
+            Unit::Count.print(report.errors as f64),
             format!("{} of {} scheduled", Unit::Share.print(share), Unit::Count.print(report.scheduled as f64)),
         )
 }

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::run::tally::Outcome;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
-use crate::wire::{Desk, Exchange, ExchangeFault, Outgoing, Speaker};
+use crate::wire::{Desk, Exchange, ExchangeFault, Outgoing, Speaker, VerifyShare};
 use clearway_crypto::Suite;
 use http::HeaderValue;
 use std::cell::RefCell;
@@ -43,7 +43,7 @@ struct Caller {
 impl WireDialogue {
     /// On the run's thread.
     pub(in crate::run) fn open(plan: &Plan, config: &Config, composer: Composer, run_number: u32) -> Self {
-        let desk = Desk::open(config.suite);
+        let desk = Desk::open(config.suite, VerifyShare { share: plan.verify_share, seed: plan.seed });
         let expected = plan.profile.expected(plan.duration) as usize;
         Self {
             suite: config.suite,
