@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0    good: every threshold held, and the oracle found nothing
-//! 1    a threshold was missed, the oracle found a violation, or something is still open
+//! 1    a threshold was missed, the oracle found a violation, something is still open, or the run ended itself
 //! 2    the run is INVALID: the generator was late, busy, or dropped requests
 //! 3    the target never answered
 //! 64   command line, configuration or plan not understood
