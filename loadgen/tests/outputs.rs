@@ -7,10 +7,14 @@ use clearway_loadgen::histogram::Quantiles;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::oracle::{Example, OfBusiness, Violation};
 use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, PAGE_FILE, RUN_FILE, SLICE_COLUMNS, SLICES_FILE, TAGS};
+use clearway_loadgen::overload::{self, OverloadPlan, OverloadRecord, Recovery};
 use clearway_loadgen::record::{CurvePoint, Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
 use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
+use clearway_loadgen::search::{
+    self, CriterionSpread, Outcome, Phase, SearchPlan, SearchRecord, Spread, Standing, Trial,
+};
 use clearway_loadgen::slo::Observed;
 use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use serde_json::Value;
@@ -49,11 +53,62 @@ fn full_record(profile: Profile) -> RunRecord {
     }
 }
 
+/// A search in which nothing is left out.
+fn full_search() -> SearchRecord {
+    let slo: Slo = "p99<20ms".parse().unwrap();
+    let spread = Spread { min: 1.0, median: 1.0, max: 1.0 };
+    let criterion = CriterionSpread { asked: String::new(), measured: Some(spread), shown: String::new() };
+    let standing = Standing { rate_per_s: 1.0, trials: 1, payments_per_second: spread, criteria: vec![criterion] };
+    let trial = Trial {
+        number: 1,
+        phase: Phase::Hold,
+        rate_per_s: 1.0,
+        outcome: Outcome::Good,
+        reasons: Vec::new(),
+        judgement: slo.judge(&Observed::from(&Report::default())),
+        report: Report::default(),
+    };
+    SearchRecord {
+        format: search::FORMAT.into(),
+        manifest: Some(Manifest::default()),
+        slo,
+        plan: SearchPlan::default(),
+        end: search::End::Found,
+        last_good: Some(standing.clone()),
+        first_bad: Some(standing),
+        trials: vec![trial],
+    }
+}
+
+/// A sweep in which nothing is left out.
+fn full_overload() -> OverloadRecord {
+    let recovery = Recovery {
+        factor: 0.5,
+        reference_per_s: 1.0,
+        seconds: Some(1.0),
+        slices: vec![Slice::default()],
+        begins_s: 1.0,
+        ends_s: 2.0,
+    };
+    OverloadRecord {
+        format: overload::FORMAT.into(),
+        manifest: Some(Manifest::default()),
+        plan: OverloadPlan::default(),
+        end: overload::End::Complete,
+        steps: vec![overload::Step::new(1.0, Report::default())],
+        goodput_at_3x: Some(1.0),
+        recovery: Some(recovery),
+    }
+}
+
 /// Maps whose keys are data and not names.
 const MAPS: [&str; 4] = ["report.kinds", "report.kinds.*.outcomes", "verdict.businesses", "verdict.violations"];
 
 /// Its names are those of the command line, which explains them.
 const MIX: &str = "report.plan.mix";
+
+/// Parts of searches and sweeps that are explained with the record of a run.
+const ELSEWHERE: [&str; 5] = ["manifest", "trials[].judgement", "trials[].report", "steps[].report", "recovery.slices"];
 
 /// The paths of all values, `[]` for the elements of a list and `*` for the keys of a map. Quantiles and lengths of time
 /// are values of their own.
@@ -78,7 +133,11 @@ fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
 /// Whether it is a value of several names that the reference explains once.
 fn is_compound(value: &Value) -> bool {
     let named = |names: &[&str]| value.as_object().is_some_and(|fields| fields.keys().eq(names.iter()));
-    named(&["secs", "nanos"]) || named(&["nanos", "secs"]) || serde_json::from_value::<Quantiles>(value.clone()).is_ok()
+    named(&["max", "median", "min"])
+        || named(&["min", "median", "max"])
+        || named(&["secs", "nanos"])
+        || named(&["nanos", "secs"])
+        || serde_json::from_value::<Quantiles>(value.clone()).is_ok()
 }
 
 /// The names in the first column of the tables under a heading, up to the next heading of the same rank.
@@ -123,6 +182,24 @@ fn every_name_of_a_comparison_is_explained() {
     let one = full_record(Profile::constant(1.0));
     let comparison = Comparison::of([("one", &one), ("other", &other)]);
     assert_same(&written(&[serde_json::to_value(comparison).unwrap()]), &explained("\n## `compare --json`"));
+}
+
+/// Without what is explained with the record of a run.
+fn written_of(value: Value) -> BTreeSet<String> {
+    let all = written(&[value]);
+    let whole = |path: &String| -> String {
+        let known = ELSEWHERE.iter().find(|part| path.starts_with(**part));
+        known.map_or_else(|| path.clone(), |part| (*part).to_owned())
+    };
+    all.iter().map(whole).collect()
+}
+
+#[test]
+fn every_name_of_a_search_and_of_a_sweep_is_explained() {
+    let search = serde_json::to_value(full_search()).unwrap();
+    assert_same(&written_of(search), &explained("\n## `find-max --json`"));
+    let sweep = serde_json::to_value(full_overload()).unwrap();
+    assert_same(&written_of(sweep), &explained("\n## `overload --json`"));
 }
 
 #[test]
