@@ -64,6 +64,7 @@ impl Http {
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         }
+        self.schedule.save_trace(driven.trace.as_ref())?;
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }
