@@ -4,6 +4,7 @@ use super::interrupt;
 use super::load::LoadArguments;
 use super::view::ViewArguments;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::{Config, Error, Plan, Target};
@@ -43,6 +44,11 @@ impl<'a> Ground<'a> {
             self.load.close(&mut driven, &self.config, &self.target)?;
         }
         Ok(Some(driven.record))
+    }
+
+    /// Program, machine and what was given to it, for the record.
+    pub(super) fn manifest(&self) -> Result<Manifest, Error> {
+        self.load.manifest(&self.target)
     }
 
     /// Leaves the target alone for a while.
