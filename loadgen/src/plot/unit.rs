@@ -85,8 +85,8 @@ fn significant(value: f64, short: bool) -> String {
     grouped(if trimmed == "-0" { "0" } else { trimmed })
 }
 
-/// Thousands apart by commas.
-fn grouped(text: &str) -> String {
+/// Thousands of a number in decimal digits, apart by commas.
+pub(crate) fn grouped(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |rest| ("−", rest));
     let mut out = String::from(sign);

@@ -56,7 +56,7 @@ const FOOT: &str = "clearway-loadgen. Every figure stands in the run's JSON reco
 /// What was run, in a sentence.
 fn lead(report: &Report) -> String {
     let suite = if is_bare(report) { "bare HTTP".to_owned() } else { format!("suite {}", report.suite) };
-    let rate = Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration));
+    let rate = Unit::PerSecond.short(report.plan.profile.mean_per_s(report.plan.duration));
     let length = Unit::Seconds.short(report.plan.duration.as_secs_f64());
     let begun = report.started_at.get(..19).map(|begun| format!(", begun {} UTC", begun.replace('T', " ")));
     format!(
@@ -91,10 +91,10 @@ fn validity(report: &Report) -> Notice {
 
 fn tiles(report: &Report) -> Tiles {
     let micros = |value: u64| Unit::Micros.print(value as f64);
-    let (window, offered) = (Unit::Seconds.short(report.window_seconds), Unit::PerSecond.print(report.offered_per_s));
+    let (window, offered) = (Unit::Seconds.short(report.window_seconds), Unit::PerSecond.short(report.offered_per_s));
     let good = if is_bare(report) { "good answers" } else { "payments" };
     let share = report.errors as f64 / report.scheduled.max(1) as f64;
-    let errors = format!("{} of {} scheduled", Unit::Share.print(share), Unit::Count.print(report.scheduled as f64));
+    let errors = format!("{} of {} scheduled", Unit::Share.short(share), Unit::Count.print(report.scheduled as f64));
     let response = &report.response_us;
     let tiles = Tiles::new()
         .with(good, Unit::PerSecond.print(report.payments_per_second), format!("over {window} of {offered} offered"))

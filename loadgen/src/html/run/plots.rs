@@ -139,8 +139,10 @@ fn middle(slice: &Slice) -> f64 {
     slice.at_s + slice.seconds / 2.0
 }
 
+/// A gap where a slice is so short, as the last of a drain may be, that a single request would be a peak.
 fn rate(slice: &Slice, pick: fn(&Slice) -> u64) -> f64 {
-    pick(slice) as f64 / slice.seconds
+    const SHORTEST_S: f64 = 0.5;
+    if slice.seconds < SHORTEST_S { f64::NAN } else { pick(slice) as f64 / slice.seconds }
 }
 
 /// A gap where nothing was answered.
