@@ -5,6 +5,7 @@ use crate::html::{Facts, Figure, Notice, Shell, Table, Tiles, Tone};
 use crate::plot::Unit;
 use crate::record::RunRecord;
 use crate::report::Report;
+use crate::slo::Judgement;
 use askama::Template;
 
 #[derive(Template)]
@@ -12,6 +13,7 @@ use askama::Template;
 struct Body {
     validity: Notice,
     aborted: Option<Notice>,
+    judgement: Option<Notice>,
     verdict: Option<Notice>,
     tiles: Tiles,
     latency: Vec<Figure>,
@@ -33,6 +35,7 @@ pub fn run_page(record: &RunRecord) -> String {
     let body = Body {
         validity: validity(report),
         aborted: aborted(report),
+        judgement: record.judgement.as_ref().map(objective),
         verdict: record.verdict.as_ref().map(tables::verdict_notice),
         tiles: tiles(report),
         latency: [plots::latency_over_time(record), plots::percentile_curve(record)].into_iter().flatten().collect(),
@@ -87,6 +90,16 @@ fn validity(report: &Report) -> Notice {
     } else {
         Notice::new(Tone::Bad, "INVALID: do not quote these figures", report.invalid.iter().cloned())
     }
+}
+
+/// The objective, asked beside measured.
+fn objective(judgement: &Judgement) -> Notice {
+    let head = if judgement.is_met() { "SLO met" } else { "SLO NOT met" };
+    let told = judgement.criteria.iter().map(|judged| {
+        let missed = if judged.is_met { "" } else { ": MISSED" };
+        format!("{} measured {}{missed}", judged.asked, judged.shown)
+    });
+    Notice::new(Tone::of(judgement.is_met()), head, told)
 }
 
 fn tiles(report: &Report) -> Tiles {
