@@ -65,7 +65,7 @@ impl Unit {
 /// takes that one: 999.9 µs are 1.00 ms.
 fn multiple<'a>(value: f64, multiples: &[(f64, &'a str)]) -> (f64, &'a str) {
     let fits = |(divisor, _): &&(f64, &str)| value.abs() / divisor >= 0.9995;
-    *multiples.iter().find(fits).or(multiples.last()).unwrap_or(&(1.0, ""))
+    *multiples.iter().find(fits).or_else(|| multiples.last()).unwrap_or(&(1.0, ""))
 }
 
 /// Three significant digits, whole numbers in full; `short` leaves trailing zeroes out.
