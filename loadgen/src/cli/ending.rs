@@ -24,7 +24,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// What the run says by itself, thresholds apart. An oracle that found a violation is right in any run; all other
+    /// What the run says. An oracle that found a violation is right in any run; all other
     /// judgements need a valid one.
     pub(crate) fn of(driven: &Driven, is_interrupted: bool) -> Self {
         let record = &driven.record;
@@ -37,6 +37,7 @@ impl Ending {
             () if record.verdict.as_ref().map_or(is_open, |verdict| !verdict.ok) => Self::Bad,
             () if !record.report.invalid.is_empty() => Self::Invalid,
             () if record.report.aborted.is_some() => Self::Bad,
+            () if record.judgement.as_ref().is_some_and(|judgement| !judgement.is_met()) => Self::Bad,
             () => Self::Good,
         }
     }

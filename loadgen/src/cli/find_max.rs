@@ -6,7 +6,8 @@ use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::output::write_json;
+use clearway_loadgen::html::search_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
 use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
@@ -31,8 +32,11 @@ pub(crate) struct FindMax {
     #[arg(long)]
     at_least: Option<f64>,
     /// Write the search's record to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write the search's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Where and how it is searched.
@@ -88,12 +92,16 @@ impl FindMax {
                 ..Plan::default()
             }),
         };
+        let manifest = site.ground.manifest()?;
         let record = carry_out(search, &self.slo, &mut site);
         site.ground.display.finish();
-        let record = record?;
+        let record = SearchRecord { manifest: Some(manifest), ..record? };
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &search_page(&record))?;
         }
         Ok(self.ending(&record))
     }

@@ -4,6 +4,7 @@ use super::interrupt;
 use super::load::LoadArguments;
 use super::view::ViewArguments;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::{Config, Error, Plan, Target};
@@ -26,6 +27,11 @@ impl<'a> Ground<'a> {
         let (config, target) = load.load()?;
         interrupt::listen()?;
         Ok(Self { load, config, target, display: view.display(title) })
+    }
+
+    /// Program, machine and what was given to it, for the record.
+    pub(super) fn manifest(&self) -> Result<Manifest, Error> {
+        self.load.manifest(&self.target)
     }
 
     /// Makes one run after a pause, settles and judges it; `None` when somebody stopped it.

@@ -1,5 +1,6 @@
 //! `clearway-loadgen http`.
 
+use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::valve::ValveArguments;
@@ -41,6 +42,8 @@ pub(crate) struct Http {
     #[arg(long)]
     pin_core: Option<usize>,
     #[command(flatten)]
+    objective: ObjectiveArguments,
+    #[command(flatten)]
     outputs: OutputArguments,
 }
 
@@ -64,6 +67,7 @@ impl Http {
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         }
+        self.objective.judge(&mut driven.record);
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }

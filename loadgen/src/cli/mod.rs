@@ -12,6 +12,7 @@ mod interrupt;
 mod known_server;
 mod load;
 mod mix;
+mod objective;
 mod outputs;
 mod overload;
 mod page;

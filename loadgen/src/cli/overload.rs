@@ -7,7 +7,8 @@ use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::output::write_json;
+use clearway_loadgen::html::overload_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::overload::{self, End, FACTORS, OverloadPlan, OverloadRecord, Stage, Step, carry_out};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;
@@ -30,8 +31,11 @@ pub(crate) struct Overload {
     #[arg(long, default_value_t = 0.9)]
     min_goodput: f64,
     /// Write the sweep's record to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write the sweep's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Which loads, and for how long.
@@ -85,12 +89,16 @@ impl Overload {
                 ..Plan::default()
             }),
         };
+        let manifest = site.ground.manifest()?;
         let record = carry_out(plan, &mut site);
         site.ground.display.finish();
-        let record = record?;
+        let record = OverloadRecord { manifest: Some(manifest), ..record? };
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &overload_page(&record))?;
         }
         Ok(self.ending(&record))
     }

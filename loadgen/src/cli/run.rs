@@ -2,6 +2,7 @@
 
 use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
+use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::view::ViewArguments;
@@ -23,6 +24,8 @@ pub(crate) struct Run {
     view: ViewArguments,
     #[command(flatten)]
     admin: AdminArguments,
+    #[command(flatten)]
+    objective: ObjectiveArguments,
     #[command(flatten)]
     outputs: OutputArguments,
 }
@@ -52,6 +55,7 @@ impl Run {
             self.load.close(&mut driven, &config, &target)?;
             tell_close(&driven.record);
         }
+        self.objective.judge(&mut driven.record);
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }

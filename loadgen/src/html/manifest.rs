@@ -8,6 +8,15 @@ use crate::plot::Unit;
 const DIGITS_SHOWN: usize = 12;
 
 impl Facts {
+    /// The same where somebody asked for a manifest.
+    #[must_use]
+    pub fn with_known_manifest(self, manifest: Option<&Manifest>) -> Self {
+        match manifest {
+            Some(manifest) => self.with_manifest(manifest),
+            None => self,
+        }
+    }
+
     /// Program, machine and what was given to the program, behind what is there already.
     #[must_use]
     pub fn with_manifest(self, manifest: &Manifest) -> Self {

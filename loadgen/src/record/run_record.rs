@@ -5,6 +5,7 @@ use crate::manifest::Manifest;
 use crate::oracle::Verdict;
 use crate::report::Report;
 use crate::settle::Settled;
+use crate::slo::Judgement;
 use serde::{Deserialize, Serialize};
 
 /// Name and version of the document's form.
@@ -31,6 +32,8 @@ pub struct RunRecord {
     pub stages: Option<StageBudget>,
     /// What was done about requests without an end; `None` when nothing was.
     pub settled: Option<Settled>,
+    /// The objective, asked beside measured; `None` when none was given.
+    pub judgement: Option<Judgement>,
     /// The oracle's judgement; `None` without ledgers to judge by.
     pub verdict: Option<Verdict>,
 }
@@ -49,6 +52,7 @@ impl RunRecord {
             internal_curve: curve_of(&measured.internal),
             stages: None,
             settled: None,
+            judgement: None,
             verdict: None,
         }
     }

@@ -29,7 +29,7 @@ pub fn overload_page(record: &OverloadRecord) -> String {
         goodput: plots::figures(record),
         steps: steps(&record.steps),
         recovery: record.recovery.as_ref().map(plots::recovery),
-        plan: plan(&record.plan),
+        plan: plan(&record.plan).with_known_manifest(record.manifest.as_ref()),
     };
     let lead = format!(
         "from {} to {} times a capacity of {}, suite {}",

@@ -25,7 +25,7 @@ pub fn search_page(record: &SearchRecord) -> String {
         figures: plots::figures(record),
         standings: standings(record),
         trials: trials(&record.trials),
-        how: how(&record.plan),
+        how: how(&record.plan).with_known_manifest(record.manifest.as_ref()),
     };
     let lead = format!(
         "{}, {} trials, suite {}",
