@@ -95,7 +95,8 @@ impl FindMax {
         let manifest = site.ground.manifest()?;
         let record = carry_out(search, &self.slo, &mut site);
         site.ground.display.finish();
-        let record = SearchRecord { manifest: Some(manifest), ..record? };
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;

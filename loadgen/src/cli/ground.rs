@@ -29,11 +29,6 @@ impl<'a> Ground<'a> {
         Ok(Self { load, config, target, display: view.display(title) })
     }
 
-    /// Program, machine and what was given to it, for the record.
-    pub(super) fn manifest(&self) -> Result<Manifest, Error> {
-        self.load.manifest(&self.target)
-    }
-
     /// Makes one run after a pause, settles and judges it; `None` when somebody stopped it.
     pub(super) fn run(&mut self, label: &str, plan: &Plan, pause: Duration) -> Result<Option<RunRecord>, Error> {
         self.rest(pause);
@@ -49,6 +44,11 @@ impl<'a> Ground<'a> {
             self.load.close(&mut driven, &self.config, &self.target)?;
         }
         Ok(Some(driven.record))
+    }
+
+    /// Program, machine and what was given to it, for the record.
+    pub(super) fn manifest(&self) -> Result<Manifest, Error> {
+        self.load.manifest(&self.target)
     }
 
     /// Leaves the target alone for a while.

@@ -92,7 +92,8 @@ impl Overload {
         let manifest = site.ground.manifest()?;
         let record = carry_out(plan, &mut site);
         site.ground.display.finish();
-        let record = OverloadRecord { manifest: Some(manifest), ..record? };
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;

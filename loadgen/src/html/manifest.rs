@@ -8,13 +8,9 @@ use crate::plot::Unit;
 const DIGITS_SHOWN: usize = 12;
 
 impl Facts {
-    /// The same where somebody asked for a manifest.
-    #[must_use]
-    pub fn with_known_manifest(self, manifest: Option<&Manifest>) -> Self {
-        match manifest {
-            Some(manifest) => self.with_manifest(manifest),
-            None => self,
-        }
+    /// Program, machine and what was given to the program; none where nobody asked.
+    pub fn of(manifest: Option<&Manifest>) -> Self {
+        manifest.map_or_else(Self::new, |manifest| Self::new().with_manifest(manifest))
     }
 
     /// Program, machine and what was given to the program, behind what is there already.

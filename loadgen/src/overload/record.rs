@@ -20,6 +20,7 @@ pub struct OverloadRecord {
     /// [`FORMAT`].
     pub format: String,
     /// Program, machine and what was given to it; `None` where nobody asked.
+    #[serde(default)]
     pub manifest: Option<Manifest>,
     /// What was offered.
     pub plan: OverloadPlan,

@@ -32,10 +32,10 @@ pub struct RunRecord {
     pub stages: Option<StageBudget>,
     /// What was done about requests without an end; `None` when nothing was.
     pub settled: Option<Settled>,
-    /// The objective, asked beside measured; `None` when none was given.
-    pub judgement: Option<Judgement>,
     /// The oracle's judgement; `None` without ledgers to judge by.
     pub verdict: Option<Verdict>,
+    /// Whether the run held what was asked of it; `None` when nothing was.
+    pub judgement: Option<Judgement>,
 }
 
 impl RunRecord {
@@ -52,8 +52,8 @@ impl RunRecord {
             internal_curve: curve_of(&measured.internal),
             stages: None,
             settled: None,
-            judgement: None,
             verdict: None,
+            judgement: None,
         }
     }
 }

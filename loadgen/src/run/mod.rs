@@ -10,6 +10,7 @@
 //! Everything runs on one thread; a lane is one task with one connection. What is said, and what answers mean, is the
 //! dialogue's affair: the wire of institutions, or bare HTTP against any server.
 
+mod clerk;
 mod dialogue;
 mod drive;
 mod handle;
@@ -22,6 +23,9 @@ mod slicer;
 mod tally;
 mod valve;
 mod watcher;
+
+#[cfg(test)]
+mod simulated;
 
 pub use dialogue::HttpRequest;
 pub(crate) use dialogue::{is_refundable, learn};

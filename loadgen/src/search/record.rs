@@ -18,6 +18,7 @@ pub struct SearchRecord {
     /// [`FORMAT`].
     pub format: String,
     /// Program, machine and what was given to it; `None` where nobody asked.
+    #[serde(default)]
     pub manifest: Option<Manifest>,
     /// What a rate had to hold.
     pub slo: Slo,

@@ -51,10 +51,10 @@ impl Course<'_> {
         Ok(went)
     }
 
-    fn load(&self, point: &Point<'_>) -> Load {
+    fn load(&mut self, point: &Point<'_>) -> Load {
         let what = format!("{} {} at {:.0}/s", point.axis.name(), point.value, point.rate_per_s);
         Load {
-            label: self.timetable.label(point.part, &what),
+            label: self.label(point.part, &what),
             rate_per_s: point.rate_per_s,
             warm_up: self.depth.warm_up,
             measured: self.depth.measured,

@@ -19,6 +19,7 @@ struct Body {
     steps: Table,
     recovery: Option<Figure>,
     plan: Facts,
+    origin: Facts,
 }
 
 /// The page of a sweep: a document that stands alone.
@@ -29,7 +30,8 @@ pub fn overload_page(record: &OverloadRecord) -> String {
         goodput: plots::figures(record),
         steps: steps(&record.steps),
         recovery: record.recovery.as_ref().map(plots::recovery),
-        plan: plan(&record.plan).with_known_manifest(record.manifest.as_ref()),
+        plan: plan(&record.plan),
+        origin: Facts::of(record.manifest.as_ref()),
     };
     let lead = format!(
         "from {} to {} times a capacity of {}, suite {}",

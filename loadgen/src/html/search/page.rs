@@ -15,6 +15,7 @@ struct Body {
     standings: Table,
     trials: Table,
     how: Facts,
+    origin: Facts,
 }
 
 /// The page of a search: a document that stands alone.
@@ -25,7 +26,8 @@ pub fn search_page(record: &SearchRecord) -> String {
         figures: plots::figures(record),
         standings: standings(record),
         trials: trials(&record.trials),
-        how: how(&record.plan).with_known_manifest(record.manifest.as_ref()),
+        how: how(&record.plan),
+        origin: Facts::of(record.manifest.as_ref()),
     };
     let lead = format!(
         "{}, {} trials, suite {}",
