@@ -24,6 +24,7 @@ use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::register::{Facts, Image, RegisterRule, check};
 use clearway::domain::statement::Particulars;
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
+use clearway::metrics::Metrics;
 use clearway::net::link::Board;
 use clearway::net::transport::Connector;
 use clearway::positions::Live;
@@ -31,8 +32,8 @@ use clearway::registers::Registers;
 use clearway::routing::Router;
 use clearway::table::Table;
 use clearway_bench::samples::{
-    Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, agreement, finished, header, leg_values,
-    receipt_values, trx_id,
+    Accountant, Evidence, QUERY_301, REFUND_205, REQUEST_201, START_US, accepted, agreement, finished, header,
+    leg_values, receipt_values, trx_id,
 };
 use clearway_codec::{
     BatchId, BeijingTime, Checked, Decoder, Direction, Field, Fields, InstitutionId, MessageType, SerialNumber, encode,
@@ -297,6 +298,20 @@ fn choose_way((router, board): (Router, Arc<Board>)) -> (bool, Router, Arc<Board
     (black_box(matches!(choice, Some(Choice::Link(..)))), router, board)
 }
 
+fn accountant(_: ()) -> Accountant {
+    let mut accountant = Accountant::new(Metrics::new(1, Vec::new(), Clock::real()).worker(0));
+    accountant.account();
+    accountant
+}
+
+// All that the account of the stages costs one payment, the clock aside: callgrind does not see into it.
+#[library_benchmark]
+#[bench::alone_in_its_bursts(setup = accountant, args = (()))]
+fn account_stages(mut accountant: Accountant) -> Accountant {
+    black_box(&mut accountant).account();
+    accountant
+}
+
 library_benchmark_group!(name = codec, benchmarks = [decode, decode_and_check, forward_leg, encode_message]);
 library_benchmark_group!(
     name = switch,
@@ -309,7 +324,8 @@ library_benchmark_group!(
         note_particulars,
         check_agreement,
         ask_admission,
-        choose_way
+        choose_way,
+        account_stages
     ]
 );
 main!(library_benchmark_groups = [codec, switch]);

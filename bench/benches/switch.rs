@@ -5,13 +5,15 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use clearway::clock::Clock;
 use clearway::domain::link::LinkNumber;
 use clearway::domain::record::{Record, RecordKind};
 use clearway::domain::{Event, Leg, Outcome, Payment, Timing, transition};
 use clearway::journal::{Journal, Options, Work};
+use clearway::metrics::Metrics;
 use clearway::positions::Live;
 use clearway::table::Table;
-use clearway_bench::samples::{Evidence, START_US, accepted, finished, trx_id};
+use clearway_bench::samples::{Accountant, Evidence, START_US, accepted, finished, trx_id};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Payments in the table that is looked into.
@@ -147,6 +149,13 @@ fn bench_books(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What the account of the stages costs one payment that shares no burst, its readings of the clock included: to be set against
+/// `cpu_us_per_payment`.
+fn bench_stages(criterion: &mut Criterion) {
+    let mut accountant = Accountant::new(Metrics::new(1, Vec::new(), Clock::real()).worker(0));
+    criterion.bench_function("stages_of_one_payment", |bencher| bencher.iter(|| accountant.account()));
+}
+
 /// Some position in a journal.
 fn number_of(payment: &Payment) -> u64 {
     payment.trx_id as u64
@@ -180,5 +189,5 @@ fn quick() -> Criterion {
         .sample_size(20)
 }
 
-criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_books, bench_journal }
+criterion_group! { name = switch; config = quick(); targets = bench_transition, bench_record, bench_table, bench_books, bench_stages, bench_journal }
 criterion_main!(switch);

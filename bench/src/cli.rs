@@ -21,7 +21,9 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{books, bulkhead, capacity, demo, descriptors, failover, floors, generators, instructions, interrupt, rig};
+use crate::{
+    books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig,
+};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -45,6 +47,8 @@ enum Command {
     Failover(failover::Arguments),
     /// Measure what this machine carries, and plan what a target rate takes: nodes, months, money.
     Capacity(Box<capacity::Arguments>),
+    /// Keep the figures of accepted runs, commit after commit, and draw them.
+    History(history::Arguments),
     /// The load generator beside wrk and oha against a server of known behaviour: percentiles, rate, cost.
     Generators(generators::Arguments),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
@@ -80,7 +84,7 @@ impl From<bool> for Judgement {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    descriptors::raise_limit();
+    clearway_loadgen::descriptors::raise_limit();
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(rig::HIDDEN_COMMAND)) {
         // This process is the node: the switch's own command line, to the letter.
         rig::die_with_parent();
@@ -107,6 +111,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
         Command::Bulkhead(arguments) => bulkhead::run(arguments),
         Command::Failover(arguments) => failover::run(arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
+        Command::History(arguments) => history::run(arguments),
         Command::Generators(arguments) => generators::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
@@ -186,6 +191,8 @@ mod tests {
             "clearway-bench capacity --verify --out DIR",
             "clearway-bench capacity --verify DIR",
             "clearway-bench books --payments 19080000 --curve --json out.json --threads 2 --compression zstd --seed 7",
+            "clearway-bench history add run.json demo.json --file history.jsonl",
+            "clearway-bench history page --out history.html",
             "clearway-bench generators --quick --json out.json --html out.html --wrk wrk --oha oha --seed 7",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
@@ -204,6 +211,8 @@ mod tests {
             "clearway-bench failover --faults fire",
             "clearway-bench bulkhead --fault dead",
             "clearway-bench instructions --check --save",
+            "clearway-bench history",
+            "clearway-bench history add",
             "clearway-bench capacity",
             "clearway-bench capacity --growth 4% --out DIR",
             "clearway-bench capacity --start 2026-13 --out DIR",

@@ -73,6 +73,11 @@ fn check_suite(suite: &str) {
     for (key, quantiles) in [("internal_us", 5), ("response_us", 5)] {
         assert_eq!(result[key].as_object().map(|object| object.len()), Some(quantiles), "{key}");
     }
+    let stages = result["stages"]["stages"].as_array().map(Vec::len);
+    assert!(
+        stages == Some(11) && result["residual"]["wall_us"].is_number() && stdout.contains("commit-wait"),
+        "{written}"
+    );
     let count = |key: &str| result[key].as_u64();
     assert_eq!(
         (result["verdict"].as_str(), count("lost"), count("debited_twice"), count("unknown")),

@@ -46,6 +46,8 @@ pub enum Kind {
     Adjustment,
     /// The very bytes of an earlier request once more.
     Duplicate,
+    /// A payment (201) whose amount was changed after it was signed: its signature does not verify.
+    BadSignature,
     /// A bare HTTP request: nothing of the wire.
     Bare,
 }
@@ -55,7 +57,7 @@ impl Kind {
     pub(crate) const COUNT: usize = Self::ALL.len() + 1;
 
     /// All kinds on the wire, in the order of reports.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Payment,
         Self::Refund,
         Self::Payout,
@@ -75,6 +77,7 @@ impl Kind {
         Self::Dispute,
         Self::Adjustment,
         Self::Duplicate,
+        Self::BadSignature,
     ];
 
     /// Name in reports.
@@ -88,6 +91,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::Adjustment => "adjustment",
             Self::Duplicate => "duplicate",
+            Self::BadSignature => "bad-signature",
             Self::Bare => "http",
             _ => self.business().map_or("", |business| business.row().name),
         }
@@ -121,7 +125,8 @@ impl Kind {
     /// Whether the tracker follows what becomes of it. The two steps of a signing share one transaction id, and only
     /// the second one leaves anything behind.
     pub(crate) fn is_tracked(self) -> bool {
-        self == Self::Duplicate || self.business().is_some_and(|business| business != Business::IdentityCheck)
+        matches!(self, Self::Duplicate | Self::BadSignature)
+            || self.business().is_some_and(|business| business != Business::IdentityCheck)
     }
 
     /// Names of all kinds, for messages to people.

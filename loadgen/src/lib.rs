@@ -62,8 +62,10 @@
 
 pub mod bank;
 pub mod business;
+pub mod compare;
 pub mod config;
 pub mod constants;
+pub mod descriptors;
 pub mod histogram;
 pub mod html;
 pub mod institution;

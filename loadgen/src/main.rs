@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_writer(std::io::stderr)
         .init();
+    clearway_loadgen::descriptors::raise_limit();
     match cli::Command::try_parse() {
         Ok(command) => carry_out(command),
         Err(answer) => {

@@ -55,6 +55,11 @@ impl Target {
         &self.0.path
     }
 
+    /// It as an address for people: `http://127.0.0.1:9201/preSvr`.
+    pub fn url(&self) -> String {
+        format!("{}://{}{}", if self.is_https() { "https" } else { "http" }, self.address(), self.path())
+    }
+
     /// Moves it.
     pub fn set(&self, address: SocketAddr) {
         *self.0.address.lock() = address;
@@ -91,6 +96,7 @@ mod tests {
         assert_eq!((target.address().port(), target.path(), target.is_https()), (80, "/", false));
         let target: Target = "https://127.0.0.1:443/preSvr".parse().unwrap();
         assert_eq!((target.address().port(), target.path(), target.is_https()), (443, "/preSvr", true));
+        assert_eq!(target.url(), "https://127.0.0.1:443/preSvr");
         for text in ["", "127.0.0.1:80/x", "ftp://127.0.0.1:80/x", "http:///x", "http://127.0.0.1/x"] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }

@@ -58,6 +58,8 @@ pub struct Order {
     pub payee: Payee,
     /// Whether the rules forbid it, and it was sent for that: the switch must refuse it, or let it fail.
     pub is_forbidden: bool,
+    /// Whether its request was changed after it was signed: nothing may come of it.
+    pub is_altered: bool,
 }
 
 /// What the switch said to the close of a gateway order.
@@ -339,6 +341,7 @@ mod tests {
 
     const ORDER: Order = Order {
         is_forbidden: false,
+        is_altered: false,
         business: Business::Payment,
         institution: 0,
         debit_bank: 0,

@@ -4,6 +4,8 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Ledgers};
+use clearway_loadgen::compare::Comparison;
+use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, RUN_FILE, SLICES_FILE, read_hlog, read_record, sum_of_tag};
 use clearway_loadgen::record::RunRecord;
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config, write_config};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -77,6 +79,39 @@ fn is_judged_good(output: &Output) -> bool {
     matches!(output.status.code(), Some(0 | 2))
 }
 
+/// Every file of the run is there and agrees with its record.
+fn check_files(out: &Path, record: &RunRecord) {
+    assert_eq!(read_record(&out.join(RUN_FILE)).unwrap(), *record);
+    assert_eq!(record.slices.iter().map(|slice| slice.completed).sum::<u64>(), 100);
+    assert_eq!(record.response_curve.last().unwrap().value_us, record.report.response_us.max);
+    let manifest = record.manifest.as_ref().unwrap();
+    assert_eq!((manifest.seed, manifest.program.command[0].as_str()), (1, "clearway-loadgen"));
+    assert!(manifest.config_digest.as_ref().unwrap().starts_with("sha256:"), "{manifest:?}");
+    let logged = read_hlog(&out.join(HLOG_FILE)).unwrap();
+    assert_eq!(sum_of_tag(&logged, "response").quantiles(), record.report.response_us);
+    assert_eq!(sum_of_tag(&logged, "service").quantiles(), record.report.service_us);
+    let lines = std::fs::read_to_string(out.join(SLICES_FILE)).unwrap().lines().count();
+    assert_eq!(lines, record.slices.len() + 1);
+    for name in HGRM_FILES {
+        assert!(std::fs::read_to_string(out.join(name)).unwrap().contains("#[Mean"), "{name}");
+    }
+}
+
+/// A run beside itself: every ratio is 1, and nothing differs.
+fn compare(one: &Path, other: &Path, folder: &Path) {
+    let (json, html) = (folder.join("comparison.json"), folder.join("comparison.html"));
+    let files = [Path::new("--json"), &json, Path::new("--html"), &html];
+    let output = Command::new(PROGRAM).arg("compare").args([one, other]).args(files).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("response_us.p99"), "{text}");
+    let comparison: Comparison = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert!(comparison.figures.iter().all(|figure| figure.spread.relative == 0.0), "{text}");
+    assert!(comparison.differences.is_empty(), "{text}");
+    assert!(std::fs::read_to_string(&html).unwrap().starts_with("<!DOCTYPE html>"));
+    let nothing = Command::new(PROGRAM).arg("compare").args([one, &json]).output().unwrap();
+    assert_eq!(nothing.status.code(), Some(64), "a comparison is no record");
+}
+
 #[test]
 fn two_processes_judge_a_run_together() {
     let (written, key) = config(2, 3, Suite::EcdsaP256Sha256);
@@ -86,7 +121,9 @@ fn two_processes_judge_a_run_together() {
     let banks = Banks::start(&path, &ledgers, 3, 2);
     let switch = MiniSwitch::start(&written, &key, &banks.addresses, Manners::default(), Memory::default(), None);
     let page = format!("http://{}/ledger", banks.page);
-    let output = run(&path, switch.address, &["--ledgers", &page, "--json", json.to_str().unwrap()]);
+    let out = folder.path().join("out");
+    let files = ["--json", json.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = run(&path, switch.address, &[&["--ledgers", &page], &files[..]].concat());
     assert!(
         is_judged_good(&output),
         "{}{}",
@@ -97,9 +134,8 @@ fn two_processes_judge_a_run_together() {
     assert_eq!(document["verdict"]["ok"], true, "{document}");
     assert_eq!(document["report"]["sent"], 100);
     assert!(document["report"]["response_us"]["p99"].as_u64().unwrap() > 0);
-    let record: RunRecord = serde_json::from_value(document).unwrap();
-    assert_eq!(record.slices.iter().map(|slice| slice.completed).sum::<u64>(), 100);
-    assert_eq!(record.response_curve.last().unwrap().value_us, record.report.response_us.max);
+    check_files(&out, &read_record(&json).unwrap());
+    compare(&json, &out.join(RUN_FILE), folder.path());
     banks.terminate();
     let ledgers: Ledgers = serde_json::from_slice(&std::fs::read(&ledgers).unwrap()).unwrap();
     assert_eq!(ledgers.banks.len(), 3);

@@ -16,6 +16,8 @@ mod machine;
 pub mod model;
 pub mod page;
 pub mod raw;
+mod report;
+mod show;
 pub mod verify;
 
 pub use arguments::Arguments;
@@ -25,6 +27,8 @@ use std::time::SystemTime;
 
 use self::course::Course;
 use self::raw::Writer;
+use self::report::Report;
+use self::verify::Verification;
 use crate::cli::Judgement;
 use crate::cpu::Cores;
 use crate::disk::Scratch;
@@ -36,14 +40,25 @@ use crate::machine::Machine;
 /// # Errors
 /// It could not be measured, or files cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
-    let now = SystemTime::now();
-    let request = arguments.plan.request(now)?;
+    if let Some(folder) = arguments.verified() {
+        let verification = Verification::of(&Report::derive(folder)?.files, folder)?;
+        println!("{verification}");
+        return Ok(verification.is_good().into());
+    }
     let Some(out) = &arguments.out else {
         return Err(Error::Unsuited("name the folder of the report with --out".to_owned()));
     };
-    measure(arguments, out, now)?;
+    let now = SystemTime::now();
+    let request = arguments.plan.request(now)?;
+    match &arguments.measured {
+        Some(earlier) => Writer::copy(earlier, out)?,
+        None => measure(arguments, out, now)?,
+    }
     Writer::write_request(out, &request)?;
-    Ok(Judgement::Good)
+    let report = Report::derive(out)?;
+    report.write(out)?;
+    println!("{}", show::summary(&report.answer, out));
+    Ok(report.is_right.into())
 }
 
 fn measure(arguments: &Arguments, out: &Path, now: SystemTime) -> Result<(), Error> {

@@ -28,7 +28,7 @@ pub use place::{Place, Setup, Transport};
 pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
-pub use trial::{Load, Trial, Window};
+pub use trial::{GeneratorCost, Load, Trial, Window};
 
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ pub struct Rig {
     cores: Cores,
     place: Place,
     transport: Transport,
+    verify_share: f64,
 }
 
 impl Rig {
@@ -80,9 +81,12 @@ impl Rig {
         let placement = Placement {
             threads: cores.bank_cores().len().max(1),
             pin_cores: cores.bank_cores(),
-            ..Placement::default()
+            verify_share: setup.verify_share,
         };
-        let behaviours = setup.temper.behaviours(&config, setup.seed);
+        let behaviours = match &setup.mix_file {
+            Some(file) => file.behaviours(&config)?,
+            None => setup.temper.behaviours(&config, setup.seed),
+        };
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, &cores.node_cores(), &place.log, START_MAX)?;
         counterparties.target().set(node.listen());
@@ -91,7 +95,16 @@ impl Rig {
             node.admin().import_agreements(&agreements_csv(&config, config.agreements))?;
         }
         let target = Target::new(node.listen(), "/preSvr");
-        Ok(Self { node, counterparties, config, target, cores: cores.clone(), place, transport: setup.transport })
+        Ok(Self {
+            node,
+            counterparties,
+            config,
+            target,
+            cores: cores.clone(),
+            place,
+            transport: setup.transport,
+            verify_share: setup.verify_share,
+        })
     }
 
     /// The node's process.

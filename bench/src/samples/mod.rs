@@ -5,6 +5,7 @@
 mod agreement;
 mod message;
 mod payment;
+mod stages;
 
 pub use agreement::agreement;
 pub use message::{
@@ -12,3 +13,4 @@ pub use message::{
     receipt_206, receipt_values,
 };
 pub use payment::{START_US, acceptance, accepted, finished, trx_id};
+pub use stages::Accountant;

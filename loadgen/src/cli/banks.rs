@@ -1,8 +1,10 @@
 //! `clearway-loadgen banks`.
 
+use super::Ending;
 use super::until::wait;
-use super::{Ending, write_json};
 use clap::Args;
+use clearway_loadgen::mix::MixFile;
+use clearway_loadgen::output::write_json;
 use clearway_loadgen::page::LedgerPage;
 use clearway_loadgen::{Behaviours, Config, Counterparties, Error, Placement};
 use std::net::SocketAddr;
@@ -17,6 +19,9 @@ pub(crate) struct Banks {
     /// TOML file with the banks' behaviours; healthy banks without it.
     #[arg(long)]
     behaviour: Option<PathBuf>,
+    /// TOML file that says how banks behave, the same that `run` sends by; in place of --behaviour.
+    #[arg(long, value_name = "FILE", value_parser = super::mix::load, conflicts_with = "behaviour")]
+    mix_file: Option<Box<MixFile>>,
     /// Stop after this many seconds; run until SIGINT or SIGTERM without it.
     #[arg(long)]
     seconds: Option<f64>,
@@ -40,7 +45,10 @@ pub(crate) struct Banks {
 impl Banks {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
         let config = Config::load(&self.config)?;
-        let behaviours = self.behaviour.as_deref().map(read_behaviours).transpose()?.unwrap_or_default();
+        let behaviours = match &self.mix_file {
+            Some(file) => file.behaviours(&config)?,
+            None => self.behaviour.as_deref().map(read_behaviours).transpose()?.unwrap_or_default(),
+        };
         let placement =
             Placement { threads: self.threads, pin_cores: self.pin_cores.clone(), verify_share: self.verify_share };
         let parties = Arc::new(Counterparties::start_at(&config, &behaviours, &placement)?);

@@ -1,17 +1,20 @@
 //! `clearway-loadgen find-max`.
 
+use super::Ending;
+use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
-use super::{Ending, interrupt, write_json};
 use clap::Args;
-use clearway_loadgen::live::Display;
+use clearway_loadgen::html::search_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::record::RunRecord;
-use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
-use clearway_loadgen::{Arrival, Config, Error, Plan, Profile, Slo, Target};
+use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+
+/// Share of the answers whose signature is checked, unless told otherwise: the generator must not be the limit.
+pub(super) const VERIFY_SHARE: f64 = 1.0 / 16.0;
 
 #[derive(Debug, Args)]
 pub(crate) struct FindMax {
@@ -31,6 +34,9 @@ pub(crate) struct FindMax {
     /// Write the search's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write the search's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Where and how it is searched.
@@ -76,22 +82,27 @@ pub(crate) struct SearchArguments {
 
 impl FindMax {
     pub(super) fn carry_out(self) -> Result<Ending, Error> {
-        let (config, target) = self.load.load()?;
         let search = Search::new(self.search.plan()?)?;
-        interrupt::listen()?;
-        let mut ground = Ground {
-            load: &self.load,
-            arrival: self.search.arrival,
-            config,
-            target,
-            display: self.view.display(&format!("clearway-loadgen find-max  {}", self.slo)),
+        let title = format!("clearway-loadgen find-max  {}", self.slo);
+        let mut site = Site {
+            ground: Ground::open(&self.load, &self.view, &title)?,
+            plan: self.load.plan_like(Plan {
+                arrival: self.search.arrival,
+                verify_share: VERIFY_SHARE,
+                ..Plan::default()
+            }),
         };
-        let record = carry_out(search, &self.slo, &mut ground);
-        ground.display.finish();
-        let record = record?;
+        let manifest = site.ground.manifest()?;
+        let record = carry_out(search, &self.slo, &mut site);
+        site.ground.display.finish();
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &search_page(&record))?;
         }
         Ok(self.ending(&record))
     }
@@ -126,53 +137,26 @@ impl SearchArguments {
     }
 }
 
-/// Where trials are run.
-struct Ground<'a> {
-    load: &'a LoadArguments,
-    arrival: Arrival,
-    config: Config,
-    target: Target,
-    display: Display,
+struct Site<'a> {
+    ground: Ground<'a>,
+    plan: Plan,
 }
 
-impl search::Site for Ground<'_> {
+impl search::Site for Site<'_> {
     type Error = Error;
 
     fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, Error> {
-        self.rest(attempt.cool_down);
         let plan = Plan {
             profile: Profile::constant(attempt.rate_per_s),
             warm_up: attempt.warm_up,
             duration: attempt.warm_up + attempt.measured,
-            arrival: self.arrival,
-            ..self.load.plan()
+            ..self.plan.clone()
         };
-        self.display.begin(&format!("{} at {:.1}/s", attempt.phase, attempt.rate_per_s), plan.duration);
-        if self.display.is_stopped() {
-            return Ok(None);
-        }
-        let mut driven = drive(&plan, &self.config, &self.target, &mut self.display)?;
-        if self.display.is_stopped() {
-            return Ok(None);
-        }
-        if !driven.is_target_down() {
-            self.load.close(&mut driven, &self.config, &self.target)?;
-        }
-        Ok(Some(driven.record))
+        let label = format!("{} at {:.1}/s", attempt.phase, attempt.rate_per_s);
+        self.ground.run(&label, &plan, attempt.cool_down)
     }
 
     fn tell(&mut self, trial: &Trial) {
-        self.display.note(trial.to_string());
-    }
-}
-
-impl Ground<'_> {
-    /// Leaves the target alone for a while.
-    fn rest(&mut self, pause: Duration) {
-        const LOOK_EVERY: Duration = Duration::from_millis(100);
-        let until = Instant::now() + pause;
-        while Instant::now() < until && self.display.poll() == Conduct::Continue {
-            std::thread::sleep(LOOK_EVERY.min(until.saturating_duration_since(Instant::now())));
-        }
+        self.ground.display.note(trial.to_string());
     }
 }

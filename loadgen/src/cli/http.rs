@@ -1,11 +1,14 @@
 //! `clearway-loadgen http`.
 
+use super::objective::ObjectiveArguments;
+use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::valve::ValveArguments;
 use super::view::ViewArguments;
-use super::{Ending, interrupt, write_json};
+use super::{Ending, interrupt};
 use clap::Args;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::run::HttpRequest;
 use clearway_loadgen::{Error, Plan, Target};
 use std::path::PathBuf;
@@ -17,9 +20,9 @@ pub(crate) struct Http {
     #[command(flatten)]
     schedule: ScheduleArguments,
     #[command(flatten)]
-    valve: ValveArguments,
-    #[command(flatten)]
     view: ViewArguments,
+    #[command(flatten)]
+    valve: ValveArguments,
     /// Method. Default: POST with a body, GET without.
     #[arg(long)]
     method: Option<String>,
@@ -38,9 +41,10 @@ pub(crate) struct Http {
     /// Core to pin the sending thread to.
     #[arg(long)]
     pin_core: Option<usize>,
-    /// Write the run's record to this file.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    objective: ObjectiveArguments,
+    #[command(flatten)]
+    outputs: OutputArguments,
 }
 
 impl Http {
@@ -53,17 +57,18 @@ impl Http {
             valve: self.valve.valve(),
             ..Plan::default()
         })?;
+        let manifest = Manifest::inspect(self.seed, target.url(), None);
         interrupt::listen()?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
         let drive = |display: &mut Display| run.drive(display);
-        let (driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
+        let (mut driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
+        driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         }
-        if let Some(path) = &self.json {
-            write_json(path, &driven.record)?;
-        }
+        self.objective.judge(&mut driven.record);
+        self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }
 

@@ -1,14 +1,17 @@
 //! Against whom a load goes, what it sends, and how it is settled and judged: what `run`, `find-max` and `overload`
 //! share.
 
+use super::mix::MixArguments;
 use super::schedule::seconds;
 use super::signatures::SignatureArguments;
 use super::valve::ValveArguments;
 use clap::Args;
+use clearway_crypto::{Digester, FileDigest};
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
-use clearway_loadgen::{Config, Error, Mix, Plan, Settlement, Target};
+use clearway_loadgen::{Config, Error, Plan, Settlement, Target};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,17 +26,14 @@ pub(crate) struct LoadArguments {
     /// Where the switch is, in place of the configuration's target.
     #[arg(long)]
     target: Option<String>,
-    /// What is sent: `all`, or weights such as payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0; also
-    /// payouts, certified, entrusted, gateway, signs, ends, mandates, mandate-ends, order-queries, details, closes,
-    /// control-numbers, disputes, cancels
-    #[arg(long, default_value = "")]
-    mix: Mix,
+    #[command(flatten)]
+    mix: MixArguments,
     /// Seed of schedule, mix and contents.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Most connections to the switch.
-    #[arg(long, default_value_t = clearway_loadgen::constants::CONNECTIONS_MAX)]
-    connections: usize,
+    /// Most connections to the switch. Default: 1024; 4000 for overload.
+    #[arg(long)]
+    connections: Option<usize>,
     #[command(flatten)]
     valve: ValveArguments,
     #[command(flatten)]
@@ -58,15 +58,28 @@ impl LoadArguments {
         Ok((config, target))
     }
 
+    /// Program, machine and what was given to it, for the record.
+    pub(crate) fn manifest(&self, target: &Target) -> Result<Manifest, Error> {
+        let text = std::fs::read(&self.config).map_err(|source| Error::File { path: self.config.clone(), source })?;
+        let mut digester = Digester::new(FileDigest::Sha256);
+        digester.update(&text);
+        Ok(Manifest::inspect(self.seed, target.url(), Some(digester.finish())))
+    }
+
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
+        self.plan_like(Plan::default())
+    }
+
+    /// The same where `usual` says what is not given.
+    pub(crate) fn plan_like(&self, usual: Plan) -> Plan {
         self.signatures.apply(Plan {
-            mix: self.mix.clone(),
+            mix: self.mix.mix(),
             seed: self.seed,
-            connections_max: self.connections,
+            connections_max: self.connections.unwrap_or(usual.connections_max),
             pin_core: self.pin_core,
             valve: self.valve.valve(),
-            ..Plan::default()
+            ..usual
         })
     }
 

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::history::{History, Sent, Success};
 use crate::kind::Kind;
-use crate::mix::Mix;
+use crate::mix::{Fill, Mix, Senders};
 use crate::random::Draws;
 use crate::schedule::Due;
 use crate::tracker::Order;
@@ -42,6 +42,7 @@ pub(crate) struct Prepared {
 pub(crate) struct Composer {
     config: Arc<Config>,
     mix: Mix,
+    senders: Senders,
     seed: u64,
     run_number: u32,
     /// Requests composed so far.
@@ -59,11 +60,24 @@ struct Turn {
     now: BeijingTime,
     draws: Draws,
     institution: u16,
+    /// How much of the room for descriptive text it uses.
+    fill: Option<f64>,
 }
 
 impl Composer {
-    pub(crate) fn new(config: Arc<Config>, mix: Mix, seed: u64, run_number: u32, backends: Backends) -> Self {
-        Self { config, mix, seed, run_number, index: 0, backends }
+    /// For one run.
+    ///
+    /// # Errors
+    /// [`Error::Mix`], when the mix names who is not in the configuration.
+    pub(crate) fn new(
+        config: Arc<Config>,
+        mix: Mix,
+        seed: u64,
+        run_number: u32,
+        backends: Backends,
+    ) -> Result<Self, Error> {
+        let senders = Senders::new(&mix, &config)?;
+        Ok(Self { config, mix, senders, seed, run_number, index: 0, backends })
     }
 
     /// Composes and signs the requests for these instants, at most a burst of them.
@@ -72,7 +86,7 @@ impl Composer {
         let (mut requests, mut unsigned, mut drafts) = (Vec::with_capacity(due.len()), Vec::new(), Vec::new());
         for due in due {
             let draws = Draws::new(self.seed, self.index);
-            let turn = Turn { due: *due, index: self.index, now, draws, institution: 0 };
+            let turn = Turn { due: *due, index: self.index, now, draws, institution: 0, fill: None };
             let (request, draft) = self.compose(turn, history)?;
             if let Some(draft) = draft {
                 let sender = &self.config.institutions[usize::from(request.order.institution)];
@@ -84,7 +98,8 @@ impl Composer {
         }
         let bodies = sign_all(&self.backends, drafts)?;
         for (place, body) in unsigned.into_iter().zip(bodies) {
-            requests[place].body = body;
+            let request = &mut requests[place];
+            request.body = if request.order.is_altered { altered(&body) } else { body };
         }
         Ok(requests)
     }
@@ -92,7 +107,8 @@ impl Composer {
     fn compose(&self, mut turn: Turn, history: &mut History) -> Result<Composed, Error> {
         // Drawn for every request, needed or not, so that what follows never shifts.
         let drawn = self.mix.draw_kind(&mut turn.draws);
-        turn.institution = self.mix.draw_institution(self.config.institutions.len(), &mut turn.draws) as u16;
+        turn.institution = self.senders.draw(&mut turn.draws);
+        turn.fill = self.mix.text.draw(&mut turn.draws);
         // What a trace says counts in place of it.
         let kind = turn.due.kind.unwrap_or(drawn);
         if self.mix.draw_cancel(&mut turn.draws)
@@ -111,6 +127,7 @@ impl Composer {
         Ok(match kind {
             // A bare request is none of an institution's: no mix draws one, no trace names one.
             Kind::Payment | Kind::Bare => None,
+            Kind::BadSignature => Some(self.altered_payment(turn, history)?),
             Kind::Payout | Kind::Certified | Kind::Gateway | Kind::IdentityCheck | Kind::Mandate => {
                 self.fresh(kind, turn)?
             }
@@ -170,6 +187,13 @@ impl Composer {
         self.start(turn, Kind::Payment, None, order, None)
     }
 
+    /// A payment that will be changed after it is signed.
+    fn altered_payment(&self, turn: &mut Turn, history: &mut History) -> Result<Composed, Error> {
+        let order = self.desk(turn).payment(&mut turn.draws, history);
+        let order = Order { is_altered: true, is_forbidden: true, ..order };
+        self.start(turn, Kind::BadSignature, None, order, None)
+    }
+
     /// A transaction that needs nothing earlier. Nothing where it would carry secrets and there are no keys for them.
     fn fresh(&self, kind: Kind, turn: &mut Turn) -> Result<Option<Composed>, Error> {
         let Some(business) = kind.business() else { return Ok(None) };
@@ -201,7 +225,11 @@ impl Composer {
         let id = id.map_or_else(|| self.id(turn, &order), Ok)?;
         let parties = Parties::of(&order, &self.config);
         let subject = Subject { id, order: &order, parties, original, serial: turn.draws.bits() };
-        let form = Form::fill(order.business.row().request, |field| opinion(&subject, field));
+        let fill = turn.fill;
+        let form = Form::fill(order.business.row().request, |field| match fill {
+            Some(share) if Fill::is_descriptive(field) => Opinion::Fills(share),
+            _ => opinion(&subject, field),
+        });
         self.write(turn, kind, id, order, form)
     }
 
@@ -242,6 +270,17 @@ impl Composer {
     }
 }
 
+/// The same document with another amount: one digit of it differs, and it stays above 0.
+fn altered(body: &Bytes) -> Bytes {
+    const END: &[u8] = b"</TrxAmt>";
+    let mut bytes = body.to_vec();
+    let last = bytes.windows(END.len()).position(|window| window == END).and_then(|end| end.checked_sub(1));
+    if let Some(digit) = last.and_then(|last| bytes.get_mut(last)) {
+        *digit = if *digit == b'9' { b'8' } else { *digit + 1 };
+    }
+    bytes.into()
+}
+
 /// The message that asks this about an earlier transaction.
 pub(crate) const fn message_about(kind: Kind) -> MessageType {
     match kind {
@@ -271,4 +310,4 @@ pub(crate) fn form_about(kind: Kind, id: TrxId, order: &Order, config: &Config) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

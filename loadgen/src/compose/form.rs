@@ -5,12 +5,13 @@
 
 use crate::error::Error;
 use crate::wire::{Draft, SealedValues};
-use clearway_codec::catalogue::Element;
+use clearway_codec::catalogue::{Element, Leaf};
 use clearway_codec::{Field, Header, MessageType, Values, schema};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// What the writer of a message thinks of one of its elements.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Opinion {
     /// None: the catalogue decides.
     Open,
@@ -20,6 +21,9 @@ pub(crate) enum Opinion {
     Is(Cow<'static, str>),
     /// It is this if it must be there.
     Perhaps(String),
+    /// Made-up text over this share of the room that it has, 0 to 1. No room used: left out, or one character where it
+    /// must be there.
+    Fills(f64),
 }
 
 impl Opinion {
@@ -27,6 +31,18 @@ impl Opinion {
     pub(crate) fn is(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Is(text.into())
     }
+}
+
+/// Characters of [`FILLER`]; the longest descriptive text has 616.
+const FILLER_CHARS: usize = 1_024;
+/// Bytes of each of its characters.
+const FILLER_CHAR_BYTES: usize = 3;
+static FILLER: LazyLock<String> =
+    LazyLock::new(|| "\u{6f14}\u{793a}\u{5546}\u{54c1}\u{8bf4}\u{660e}\u{6587}\u{5b57}".repeat(FILLER_CHARS / 8));
+
+/// So many characters of made-up text, at most [`FILLER_CHARS`].
+fn filler(chars: usize) -> &'static str {
+    FILLER.get(..chars.min(FILLER_CHARS) * FILLER_CHAR_BYTES).unwrap_or_default()
 }
 
 /// The values of one message, in the order of the catalogue.
@@ -56,7 +72,7 @@ impl Form {
         for element in elements {
             let is_required = is_required && element.is_mandatory();
             given |= match element.leaf() {
-                Some(leaf) => self.fill_leaf(leaf.field, leaf.example, is_required, opinion),
+                Some(leaf) => self.fill_leaf(leaf, is_required, opinion),
                 None => self.fill_block(element.children(), is_required, opinion),
             };
         }
@@ -68,18 +84,22 @@ impl Form {
         given
     }
 
-    fn fill_leaf(
-        &mut self,
-        field: Field,
-        example: &'static str,
-        is_required: bool,
-        opinion: &impl Fn(Field) -> Opinion,
-    ) -> bool {
+    fn fill_leaf(&mut self, leaf: &'static Leaf, is_required: bool, opinion: &impl Fn(Field) -> Opinion) -> bool {
+        let Leaf { field, example, chars_max, .. } = *leaf;
         match opinion(field) {
             Opinion::Is(text) => {
                 let given = !text.is_empty();
                 self.values.push((field, text));
                 given
+            }
+            Opinion::Fills(share) => {
+                let text = filler((share * f64::from(chars_max)).round() as usize);
+                let text = if text.is_empty() && is_required { filler(1) } else { text };
+                if !text.is_empty() {
+                    self.values.push((field, text.into()));
+                }
+                // A block is not opened for it.
+                false
             }
             Opinion::Perhaps(text) if is_required => {
                 self.values.push((field, text.into()));

@@ -12,6 +12,8 @@ mod person;
 mod subject;
 mod values;
 
+#[cfg(test)]
+pub(crate) use composer::tests;
 pub(crate) use composer::{Composer, Prepared, form_about, message_about};
 pub(crate) use form::{Form, Opinion};
 pub(crate) use identifiers::{bank_transaction_id, fresh_run_number, is_of_bank, run_number_of};

@@ -49,6 +49,7 @@ impl Desk<'_> {
             contract: None,
             payee: Payee::Reserve,
             is_forbidden: false,
+            is_altered: false,
         }
     }
 
@@ -81,6 +82,7 @@ impl Desk<'_> {
             contract: Some(contract.number),
             payee: Payee::Reserve,
             is_forbidden: contract.is_ended && business.moves_money(),
+            is_altered: false,
         }
     }
 

@@ -11,19 +11,28 @@
 //! Invariant: a page is a function of its record. No clock, no environment, no random ids: the same record gives the
 //! same bytes.
 
+mod comparison;
+mod document;
 mod facts;
 mod figure;
+mod manifest;
 mod notice;
+mod overload;
 mod run;
+mod search;
 mod shell;
 mod table;
 mod tiles;
 mod tone;
 
+pub use comparison::comparison_page;
+pub use document::page_of;
 pub use facts::Facts;
 pub use figure::Figure;
 pub use notice::Notice;
+pub use overload::overload_page;
 pub use run::run_page;
+pub use search::search_page;
 pub use shell::Shell;
 pub use table::{Cell, Column, Table};
 pub use tiles::{Tile, Tiles};

@@ -24,7 +24,8 @@ impl Oracle {
     /// The rules: nothing acknowledged is lost; nothing is debited or credited twice; 00 and 03 mean one debit and one
     /// credit of the ordered amount in force, everything else means none; nobody is told two final states; refunds
     /// never exceed their original. What is signed at one end is signed at the other, and no payment goes well on what
-    /// was ended; mandates are never exceeded; an order is paid or closed, never both.
+    /// was ended; mandates are never exceeded; an order is paid or closed, never both. Of a request that was changed after
+    /// it was signed nothing comes.
     pub fn judge(ledgers: &Ledgers, tracker: &Tracker) -> Verdict {
         let (movements, invented) = gather(ledgers, tracker);
         let mut bench =
@@ -86,6 +87,7 @@ impl Bench<'_> {
         let knowledge = self.knowledge(id, fate);
         self.count(fate, knowledge);
         self.check_told(id, fate, &moved);
+        self.check_altered(id, fate, knowledge);
         self.check_twice(id, &moved);
         if fate.order.business.row().effect != Effect::Money {
             return self.hear_entry(id, fate, knowledge, &moved);
@@ -131,6 +133,20 @@ impl Bench<'_> {
         }
         if moved.entry.gross > 1 {
             self.verdict.find(Violation::EnteredTwice, id, || format!("{} entries", moved.entry.gross));
+        }
+    }
+
+    /// What was changed after it was signed is refused, and nobody else ever hears of it.
+    fn check_altered(&mut self, id: TrxId, fate: &Fate, knowledge: Knowledge) {
+        if !fate.order.is_altered {
+            return;
+        }
+        if fate.acknowledged || matches!(knowledge, Knowledge::Final(_)) {
+            self.verdict.find(Violation::AlteredTaken, id, || format!("{knowledge:?}"));
+        } else if self.movements.get(id).is_some() {
+            self.verdict.find(Violation::AlteredTaken, id, || "a bank was asked for it".into());
+        } else if self.ledgers.notices.get(id).is_some() {
+            self.verdict.find(Violation::AlteredTaken, id, || "its institution was notified".into());
         }
     }
 

@@ -38,6 +38,7 @@ fn id(sequence: u128) -> TrxId {
 fn order() -> Order {
     Order {
         is_forbidden: false,
+        is_altered: false,
         business: Business::Payment,
         institution: 0,
         debit_bank: 0,
@@ -78,6 +79,12 @@ impl World {
 
     fn sends(&mut self, id: TrxId) -> &mut Self {
         self.tracker.send(id, order());
+        self
+    }
+
+    /// A payment that was changed after it was signed.
+    fn alters(&mut self, id: TrxId) -> &mut Self {
+        self.tracker.send(id, Order { is_altered: true, is_forbidden: true, ..order() });
         self
     }
 
@@ -190,6 +197,13 @@ type Story = fn(&mut World);
 /// Lawful worlds: all that may happen without a fault of the switch.
 const LAWFUL: &[(&str, Story)] = &[
     ("nothing at all", |_| {}),
+    ("altered, and refused", |w| {
+        w.alters(id(1)).tracker.note_refusal(id(1), ReturnCode::PS500001);
+    }),
+    ("altered, unanswered, and not known", |w| {
+        w.alters(id(1)).tracker.note_silence(id(1));
+        w.tracker.note_denied(id(1));
+    }),
     ("a payment that went well", |w| {
         w.pays(id(1));
     }),
@@ -523,6 +537,43 @@ const UNLAWFUL_CONTRACTS: &[(&str, Story, &[Violation])] = &[
             w.hears(number, true, Some(true));
         },
         &[Violation::EndsDisagree],
+    ),
+    (
+        "altered, refused, and a bank was asked all the same",
+        |w| {
+            w.alters(id(1)).tracker.note_refusal(id(1), ReturnCode::PS500001);
+            w.bank(0).note_request(id(1), Leg::Debit, FEN);
+        },
+        &[Violation::AlteredTaken],
+    ),
+    (
+        "altered, denied, and money moved for a while",
+        |w| {
+            w.alters(id(1)).debits(id(1)).tracker.note_denied(id(1));
+            w.notifies_bank(0, id(1), Leg::Debit, TrxStatus::Failure);
+        },
+        &[Violation::AlteredTaken, Violation::MovedThoughRefused],
+    ),
+    (
+        "altered, taken, and failed",
+        |w| {
+            w.alters(id(1)).tells(id(1), TrxStatus::Failure);
+        },
+        &[Violation::AlteredTaken],
+    ),
+    (
+        "altered, and paid as if nothing were",
+        |w| {
+            w.alters(id(1)).debits(id(1)).credits(id(1)).tells(id(1), TrxStatus::Success);
+        },
+        &[Violation::AlteredTaken],
+    ),
+    (
+        "altered, and its institution was notified",
+        |w| {
+            w.alters(id(1)).notifies(0, id(1), TrxStatus::Failure);
+        },
+        &[Violation::AlteredTaken],
     ),
     (
         "closed, and paid all the same",

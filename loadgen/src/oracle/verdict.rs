@@ -62,11 +62,13 @@ pub enum Violation {
     MandateExceeded,
     /// The switch said that an order was closed, and it ended otherwise.
     ClosedThoughPaid,
+    /// A request whose signature does not verify was taken, sent on to a bank or notified.
+    AlteredTaken,
 }
 
 impl Violation {
     /// All kinds, in the order of declaration.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Lost,
         Self::DebitedTwice,
         Self::CreditedTwice,
@@ -92,6 +94,7 @@ impl Violation {
         Self::LiveRefused,
         Self::MandateExceeded,
         Self::ClosedThoughPaid,
+        Self::AlteredTaken,
     ];
 
     /// Whether money was created or destroyed by it.

@@ -5,7 +5,7 @@ use crate::record::Slice;
 use std::io::{self, Write};
 
 /// The columns, in their order.
-pub const SLICE_COLUMNS: [&str; 32] = [
+pub const SLICE_COLUMNS: [&str; 33] = [
     "at_s",
     "seconds",
     "scheduled",
@@ -14,6 +14,7 @@ pub const SLICE_COLUMNS: [&str; 32] = [
     "dropped",
     "completed",
     "finals",
+    "in_time",
     "refused",
     "unknown",
     "in_flight",
@@ -50,10 +51,12 @@ pub fn write_slices_csv(out: &mut impl Write, slices: &[Slice]) -> io::Result<()
 }
 
 fn write_line(out: &mut impl Write, slice: &Slice) -> io::Result<()> {
-    let Slice { at_s, seconds, scheduled, sent, late, dropped, completed, finals, refused, unknown, in_flight, .. } =
-        slice;
-    write!(out, "{at_s},{seconds},{scheduled},{sent},{late},{dropped},{completed},{finals},{refused},{unknown}")?;
-    write!(out, ",{in_flight}")?;
+    let Slice { at_s, seconds, in_flight, .. } = slice;
+    write!(out, "{at_s},{seconds}")?;
+    let Slice { scheduled, sent, late, dropped, completed, finals, in_time, refused, unknown, .. } = slice;
+    for count in [scheduled, sent, late, dropped, completed, finals, in_time, refused, unknown, in_flight] {
+        write!(out, ",{count}")?;
+    }
     for quantiles in [&slice.response_us, &slice.service_us, &slice.internal_us] {
         let Quantiles { p50, p90, p99, p999, max, mean, count } = quantiles;
         write!(out, ",{p50},{p90},{p99},{p999},{max},{mean},{count}")?;

@@ -5,6 +5,7 @@ use super::hgrm::write_hgrm;
 use super::hlog::write_hlog;
 use super::json::write_json;
 use crate::error::Error;
+use crate::html::run_page;
 use crate::record::{Recording, RunRecord};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,6 +13,8 @@ use std::path::Path;
 
 /// The record.
 pub const RUN_FILE: &str = "run.json";
+/// Figures and plots of the run, a page that stands alone.
+pub const PAGE_FILE: &str = "run.html";
 /// Second by second.
 pub const SLICES_FILE: &str = "slices.csv";
 /// Latencies, value by value.
@@ -26,6 +29,7 @@ pub const HGRM_FILES: [&str; 3] = ["response.hgrm", "service.hgrm", "internal.hg
 pub fn write_folder(folder: &Path, record: &RunRecord, recording: &Recording) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.into(), source })?;
     write_json(&folder.join(RUN_FILE), record)?;
+    write_page(&folder.join(PAGE_FILE), &run_page(record))?;
     write_file(&folder.join(SLICES_FILE), |out| write_slices_csv(out, &record.slices))?;
     write_file(&folder.join(HLOG_FILE), |out| write_hlog(out, &record.report.started_at, &recording.intervals))?;
     let measured = &recording.measured;
@@ -34,6 +38,14 @@ pub fn write_folder(folder: &Path, record: &RunRecord, recording: &Recording) ->
         write_file(&folder.join(name), |out| write_hgrm(out, latencies))?;
     }
     Ok(())
+}
+
+/// Writes a page.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn write_page(path: &Path, page: &str) -> Result<(), Error> {
+    write_file(path, |out| out.write_all(page.as_bytes()))
 }
 
 fn write_file(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {

@@ -11,7 +11,7 @@
 use crate::error::Error;
 use crate::histogram::Latencies;
 use crate::manifest::unix_millis;
-use crate::record::{Interval, PackedTrio};
+use crate::record::Interval;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hdrhistogram::serialization::V2DeflateSerializer;
@@ -112,7 +112,7 @@ pub fn sum_of_tag(logged: &[Logged], tag: &str) -> Latencies {
 mod tests {
     use super::*;
     use crate::random::Draws;
-    use crate::record::Trio;
+    use crate::record::{PackedTrio, Trio};
 
     fn trio(draws: &mut Draws) -> Trio {
         let mut trio = Trio::default();

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! RunRecord  -> run.json      the whole of it: compared, drawn and judged again from here
+//!            -> run.html      for people: figures and plots, one page that stands alone
 //!            -> slices.csv    second by second, for spreadsheets
 //! Recording  -> latency.hlog  HdrHistogram interval log, by tag: read back value by value
 //!            -> *.hgrm        percentile distributions, for plotters of the HdrHistogram family
@@ -18,7 +19,7 @@ mod hlog;
 mod json;
 
 pub use csv::{SLICE_COLUMNS, write_slices_csv};
-pub use folder::{HGRM_FILES, HLOG_FILE, RUN_FILE, SLICES_FILE, write_folder};
+pub use folder::{HGRM_FILES, HLOG_FILE, PAGE_FILE, RUN_FILE, SLICES_FILE, write_folder, write_page};
 pub use hgrm::write_hgrm;
 pub use hlog::{Logged, TAGS, read_hlog, sum_of_tag, write_hlog};
 pub use json::{read_record, write_json};

@@ -152,9 +152,10 @@ fn fill(colour: Colour, opacity: f64) -> ShapeStyle {
     colour.rgb().mix(opacity).filled()
 }
 
-/// Without what XML does not allow.
+/// A line of text, without what XML does not allow.
 fn printable(text: &str) -> String {
-    text.chars().filter(|letter| !letter.is_control() && !matches!(letter, '\u{FFFE}' | '\u{FFFF}')).collect()
+    let is_odd = |letter: char| letter.is_control() || matches!(letter, '\u{FFFE}' | '\u{FFFF}');
+    text.chars().map(|letter| if is_odd(letter) { ' ' } else { letter }).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -20,6 +20,10 @@ pub enum Colour {
     Teal,
     /// Fifth kind.
     Ochre,
+    /// Sixth kind.
+    Pink,
+    /// Seventh kind.
+    Brown,
     /// What was asked for, what is left over.
     Grey,
     /// Text.
@@ -32,7 +36,7 @@ pub enum Colour {
 
 impl Colour {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Blue,
         Self::Orange,
         Self::Green,
@@ -40,15 +44,17 @@ impl Colour {
         Self::Purple,
         Self::Teal,
         Self::Ochre,
+        Self::Pink,
+        Self::Brown,
         Self::Grey,
         Self::Ink,
         Self::Muted,
         Self::Grid,
     ];
 
-    /// One for the `index`-th of several equals, such as runs that are compared; they repeat after seven.
+    /// One for the `index`-th of several equals, such as runs that are compared; they repeat after nine.
     pub fn of(index: usize) -> Self {
-        Self::ALL[index % 7]
+        Self::ALL[index % 9]
     }
 
     /// Red, green and blue on paper.
@@ -73,6 +79,8 @@ impl Colour {
             Self::Purple => ((0x7A, 0x3E, 0x9D), (0xC5, 0x93, 0xE3)),
             Self::Teal => ((0x0E, 0x7C, 0x86), (0x55, 0xC4, 0xCE)),
             Self::Ochre => ((0x8A, 0x6D, 0x00), (0xD9, 0xBD, 0x4A)),
+            Self::Pink => ((0xB8, 0x2E, 0x7A), (0xF0, 0x8C, 0xC2)),
+            Self::Brown => ((0x6F, 0x4A, 0x2D), (0xC9, 0xA2, 0x84)),
             Self::Grey => ((0x76, 0x7F, 0x8C), (0x93, 0x9D, 0xAA)),
             Self::Ink => ((0x1D, 0x24, 0x2E), (0xE6, 0xEA, 0xF0)),
             Self::Muted => ((0x56, 0x60, 0x6D), (0xA5, 0xAF, 0xBC)),
@@ -91,6 +99,6 @@ mod tests {
         let papers: HashSet<_> = Colour::ALL.map(|colour| colour.attributes().0).into();
         let darks: HashSet<_> = Colour::ALL.map(|colour| colour.attributes().1).into();
         assert_eq!((papers.len(), darks.len()), (Colour::ALL.len(), Colour::ALL.len()));
-        assert_eq!(Colour::of(7), Colour::of(0));
+        assert_eq!(Colour::of(9), Colour::of(0));
     }
 }

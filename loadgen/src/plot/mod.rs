@@ -33,3 +33,6 @@ pub use colour::Colour;
 pub use marks::Mark;
 pub use series::{Series, Shape};
 pub use unit::Unit;
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,20 @@ impl Series {
         Self { name: name.into(), colour, shape }
     }
 
+    /// Whether it has no values.
+    pub fn is_empty(&self) -> bool {
+        match &self.shape {
+            Shape::Band(spans) | Shape::Whiskers(spans) => spans.is_empty(),
+            Shape::Line(points)
+            | Shape::Hair(points)
+            | Shape::Steps(points)
+            | Shape::Beads(points)
+            | Shape::Dots(points)
+            | Shape::Rings(points)
+            | Shape::Area(points) => points.is_empty(),
+        }
+    }
+
     /// Every (x, y) that must lie within the axes.
     pub(super) fn extent(&self) -> Vec<(f64, f64)> {
         match &self.shape {

@@ -38,7 +38,7 @@ fn linear(axis: &Axis, (low, high): (f64, f64), given: (Option<f64>, Option<f64>
     let first = (from / step - 1e-9).ceil();
     let count = ((to / step + 1e-9).floor() - first).max(0.0) as usize;
     let at = |index: usize| (first + index as f64) * step;
-    let marks = (0..=count).map(|index| (at(index), axis.unit.tick(at(index)))).collect();
+    let marks = (0..=count).map(|index| (at(index), axis.unit.short(at(index)))).collect();
     Ticks { from, to, marks }
 }
 
@@ -78,7 +78,7 @@ fn logarithmic(axis: &Axis, (low, high): (f64, f64), room: usize) -> Ticks {
     let is_told = |place: f64, digit: f64| {
         within.len() <= room + 1 || (digit == 1.0 && (place.round() as i32).rem_euclid(every) == 0)
     };
-    let text = |place: f64, digit: f64| axis.unit.tick(digit * 10f64.powi((place - digit.log10()).round() as i32));
+    let text = |place: f64, digit: f64| axis.unit.short(digit * 10f64.powi((place - digit.log10()).round() as i32));
     let marks = within
         .iter()
         .map(|&(place, digit)| (place, if is_told(place, digit) { text(place, digit) } else { String::new() }));
@@ -96,7 +96,7 @@ fn percentiles((from, to): (f64, f64), room: usize) -> Ticks {
     let is_narrow = to / room.max(1) as f64 > 0.45;
     let text = |quantile: f64| match quantile {
         _ if quantile == 0.0 || (is_narrow && quantile == 0.5) => String::new(),
-        _ => Unit::Quantile.tick(quantile),
+        _ => Unit::Quantile.short(quantile),
     };
     Ticks { from, to, marks: told.map(|quantile| (place(quantile), text(quantile))).collect() }
 }

@@ -34,14 +34,15 @@ impl Trio {
         self.internal.merge(&other.internal);
     }
 
-    pub(crate) fn pack(&self) -> PackedTrio {
+    /// All values in HdrHistogram's V2 encoding.
+    pub fn pack(&self) -> PackedTrio {
         let pack = |latencies: &Latencies| if latencies.count() == 0 { Vec::new() } else { latencies.pack() };
         PackedTrio { response: pack(&self.response), service: pack(&self.service), internal: pack(&self.internal) }
     }
 }
 
 /// Latencies of the answers that came within one slice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interval {
     /// Beginning, from the start of the run.
     pub at: Duration,

@@ -32,13 +32,20 @@ pub struct StageBudget {
 impl StageBudget {
     /// Time that no stage explains, in microseconds; negative when stages count some of it twice.
     pub fn residual_wall_us(&self) -> f64 {
-        self.total_wall_us - self.stages.iter().map(|stage| stage.wall_us).sum::<f64>()
+        rest(self.total_wall_us, self.stages.iter().map(|stage| stage.wall_us))
     }
 
     /// CPU that no stage explains, in microseconds.
     pub fn residual_cpu_us(&self) -> f64 {
-        self.total_cpu_us - self.stages.iter().map(|stage| stage.cpu_us).sum::<f64>()
+        rest(self.total_cpu_us, self.stages.iter().map(|stage| stage.cpu_us))
     }
+}
+
+/// What `parts` leave of `total`; what is less than sums of fractions are exact to is nothing.
+fn rest(total: f64, parts: impl Iterator<Item = f64>) -> f64 {
+    const EXACT: f64 = 1e-9;
+    let rest = total - parts.sum::<f64>();
+    if rest.abs() <= total.abs() * EXACT { 0.0 } else { rest }
 }
 
 /// A table for a terminal, microseconds of a payment.
@@ -56,6 +63,15 @@ impl fmt::Display for StageBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fractions_that_sum_to_the_total_leave_nothing() {
+        let stage = |wall_us, cpu_us| Stage { name: "x".into(), wall_us, cpu_us };
+        let stages = vec![stage(0.1, 0.5), stage(0.2, 0.0), stage(0.3, 0.25)];
+        let budget = StageBudget { payments: 1, stages, total_wall_us: 0.6, total_cpu_us: 0.5 };
+        assert_eq!((budget.residual_wall_us(), budget.residual_cpu_us()), (0.0, -0.25));
+        assert!((0.6 - (0.1 + 0.2 + 0.3_f64)).abs() > 0.0, "it is no matter of course");
+    }
 
     #[test]
     fn the_table_says_what_no_stage_explains() {

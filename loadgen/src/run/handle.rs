@@ -8,7 +8,7 @@ use super::progress::{Counters, Progress};
 use super::recorder::Recorder;
 use super::slicer::{Counts, Cut};
 use crate::clock::thread_cpu;
-use crate::compose::fresh_run_number;
+use crate::compose::{Composer, fresh_run_number};
 use crate::config::Config;
 use crate::error::Error;
 use crate::plan::Plan;
@@ -18,6 +18,7 @@ use crate::schedule::Trace;
 use crate::target::Target;
 use crate::thread::{ThreadMeter, local_runtime, pin};
 use crate::tracker::Tracker;
+use clearway_crypto::Backends;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -56,7 +57,10 @@ impl Run {
     pub fn start(plan: &Plan, config: &Config, target: &Target) -> Result<Self, Error> {
         let run_number = plan.run_number.unwrap_or_else(fresh_run_number);
         let (wire_plan, config) = (plan.clone(), Arc::new(config.clone()));
-        Self::start_dialogue(plan, target, run_number, move || WireDialogue::open(&wire_plan, config, run_number))
+        let backends = Backends::default();
+        let composer = Composer::new(Arc::clone(&config), plan.mix.clone(), plan.seed, run_number, backends)?;
+        let open = move || WireDialogue::open(&wire_plan, &config, composer, run_number);
+        Self::start_dialogue(plan, target, run_number, open)
     }
 
     /// Starts `plan` with this one request for all, against any HTTP server. The mix is not used, and nothing is
@@ -177,7 +181,7 @@ impl Job {
     }
 
     async fn pace_and_report<D: Dialogue>(self, dialogue: D) -> Result<Ended, Error> {
-        let mut preparer = Preparer::<D>::new(&self.plan);
+        let mut preparer = Preparer::<D>::new(&self.plan, dialogue.burst());
         let parts =
             Parts { plan: self.plan.clone(), target: self.target, dialogue, counters: self.counters, cuts: self.cuts };
         let lanes = pace(parts, &mut preparer, &self.stop).await?;

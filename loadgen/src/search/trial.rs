@@ -36,20 +36,30 @@ impl Trial {
     }
 }
 
-/// An invalid run says nothing about the target, except when it was the target that held the generator up: all
-/// connections wait for answers, so that what is due cannot leave in time, while the sending thread has time to spare.
+/// An invalid run says nothing about the target, except when it was the target that held the generator up, which had
+/// time to spare. A run that ended itself is bad whatever it has measured until then.
 fn judge(judgement: &Judgement, report: &Report) -> (Outcome, Vec<String>) {
-    let is_held_up = report.connections >= report.plan.connections_max && !report.is_sender_busy();
     let doubts = || report.invalid.iter().cloned();
-    match (judgement.is_met(), report.invalid.is_empty()) {
-        (true, true) => (Outcome::Good, Vec::new()),
-        (false, true) => (Outcome::Bad, judgement.failures()),
-        (false, false) if is_held_up => {
-            let held_up = format!("all {} connections wait for answers", report.connections);
-            (Outcome::Bad, judgement.failures().into_iter().chain([held_up]).chain(doubts()).collect())
+    let is_met = judgement.is_met() && report.aborted.is_none();
+    match (is_met, report.invalid.is_empty(), hold_up(report)) {
+        (true, true, _) => (Outcome::Good, Vec::new()),
+        (false, true, None) => (Outcome::Bad, judgement.failures()),
+        (false, _, Some(hold_up)) => {
+            (Outcome::Bad, judgement.failures().into_iter().chain([hold_up]).chain(doubts()).collect())
         }
         _ => (Outcome::Invalid, doubts().collect()),
     }
+}
+
+/// How the target kept a generator that was not busy from sending: what is due cannot leave while every connection waits
+/// for an answer.
+fn hold_up(report: &Report) -> Option<String> {
+    if report.is_sender_busy() {
+        return None;
+    }
+    let aborted = report.aborted.as_ref().map(|abort| format!("aborted after {:.1} s: {}", abort.at_s, abort.reason));
+    let is_full = report.connections >= report.plan.connections_max;
+    aborted.or_else(|| is_full.then(|| format!("all {} connections waited for answers", report.connections)))
 }
 
 impl fmt::Display for Trial {
@@ -72,6 +82,7 @@ mod tests {
     use super::*;
     use crate::histogram::Latencies;
     use crate::record::Recording;
+    use crate::run::Abort;
     use std::time::Duration;
 
     fn attempt() -> Attempt {
@@ -97,23 +108,32 @@ mod tests {
             ..Report::default()
         };
         report.plan.connections_max = 100;
-        Trial::new(
-            1,
-            &attempt(),
-            &"p99<20ms,errors<1%".parse().unwrap(),
-            &RunRecord::new(report, &Recording::default()),
-        )
+        judged(report)
+    }
+
+    fn aborted(trial: Trial) -> Trial {
+        let abort = Abort { at_s: 2.5, reason: "flooded".into() };
+        let report = Report { aborted: Some(abort), ..trial.report };
+        judged(report)
+    }
+
+    fn judged(report: Report) -> Trial {
+        let record = RunRecord::new(report, &Recording::default());
+        Trial::new(1, &attempt(), &"p99<20ms,errors<1%".parse().unwrap(), &record)
     }
 
     #[test]
     fn a_generator_that_was_held_up_by_the_target_blames_the_target() {
-        let cases: [(Trial, Outcome, &[&str]); 6] = [
+        let cases: [(Trial, Outcome, &[&str]); 9] = [
             (trial(9_000, 10, 0.1, &[]), Outcome::Good, &[]),
             (trial(30_000, 10, 0.1, &[]), Outcome::Bad, &["p99<20ms"]),
             (trial(9_000, 10, 0.1, &["late"]), Outcome::Invalid, &["late"]),
             (trial(30_000, 10, 0.1, &["late"]), Outcome::Invalid, &["late"]),
             (trial(30_000, 100, 0.1, &["late"]), Outcome::Bad, &["p99<20ms", "all 100 connections", "late"]),
             (trial(30_000, 100, 0.9, &["late", "busy"]), Outcome::Invalid, &["late", "busy"]),
+            (aborted(trial(9_000, 10, 0.1, &[])), Outcome::Bad, &["aborted after 2.5 s: flooded"]),
+            (aborted(trial(9_000, 10, 0.1, &["late"])), Outcome::Bad, &["aborted", "late"]),
+            (aborted(trial(9_000, 10, 0.9, &["busy"])), Outcome::Invalid, &["busy"]),
         ];
         for (trial, outcome, reasons) in cases {
             assert_eq!(trial.outcome, outcome, "{trial}");

@@ -10,6 +10,7 @@ mod payouts;
 mod races;
 mod shelves;
 mod signing;
+mod stages;
 
 /// The node's binary.
 const NODE: &str = env!("CARGO_BIN_EXE_clearway-node");

@@ -1,8 +1,11 @@
 //! Records as runs leave them, made up from a seed: an afternoon's swell, a stall, a tail.
 
 use clearway_loadgen::histogram::Latencies;
-use clearway_loadgen::record::{CurvePoint, RunRecord, Slice, Stage, StageBudget};
+use clearway_loadgen::manifest::{Machine, Manifest, Program};
+use clearway_loadgen::overload::{self, OverloadPlan, OverloadRecord, Stage as Load};
+use clearway_loadgen::record::{Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
+use clearway_loadgen::search::{Attempt, Search, SearchPlan, SearchRecord, Site, carry_out};
 use clearway_loadgen::{Profile, Report, Settled, Verdict};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -17,17 +20,6 @@ fn latencies(random: &mut ChaCha8Rng, median_us: f64, count: u64) -> Latencies {
         latencies.record((median_us * tail * 0.75) as u64);
     }
     latencies
-}
-
-/// As many points as a record holds.
-fn curve(latencies: &Latencies) -> Vec<CurvePoint> {
-    let histogram = latencies.histogram();
-    let quantiles = (0..=100).map(|step| 1.0 - 10f64.powf(-f64::from(step) / 20.0)).chain([1.0]);
-    let point = |quantile| {
-        let value_us = histogram.value_at_quantile(quantile);
-        CurvePoint { quantile, value_us, count: histogram.count_between(0, value_us) }
-    };
-    quantiles.map(point).collect()
 }
 
 /// One second of a run at `rate` a second.
@@ -55,33 +47,39 @@ fn slice(random: &mut ChaCha8Rng, second: u32, rate: u64, stalled: bool) -> (Sli
 /// A run of `seconds` at `rate_per_s`, with a stall in the middle.
 pub(crate) fn run_record(seed: u64, seconds: u32, rate_per_s: u64) -> RunRecord {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let (mut responses, mut services) = (Latencies::new(), Latencies::new());
-    let mut record = RunRecord::new(Report::default());
+    let mut recording = Recording::default();
     for second in 0..seconds {
         let (slice, response, service) = slice(&mut random, second, rate_per_s, second == seconds / 2);
-        record.slices.push(slice);
-        responses.merge(&response);
-        services.merge(&service);
+        recording.slices.push(slice);
+        recording.measured.response.merge(&response);
+        recording.measured.service.merge(&service);
     }
-    record.response_curve = curve(&responses);
-    record.service_curve = curve(&services);
-    record.report = report(&mut random, seconds, rate_per_s, (&responses, &services));
+    recording.measured.internal = latencies(&mut random, 610.0, u64::from(seconds) * rate_per_s);
+    let report = report(&mut random, seconds, rate_per_s, &recording);
+    let mut record = RunRecord::new(report, &recording);
+    record.manifest = Some(manifest(seed));
     record.stages = Some(stages());
     record.settled = Some(Settled { open: 3, queries: 5, rounds: 2, seconds: 1.25, ..Settled::default() });
     record.verdict = Some(verdict(u64::from(seconds) * rate_per_s));
     record
 }
 
-fn report(random: &mut ChaCha8Rng, seconds: u32, rate_per_s: u64, seen: (&Latencies, &Latencies)) -> Report {
+fn report(random: &mut ChaCha8Rng, seconds: u32, rate_per_s: u64, recording: &Recording) -> Report {
+    let seen = &recording.measured;
     let all = u64::from(seconds) * rate_per_s;
     let mut report = Report {
+        started_at: "2026-11-20T19:35:46.123Z".into(),
         run_number: 4711,
         suite: "ECDSA-P256-SHA256".into(),
+        window_start_s: 5.0,
         window_seconds: f64::from(seconds) - 5.0,
+        drain_seconds: 0.012,
+        offered_per_s: rate_per_s as f64,
+        achieved_per_s: rate_per_s as f64 * 0.9996,
         payments_per_second: rate_per_s as f64 * 0.9,
-        response_us: seen.0.quantiles(),
-        service_us: seen.1.quantiles(),
-        internal_us: latencies(random, 610.0, all).quantiles(),
+        response_us: seen.response.quantiles(),
+        service_us: seen.service.quantiles(),
+        internal_us: seen.internal.quantiles(),
         lateness_us: latencies(random, 40.0, all).quantiles(),
         scheduled: all,
         sent: all,
@@ -91,13 +89,14 @@ fn report(random: &mut ChaCha8Rng, seconds: u32, rate_per_s: u64, seen: (&Latenc
         affected: 400,
         connections: 64,
         sender_cpu_us_per_request: 61.4,
+        sender_busy: 0.031,
         ..Report::default()
     };
     report.plan.profile = Profile::constant(rate_per_s as f64);
     report.plan.duration = Duration::from_secs(u64::from(seconds));
     report.plan.warm_up = Duration::from_secs(5);
     let outcomes = [("00".to_owned(), all * 9 / 10), ("01".to_owned(), all / 40)].into();
-    let of_kind = OfKind { sent: all, outcomes, response_us: seen.0.quantiles() };
+    let of_kind = OfKind { sent: all, outcomes, response_us: seen.response.quantiles() };
     report.kinds = [("payment".to_owned(), of_kind)].into();
     report
 }
@@ -137,4 +136,106 @@ fn verdict(all: u64) -> Verdict {
         ok: true,
         ..Verdict::default()
     }
+}
+
+fn manifest(seed: u64) -> Manifest {
+    Manifest {
+        seed,
+        config_digest: Some(format!("sha256:{}", "5e".repeat(32))),
+        target: "http://127.0.0.1:8443/preSvr".into(),
+        program: Program {
+            version: "0.1.0".into(),
+            build: "release".into(),
+            rustc: Some("rustc 1.95.0".into()),
+            commit: Some("0123456789ab".into()),
+            dirty: false,
+            command: ["clearway-loadgen", "run", "--config", "loadgen.toml", "--rate", "500"].map(Into::into).to_vec(),
+        },
+        machine: Machine {
+            cpu: "AMD EPYC 9R45".into(),
+            cores: 2,
+            cpu_features: ["aes", "avx2", "sha_ni"].map(Into::into).to_vec(),
+            memory_bytes: 24 << 30,
+            numa_nodes: 1,
+            kernel: "6.12.0".into(),
+            virtual_machine: true,
+            load_average: Some(0.12),
+            ..Machine::default()
+        },
+    }
+}
+
+/// A server whose p99 grows like a queue's, to be searched.
+struct Queue {
+    random: ChaCha8Rng,
+    capacity_per_s: f64,
+    runs: u32,
+}
+
+impl Site for Queue {
+    type Error = std::convert::Infallible;
+
+    fn run(&mut self, attempt: &Attempt) -> Result<Option<RunRecord>, Self::Error> {
+        self.runs += 1;
+        let room = (1.0 - attempt.rate_per_s / self.capacity_per_s).max(0.002);
+        let median_us = 700.0 / room;
+        let mut recording = Recording::default();
+        recording.measured.response = latencies(&mut self.random, median_us, 4_000);
+        let mut report = report(&mut self.random, 20, attempt.rate_per_s as u64, &recording);
+        if self.runs % 7 == 0 {
+            report.invalid.push("generator late: p99 lateness 1,320 us".into());
+        }
+        Ok(Some(RunRecord::new(report, &recording)))
+    }
+}
+
+/// A search that found something, with trials of every outcome.
+pub(crate) fn search_record(seed: u64) -> SearchRecord {
+    let mut queue = Queue { random: ChaCha8Rng::seed_from_u64(seed), capacity_per_s: 1_300.0, runs: 0 };
+    let search = Search::new(SearchPlan::default()).expect("the default can be carried out");
+    let slo = "p99<20ms,errors<0.01%".parse().expect("an objective");
+    match carry_out(search, &slo, &mut queue) {
+        Ok(record) => SearchRecord { manifest: Some(manifest(seed)), ..record },
+        Err(never) => match never {},
+    }
+}
+
+/// A server that does a little less than its best when it is asked for more.
+struct Overloaded {
+    random: ChaCha8Rng,
+    capacity_per_s: f64,
+}
+
+impl overload::Site for Overloaded {
+    type Error = clearway_loadgen::Error;
+
+    fn run(&mut self, load: &Load) -> Result<Option<RunRecord>, Self::Error> {
+        let offered_per_s = load.profile.peak_per_s(load.duration);
+        let excess = (offered_per_s / self.capacity_per_s - 1.0).max(0.0);
+        let goodput_per_s = offered_per_s.min(self.capacity_per_s) * (1.0 - 0.02 * excess);
+        let mut recording = Recording::default();
+        recording.measured.response = latencies(&mut self.random, 900.0 + 400_000.0 * excess, 4_000);
+        for second in 0..load.duration.as_secs() as u32 {
+            let before = load.is_recovery && second < 10;
+            let after_s = f64::from(second) - 10.0;
+            let in_time =
+                if before { goodput_per_s } else { self.capacity_per_s / 2.0 * (0.6 + 0.2 * after_s).min(1.0) };
+            let slice = Slice { at_s: f64::from(second), seconds: 1.0, in_time: in_time as u64, ..Slice::default() };
+            recording.slices.push(slice);
+        }
+        let mut report = report(&mut self.random, 10, offered_per_s as u64, &recording);
+        report.offered_per_s = offered_per_s;
+        report.achieved_per_s = if load.factor > 2.6 { offered_per_s * 0.8 } else { offered_per_s };
+        report.goodput_per_s = goodput_per_s;
+        report.payments_per_second = goodput_per_s * (1.0 + 0.04 * excess);
+        Ok(Some(RunRecord::new(report, &recording)))
+    }
+}
+
+/// A sweep that is not offered in full at its highest load, and a target that recovers after two seconds.
+pub(crate) fn overload_record(seed: u64) -> OverloadRecord {
+    let mut site = Overloaded { random: ChaCha8Rng::seed_from_u64(seed), capacity_per_s: 1_500.0 };
+    let plan = OverloadPlan { capacity_per_s: 1_500.0, ..OverloadPlan::default() };
+    let record = overload::carry_out(plan, &mut site).expect("the default can be carried out");
+    OverloadRecord { manifest: Some(manifest(seed)), ..record }
 }

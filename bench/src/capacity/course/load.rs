@@ -1,7 +1,6 @@
 //! One run of the course: how it is loaded, how it went, and what is kept of it.
 
 use clearway_loadgen::Mix;
-use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::slo::Observed;
 
 use super::Course;
@@ -17,6 +16,9 @@ const CONNECTIONS_MAX: usize = 1_024;
 /// Requests that wait for a connection; beyond a second's worth a run has long broken its objective.
 const BACKLOG_MAX: usize = 20_000;
 
+/// Share of answers whose signature the load checks: what it saves goes into sending. The node checks every one.
+const VERIFY_SHARE: f64 = 1.0 / 16.0;
+
 /// What one run varies.
 pub(super) struct Point<'a> {
     pub(super) part: Part,
@@ -30,14 +32,14 @@ pub(super) struct Point<'a> {
 impl Course<'_> {
     /// The headline's world: four institutions, six banks, plain HTTP, defaults of the node.
     pub(super) fn setup(&self) -> Setup {
-        Setup { seed: self.arguments.seed, ..Setup::of(self.arguments.suite) }
+        Setup { seed: self.arguments.seed, verify_share: VERIFY_SHARE, ..Setup::of(self.arguments.suite) }
     }
 
     /// Runs, keeps, and says how it went.
     pub(super) fn take(&mut self, rig: &mut Rig, point: &Point<'_>) -> Result<Went, Error> {
         let trial = rig.run(&self.load(point))?;
         let run = raw(&trial, point);
-        let name = self.writer.add(&run)?;
+        let name = self.writer.add(&run, &trial.recording.intervals)?;
         let failures = self.slo.judge(&Observed::from(&run.record)).failures();
         let doubts = run.doubts();
         let went = match (doubts.is_empty(), failures.is_empty()) {
@@ -49,10 +51,10 @@ impl Course<'_> {
         Ok(went)
     }
 
-    fn load(&self, point: &Point<'_>) -> Load {
+    fn load(&mut self, point: &Point<'_>) -> Load {
         let what = format!("{} {} at {:.0}/s", point.axis.name(), point.value, point.rate_per_s);
         Load {
-            label: self.timetable.label(point.part, &what),
+            label: self.label(point.part, &what),
             rate_per_s: point.rate_per_s,
             warm_up: self.depth.warm_up,
             measured: self.depth.measured,
@@ -68,11 +70,6 @@ impl Course<'_> {
 
 fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let record = RunRecord {
-        settled: Some(trial.settled),
-        verdict: Some(trial.verdict.clone()),
-        ..RunRecord::new(trial.report.clone(), &trial.recording)
-    };
     RawRun {
         format: crate::capacity::raw::RUN_FORMAT.to_owned(),
         axis: point.axis,
@@ -88,8 +85,8 @@ fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
         institutions: count(point.setup.institutions),
         banks: count(point.setup.banks),
         mix: "payments=1".to_owned(),
-        verify_share: 1.0,
-        record,
+        verify_share: point.setup.verify_share,
+        record: trial.record(),
         window: trial.window.clone(),
         registry_differing: trial.registry.differing,
         limits: trial.limits(),

@@ -1,8 +1,11 @@
 //! The folder of raw files, written and read.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clearway_loadgen::output::{read_hlog, write_hlog};
+use clearway_loadgen::record::Interval;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -41,7 +44,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// Reads the raw files of the report in `report`.
+    /// Reads the raw files of the report in `report`. Latencies come from the logs, value by value.
     ///
     /// # Errors
     /// A file is missing, too large, or says something else than it should; the message names it.
@@ -49,7 +52,11 @@ impl Raw {
         let folder = report.join(FOLDER);
         let course: CourseFile = read(&folder, COURSE)?;
         check_names(&course.runs)?;
-        let runs = course.runs.iter().map(|name| Ok((name.clone(), read(&folder, name)?)));
+        let runs = course.runs.iter().map(|name| {
+            let run: RawRun = read(&folder, name)?;
+            let logged = read_hlog(&log(&folder, name))?;
+            Ok((name.clone(), run.with_latencies(name, &logged)?))
+        });
         Ok(Self {
             request: read(&folder, REQUEST)?,
             floors: read(&folder, FLOORS)?,
@@ -74,6 +81,10 @@ fn check_names(names: &[String]) -> Result<(), Error> {
 
 fn file(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.json"))
+}
+
+fn log(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.hlog"))
 }
 
 fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, Error> {
@@ -149,13 +160,20 @@ impl Writer {
         self.write(BOOKS, books)
     }
 
-    /// Writes a run; gives its name.
+    /// Writes a run and its latencies; gives its name.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(in crate::capacity) fn add(&mut self, run: &RawRun) -> Result<String, Error> {
+    /// A file cannot be written.
+    pub(in crate::capacity) fn add(&mut self, run: &RawRun, intervals: &[Interval]) -> Result<String, Error> {
         let name = format!("{:02}-{}-{}", self.course.runs.len() + 1, run.axis.name(), run.value);
         self.write(&name, run)?;
+        let path = log(&self.folder, &name);
+        let write = || {
+            let mut out = BufWriter::new(File::create(&path)?);
+            write_hlog(&mut out, &run.record.report.started_at, intervals)?;
+            out.flush()
+        };
+        write().map_err(Error::machine(format!("write {}", path.display())))?;
         self.course.runs.push(name.clone());
         Ok(name)
     }

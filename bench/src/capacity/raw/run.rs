@@ -1,9 +1,12 @@
 //! One run of a course, as it is kept.
 
-use clearway_loadgen::record::RunRecord;
+use clearway_loadgen::histogram::Quantiles;
+use clearway_loadgen::output::{Logged, sum_of_tag};
+use clearway_loadgen::record::{RunRecord, curve_of};
 use serde::{Deserialize, Serialize};
 
 use super::Axis;
+use crate::error::Error;
 use crate::rig::Window;
 
 /// Name and version of the file's form.
@@ -47,6 +50,27 @@ pub struct RawRun {
 }
 
 impl RawRun {
+    /// The same with the latencies of its log in place of what the record says of them.
+    ///
+    /// # Errors
+    /// The two do not agree: one of the files was changed.
+    pub(super) fn with_latencies(mut self, name: &str, logged: &[Logged]) -> Result<Self, Error> {
+        let report = &mut self.record.report;
+        for (tag, told, curve) in [
+            ("response", &mut report.response_us, &mut self.record.response_curve),
+            ("service", &mut report.service_us, &mut self.record.service_curve),
+            ("internal", &mut report.internal_us, &mut self.record.internal_curve),
+        ] {
+            let latencies = sum_of_tag(logged, tag);
+            let counted = latencies.quantiles();
+            if !agree(told, &counted) {
+                return Err(Error::Unsuited(format!("{name}.json says of {tag} {told:?}, {name}.hlog {counted:?}")));
+            }
+            (*told, *curve) = (counted, curve_of(&latencies));
+        }
+        Ok(self)
+    }
+
     /// Why its figures are not to be believed; empty = they are.
     pub fn doubts(&self) -> Vec<String> {
         let broken = (!self.is_right()).then(|| "a rule was broken: see the verdict".to_owned());
@@ -58,4 +82,10 @@ impl RawRun {
         let is_safe = self.record.verdict.as_ref().is_some_and(clearway_loadgen::Verdict::is_safe);
         is_safe && self.registry_differing == 0
     }
+}
+
+/// Whether two readings of the same values are the same; means may differ in their last bits.
+fn agree(one: &Quantiles, other: &Quantiles) -> bool {
+    let means = (one.mean - other.mean).abs() <= 1e-9 * one.mean.abs().max(1.0);
+    means && Quantiles { mean: 0.0, ..*one } == Quantiles { mean: 0.0, ..*other }
 }

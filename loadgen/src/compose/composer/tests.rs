@@ -57,38 +57,43 @@ fn rich_history() -> History {
 }
 
 fn config() -> Arc<Config> {
+    Arc::new(config_of_suites(&[Suite::Ed25519; 3]))
+}
+
+/// Institutions that sign with these suites, and five banks.
+pub(crate) fn config_of_suites(suites: &[Suite]) -> Config {
     let links = vec![LinkAddress::main("127.0.0.1:0".parse().unwrap())];
-    let identity = |id: &str, serial: &str| Identity {
+    let identity = |id: &str, serial: &str, suite| Identity {
         id: InstitutionId::parse(id.as_bytes()).unwrap(),
         serial: SerialNumber::parse(serial.as_bytes()).unwrap(),
-        key: Arc::new(SigningKey::generate(Suite::Ed25519).unwrap()),
+        key: Arc::new(SigningKey::generate(suite).unwrap()),
         envelope: None,
         tls: None,
     };
-    let node = identity("G4000311000018", "4000000001");
-    let institution = |place: usize| Institution {
-        identity: identity(&format!("Z20{place:011}"), &format!("{:010}", 4_100_000_000 + place)),
+    let node = identity("G4000311000018", "4000000001", Suite::Ed25519);
+    let institution = |(place, suite): (usize, &Suite)| Institution {
+        identity: identity(&format!("Z20{place:011}"), &format!("{:010}", 4_100_000_000 + place), *suite),
         name: String::new(),
         links: links.clone(),
         reserve_bank: place,
     };
     let bank = |place: usize| Bank {
-        identity: identity(&format!("C10{place:011}"), &format!("{:010}", 4_200_000_000 + place)),
+        identity: identity(&format!("C10{place:011}"), &format!("{:010}", 4_200_000_000 + place), Suite::Ed25519),
         name: String::new(),
         links: links.clone(),
     };
-    Arc::new(Config {
+    Config {
         target: String::new(),
         suite: Suite::Ed25519,
         node: Node { id: node.id, serial: node.serial, key: node.key.verifying_key().clone() },
-        institutions: (0..3).map(institution).collect(),
+        institutions: suites.iter().enumerate().map(institution).collect(),
         banks: (0..5).map(bank).collect(),
         agreements: 10,
-    })
+    }
 }
 
 fn composer(mix: &str, seed: u64) -> Composer {
-    Composer::new(config(), mix.parse().unwrap(), seed, 77, Backends::default())
+    Composer::new(config(), mix.parse().unwrap(), seed, 77, Backends::default()).unwrap()
 }
 
 /// History in which everything was answered: one success, acknowledged and sent.
@@ -113,6 +118,55 @@ fn a_trace_says_what_is_sent_where_it_does() {
     let requests = composer("payments=1,refunds=0,queries=0", 3).prepare(&due, &mut history_of(&payment(1))).unwrap();
     let sent: Vec<_> = requests.iter().map(|request| request.kind).collect();
     assert_eq!(sent, [Kind::Refund, Kind::Payment, Kind::Query, Kind::Duplicate]);
+}
+
+/// Whether the signature of a request is its institution's over what it says.
+fn is_signed(config: &Config, request: &Prepared) -> bool {
+    let mut decoder = clearway_codec::Decoder::new();
+    let message = decoder.decode(&request.body).unwrap();
+    let mut signature = [0; clearway_codec::limits::SIGNATURE_BYTES_MAX];
+    let length = clearway_codec::decode_signature(message.signature_text().unwrap(), &mut signature).unwrap();
+    let key = config.institutions[usize::from(request.order.institution)].identity.key.verifying_key();
+    Backends::default().verify(&VerifyJob { key, message: message.signed_bytes(), signature: &signature[..length] })
+}
+
+/// Whatever room the text takes, every kind keeps to the schema; a 201 goes from 1.2 KB to 4.5 KB.
+#[test]
+fn requests_are_as_large_as_the_mix_says() {
+    let (config, _) = sealing_config();
+    let mut bytes = Vec::new();
+    for share in [0.0, 0.01, 0.5, 1.0] {
+        let mix = Mix { text: Fill::Fixed { share }, ..Mix::all() };
+        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default()).unwrap();
+        let mut payments = Vec::new();
+        for kind in Kind::ALL {
+            let due = Due { at_ns: 0, kind: Some(kind) };
+            let request = composer.prepare(&[due], &mut rich_history()).unwrap().remove(0);
+            let read = Reader::default().open(&request.body, |message| Ok(message.header().issuer));
+            assert!(read.is_ok(), "{kind:?} at {share}: {}", String::from_utf8_lossy(&request.body));
+            if request.kind == Kind::Payment {
+                payments.push(request.body.len());
+            }
+        }
+        bytes.push(payments[0]);
+    }
+    assert!(bytes.is_sorted() && (1_100..1_300).contains(&bytes[0]), "{bytes:?}");
+    assert!((4_200..4_700).contains(&bytes[3]), "{bytes:?}");
+}
+
+/// One digit of the amount differs from what was signed, so that the signature does not hold.
+#[test]
+fn an_altered_request_is_well_formed_and_badly_signed() {
+    for seed in 0..50 {
+        let mut composer = composer("payments=1", seed);
+        let due = Due { at_ns: 0, kind: Some(Kind::BadSignature) };
+        let request = composer.prepare(&[due], &mut History::default()).unwrap().remove(0);
+        assert!(request.order.is_altered && request.order.is_forbidden && request.kind.is_tracked());
+        assert!(!is_signed(&composer.config, &request), "seed {seed}");
+        let amount = |message: &clearway_codec::Checked<'_>| message.amount(Field::TrxAmt);
+        let fen = Reader::default().open(&request.body, amount).map(|sealed| sealed.trust().fen()).ok().unwrap();
+        assert!(fen > 0 && fen.abs_diff(request.order.fen) == 1, "seed {seed}: {fen}");
+    }
 }
 
 #[test]
@@ -157,7 +211,7 @@ fn every_business_is_composed_and_its_secrets_are_sealed() {
     ];
     for (name, kind, secret) in table {
         let mix = format!("payments=0,refunds=0,queries=0,{name}=1").parse().unwrap();
-        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default());
+        let mut composer = Composer::new(Arc::clone(&config), mix, 3, 77, Backends::default()).unwrap();
         let request = composer.prepare(&[DUE], &mut rich_history()).unwrap().remove(0);
         assert_eq!(request.kind, kind, "{name}");
         let text = String::from_utf8(request.body.to_vec()).unwrap();
@@ -176,7 +230,7 @@ fn every_business_is_composed_and_its_secrets_are_sealed() {
 fn the_second_step_of_a_signing_repeats_the_first() {
     let (config, node) = sealing_config();
     let mix: Mix = "payments=0,refunds=0,queries=0,signs=1".parse().unwrap();
-    let mut composer = Composer::new(config, mix, 3, 77, Backends::default());
+    let mut composer = Composer::new(config, mix, 3, 77, Backends::default()).unwrap();
     let mut history = History::default();
     let check = composer.prepare(&[DUE], &mut history).unwrap().remove(0);
     assert_eq!(check.kind, Kind::IdentityCheck);
@@ -218,13 +272,7 @@ fn signatures_of_a_burst_belong_to_their_own_requests() {
     let mut composer = composer("payments=1,skew=30", 9);
     let config = Arc::clone(&composer.config);
     for request in composer.prepare(&[DUE; 8], &mut History::default()).unwrap() {
-        let mut decoder = clearway_codec::Decoder::new();
-        let message = decoder.decode(&request.body).unwrap();
-        let mut signature = [0; clearway_codec::limits::SIGNATURE_BYTES_MAX];
-        let length = clearway_codec::decode_signature(message.signature_text().unwrap(), &mut signature).unwrap();
-        let key = config.institutions[usize::from(request.order.institution)].identity.key.verifying_key();
-        let job = VerifyJob { key, message: message.signed_bytes(), signature: &signature[..length] };
-        assert!(Backends::default().verify(&job), "{}", request.id);
+        assert!(is_signed(&config, &request), "{}", request.id);
     }
 }
 

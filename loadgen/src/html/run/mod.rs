@@ -6,3 +6,4 @@ mod stages;
 mod tables;
 
 pub use page::run_page;
+pub(in crate::html) use plots::curve;

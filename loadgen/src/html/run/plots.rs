@@ -42,18 +42,22 @@ pub(super) fn percentile_curve(record: &RunRecord) -> Option<Figure> {
         ),
         x: Axis::percentile("percentile"),
         y: Axis::log("latency", Unit::Micros),
-        series: vec![
+        series: [
             Series::new("response", Colour::Blue, Shape::Line(curve(&record.response_curve))),
             Series::new("service", Colour::Orange, Shape::Line(curve(&record.service_curve))),
-        ],
+            Series::new("inside the node", Colour::Teal, Shape::Line(curve(&record.internal_curve))),
+        ]
+        .into_iter()
+        .filter(|series| !series.is_empty())
+        .collect(),
         marks: Vec::new(),
     };
-    let note = "From the intended instant, and from the actual sending.";
+    let note = "Response from the intended instant, service from the actual sending.";
     (!record.response_curve.is_empty()).then(|| Figure::of(&chart, note))
 }
 
 /// A percentile curve for a plot. The slowest of n values stands at the quantile 1 - 1/n: it has a place, 1 has none.
-pub(crate) fn curve(points: &[CurvePoint]) -> Vec<(f64, f64)> {
+pub(in crate::html) fn curve(points: &[CurvePoint]) -> Vec<(f64, f64)> {
     let count = points.iter().map(|point| point.count).max().unwrap_or(0).max(2) as f64;
     points.iter().map(|point| (point.quantile.min(1.0 - 1.0 / count), point.value_us as f64)).collect()
 }
@@ -150,7 +154,7 @@ fn worst_second(record: &RunRecord) -> String {
         format!(
             "The worst p99 of a second is {}, {} after the start.",
             micros(slice.response_us.p99),
-            Unit::Seconds.print(slice.at_s)
+            Unit::Seconds.short(slice.at_s)
         )
     })
 }

@@ -4,9 +4,12 @@ use crate::histogram::Quantiles;
 use crate::html::{Cell, Facts, Notice, Table, Tone};
 use crate::oracle::Verdict;
 use crate::plot::Unit;
+use crate::record::RunRecord;
 use crate::report::Report;
 use crate::schedule::Arrival;
 use crate::settle::Settled;
+use serde_json::Value;
+use std::time::Duration;
 
 pub(super) fn count(value: u64) -> String {
     Unit::Count.print(value as f64)
@@ -49,8 +52,11 @@ pub(super) fn counts(report: &Report) -> Table {
         ("dropped", report.dropped, true, "never left: no connection free, backlog full"),
         ("unknown", report.unknown, true, "no usable answer: the institution does not know the outcome"),
         ("refused", report.refused, false, "a signed refusal came back"),
+        ("refused unasked", report.refused_unasked, true, "of those, refusals that the mix did not ask for"),
+        ("unrefused", report.unrefused, true, "asked for by the mix, but no refusal came"),
         ("finals", report.finals, false, "a final receipt came back"),
-        ("affected", report.affected, true, "due in the window, no success within a second"),
+        ("affected", report.affected, true, "due in the window, no success by the deadline"),
+        ("errors", report.errors, true, "dropped, unknown, refused unasked, or not refused as asked"),
     ];
     for (name, value, is_fault, meaning) in rows {
         let tone = if is_fault && value > 0 { Tone::Bad } else { Tone::Plain };
@@ -111,7 +117,7 @@ pub(super) fn judged(verdict: &Verdict, settled: Option<&Settled>) -> Facts {
         count(settled.open),
         count(settled.queries),
         settled.rounds,
-        Unit::Seconds.print(settled.seconds),
+        Unit::Seconds.short(settled.seconds),
         count(settled.remaining)
     );
     facts.with("settled", told)
@@ -134,18 +140,70 @@ pub(super) fn arrival(report: &Report) -> &'static str {
 }
 
 /// What was asked for.
-pub(super) fn plan(report: &Report) -> Facts {
-    let plan = &report.plan;
-    Facts::new()
+pub(super) fn plan(record: &RunRecord) -> Facts {
+    let (report, plan) = (&record.report, &record.report.plan);
+    let facts = Facts::new()
         .with("schedule", plan.profile.to_string())
         .with("arrivals", arrival(report))
-        .with("duration", Unit::Seconds.print(plan.duration.as_secs_f64()))
-        .with("warm-up", Unit::Seconds.print(plan.warm_up.as_secs_f64()))
-        .with("measured window", Unit::Seconds.print(report.window_seconds))
+        .with("duration", seconds(plan.duration))
+        .with("measured window", window(report))
+        .with("mix", mix(report))
+        .with(
+            "goodput",
+            format!("{} by the deadline of {}", Unit::PerSecond.print(report.goodput_per_s), seconds(plan.deadline)),
+        )
         .with("seed", plan.seed.to_string())
         .with("run number", report.run_number.to_string())
         .with("signature suite", report.suite.clone())
         .with("connections", format!("{} opened, {} at most", report.connections, plan.connections_max))
-        .with("signed ahead by", format!("{} ms at most", plan.prepare_ahead.as_millis()))
-        .with("sender's CPU", format!("{} a request", Unit::Micros.print(report.sender_cpu_us_per_request)))
+        .with("signed ahead", signed_ahead(report))
+        .with("signatures checked", format!("{} of the answers", Unit::Share.short(plan.verify_share)))
+        .with("abort valve", valve(report))
+        .with("sender's CPU", sender(report));
+    match &record.manifest {
+        Some(manifest) => facts.with_manifest(manifest),
+        None => facts,
+    }
+}
+
+fn seconds(length: Duration) -> String {
+    Unit::Seconds.short(length.as_secs_f64())
+}
+
+/// Weights and shares that are not 0, under their names in the record.
+fn mix(report: &Report) -> String {
+    let Ok(Value::Object(weights)) = serde_json::to_value(&report.plan.mix) else { return String::new() };
+    let told = weights.iter().filter_map(|(name, value)| Some((name, value.as_f64().filter(|value| *value != 0.0)?)));
+    told.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+}
+
+fn signed_ahead(report: &Report) -> String {
+    if report.plan.signed_before {
+        "all, before the first instant".into()
+    } else {
+        format!("{} ms at most", report.plan.prepare_ahead.as_millis())
+    }
+}
+
+fn valve(report: &Report) -> String {
+    let valve = &report.plan.valve;
+    let in_flight = valve.in_flight_max.map(|most| format!("{} under way", count(most as u64)));
+    let silence = valve.silence_max.map(|silence| format!("{} without an answer", seconds(silence)));
+    let limits: Vec<String> = in_flight.into_iter().chain(silence).collect();
+    if limits.is_empty() { "off".into() } else { format!("at {}", limits.join(" or ")) }
+}
+
+fn window(report: &Report) -> String {
+    let length = |value: f64| Unit::Seconds.short(value);
+    format!(
+        "{}, after {} of warm-up and without {} of drain",
+        length(report.window_seconds),
+        length(report.window_start_s),
+        length(report.drain_seconds)
+    )
+}
+
+fn sender(report: &Report) -> String {
+    let cost = Unit::Micros.print(report.sender_cpu_us_per_request);
+    format!("{cost} a request, {} of a core", Unit::Share.print(report.sender_busy))
 }

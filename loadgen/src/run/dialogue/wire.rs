@@ -5,6 +5,7 @@ use super::learn::{learn, remember};
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::compose::{Composer, Prepared};
 use crate::config::{Config, Identity};
+use crate::constants::PREPARE_BURST;
 use crate::error::Error;
 use crate::history::{History, Sent};
 use crate::kind::Kind;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 /// What all institutions of a run say and know.
 pub(in crate::run) struct WireDialogue {
     suite: Suite,
+    /// Signatures that its backend makes at once.
+    lanes: usize,
     run_number: u32,
     /// Banks whose transactions do not count in latencies.
     apart: Vec<u16>,
@@ -42,24 +45,19 @@ struct Caller {
 
 impl WireDialogue {
     /// On the run's thread.
-    pub(in crate::run) fn open(plan: &Plan, config: Arc<Config>, run_number: u32) -> Self {
+    pub(in crate::run) fn open(plan: &Plan, config: &Config, composer: Composer, run_number: u32) -> Self {
         let desk = Desk::open(config.suite, VerifyShare { share: plan.verify_share, seed: plan.seed });
         let expected = plan.profile.expected(plan.duration) as usize;
         Self {
             suite: config.suite,
+            lanes: desk.backends().lanes(config.suite),
             run_number,
             apart: plan.apart.clone(),
             repeats: plan.mix.repeats(),
             history: RefCell::default(),
             tracker: RefCell::new(Tracker::new(run_number, Arc::new(config.roster()), expected)),
             callers: config.institutions.iter().map(|institution| caller(&institution.identity)).collect(),
-            composer: RefCell::new(Composer::new(
-                Arc::clone(&config),
-                plan.mix.clone(),
-                plan.seed,
-                run_number,
-                *desk.backends(),
-            )),
+            composer: RefCell::new(composer),
             answers: AnswerReader::new(config.node.clone(), desk),
         }
     }
@@ -78,6 +76,10 @@ fn caller(identity: &Identity) -> Caller {
 
 impl Dialogue for WireDialogue {
     type Request = Prepared;
+
+    fn burst(&self) -> usize {
+        self.lanes.clamp(1, PREPARE_BURST)
+    }
 
     fn compose(&self, due: &[Due]) -> Result<Vec<Prepared>, Error> {
         self.composer.borrow_mut().prepare(due, &mut self.history.borrow_mut())

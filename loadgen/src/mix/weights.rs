@@ -1,12 +1,15 @@
-//! What is sent: weights of the kinds of request, duplicates, cancels, and the skew between institutions.
+//! What is sent: weights of the kinds of request, duplicates, cancels, bad signatures, and who sends it.
 //!
-//! Text form, as on the command line: `payments=90,refunds=5,queries=5,duplicates=1,skew=70,excess-refunds=0`. What is
-//! left out keeps its default. `all` sets sensible weights of every business; what follows it changes single ones.
+//! Text form, as on the command line: `payments=90,refunds=5,queries=5,duplicates=1,skew=70,bad-signatures=0.5`. What is
+//! left out keeps its default. `all` sets sensible weights of every business; what follows it changes single ones. What
+//! has no text form (weights of single institutions and suites, sizes) stands in a mix file.
 
+use super::fill::Fill;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::random::Draws;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// Declares the mix: a weight for each kind that can be asked for, its name on the command line and what it is.
@@ -24,9 +27,22 @@ macro_rules! mix {
             /// Per cent of the traffic that the first institution sends, 0 to 100; the others share the rest evenly.
             /// 0 = all alike.
             pub skew: f64,
+            /// Per cent of all requests that are payments whose amount was changed after they were signed, 0 to 100;
+            /// the switch must refuse them, and nothing may come of them.
+            pub bad_signatures: f64,
             /// Per cent of refunds that ask for more than is left of the original, 0 to 100; the switch must refuse
             /// them.
             pub excess_refunds: f64,
+            /// Weights of institutions by their ids, in place of the skew; `others` is that of each that is not named,
+            /// 0 when it is left out. Empty = by the skew.
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub institutions: BTreeMap<String, f64>,
+            /// Weights of signature suites, by their names: institutions send by the suite of their keys. Empty = the suites
+            /// do not matter.
+            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+            pub suites: BTreeMap<String, f64>,
+            /// How large requests are.
+            pub text: Fill,
         }
 
         impl Default for Mix {
@@ -38,14 +54,23 @@ macro_rules! mix {
         impl Mix {
             /// Sensible weights of every business, with some repetitions and cancels.
             pub fn all() -> Self {
-                Self { $($field: $all,)* duplicates: 2.0, cancels: 1.0, excess_refunds: 10.0, skew: 0.0 }
+                Self { $($field: $all,)* duplicates: 2.0, cancels: 1.0, excess_refunds: 10.0, ..Self::nothing() }
             }
 
             const fn nothing() -> Self {
-                Self { $($field: 0.0,)* duplicates: 0.0, cancels: 0.0, skew: 0.0, excess_refunds: 0.0 }
+                Self { $($field: 0.0,)*
+                    duplicates: 0.0,
+                    cancels: 0.0,
+                    skew: 0.0,
+                    bad_signatures: 0.0,
+                    excess_refunds: 0.0,
+                    institutions: BTreeMap::new(),
+                    suites: BTreeMap::new(),
+                    text: Fill::Usual,
+                }
             }
 
-            const NAMES: &[&str] = &[$($name,)* "duplicates", "cancels", "skew", "excess-refunds"];
+            const NAMES: &[&str] = &[$($name,)* "duplicates", "cancels", "skew", "bad-signatures", "excess-refunds"];
 
             fn weights(&self) -> [(Kind, f64); WEIGHTS] {
                 [$((Kind::$kind, self.$field),)*]
@@ -57,6 +82,7 @@ macro_rules! mix {
                     "duplicates" => &mut self.duplicates,
                     "cancels" => &mut self.cancels,
                     "skew" => &mut self.skew,
+                    "bad-signatures" => &mut self.bad_signatures,
                     "excess-refunds" => &mut self.excess_refunds,
                     _ => return None,
                 })
@@ -122,12 +148,21 @@ impl Mix {
             ("duplicates", self.duplicates),
             ("cancels", self.cancels),
             ("skew", self.skew),
+            ("bad-signatures", self.bad_signatures),
+            ("duplicates and bad-signatures together", self.duplicates + self.bad_signatures),
             ("excess-refunds", self.excess_refunds),
         ];
-        match shares.iter().find(|(_, share)| !(0.0..=100.0).contains(share)) {
-            Some((name, share)) => Err(Error::Mix(format!("{name}={share}: must be within 0 and 100"))),
-            None => Ok(()),
+        if let Some((name, share)) = shares.iter().find(|(_, share)| !(0.0..=100.0).contains(share)) {
+            return Err(Error::Mix(format!("{name}={share}: must be within 0 and 100")));
         }
+        let named = self.institutions.iter().chain(&self.suites);
+        if let Some((name, weight)) = named.into_iter().find(|(_, weight)| !(0.0..=1e9).contains(*weight)) {
+            return Err(Error::Mix(format!("{name} = {weight}: a weight must be 0 or more")));
+        }
+        if self.skew > 0.0 && !self.institutions.is_empty() {
+            return Err(Error::Mix("skew and institutions exclude each other: both say who sends how much".into()));
+        }
+        self.text.check()
     }
 
     /// Whether every kind of request is sent.
@@ -137,8 +172,10 @@ impl Mix {
 
     /// The kind of the next request. A cancel is a close, told apart by [`Mix::draw_cancel`].
     pub(crate) fn draw_kind(&self, draws: &mut Draws) -> Kind {
-        if draws.unit() * 100.0 < self.duplicates {
-            return Kind::Duplicate;
+        match draws.unit() * 100.0 {
+            share if share < self.duplicates => return Kind::Duplicate,
+            share if share < self.duplicates + self.bad_signatures => return Kind::BadSignature,
+            _ => {}
         }
         let weights = self.weights();
         let mut at = draws.unit() * weights.iter().map(|(_, weight)| weight).sum::<f64>();
@@ -159,17 +196,6 @@ impl Mix {
     /// Whether institutions repeat requests, so that their bytes must be kept.
     pub(crate) fn repeats(&self) -> bool {
         self.duplicates > 0.0
-    }
-
-    /// The institution that sends the next payment, as an index below `count`.
-    pub(crate) fn draw_institution(&self, count: usize, draws: &mut Draws) -> usize {
-        let (share, among) = (draws.unit() * 100.0, draws.unit());
-        match (self.skew > 0.0, count) {
-            (_, 0 | 1) => 0,
-            (false, _) => below(among, count),
-            (true, _) if share < self.skew => 0,
-            (true, _) => 1 + below(among, count - 1),
-        }
     }
 
     /// Whether the next refund asks for too much.
@@ -228,8 +254,9 @@ mod tests {
         assert_eq!(mix, Mix { duplicates: 5.0, signs: 0.0, ..Mix::all() });
         let mut draws = Draws::new(8, 0);
         let drawn: std::collections::BTreeSet<_> = (0..20_000).map(|_| Mix::all().draw_kind(&mut draws)).collect();
-        // The first step of a signing and the last one of a dispute are never drawn: they stand in for the others.
-        assert_eq!(drawn.len(), Kind::ALL.len() - 2);
+        // The first step of a signing and the last one of a dispute are never drawn: they stand in for the others. A bad
+        // signature has to be asked for.
+        assert_eq!(drawn.len(), Kind::ALL.len() - 3);
     }
 
     #[test]
@@ -252,6 +279,7 @@ mod tests {
             "payments=0,refunds=0,queries=0",
             "skew=101",
             "duplicates=-1",
+            "duplicates=60,bad-signatures=60",
             "payments=NaN",
         ] {
             assert!(text.parse::<Mix>().is_err(), "{text}");
@@ -260,28 +288,22 @@ mod tests {
 
     #[test]
     fn shares_come_out_as_asked() {
-        let mix: Mix = "payments=80,refunds=15,queries=5,duplicates=10,skew=70".parse().unwrap();
+        let mix: Mix = "payments=80,refunds=15,queries=5,duplicates=10,bad-signatures=5".parse().unwrap();
         let mut draws = Draws::new(5, 0);
-        let (mut kinds, mut first) = ([0_u32; Kind::ALL.len()], 0_u32);
+        let mut kinds = [0_u32; Kind::ALL.len()];
         for _ in 0..100_000 {
             kinds[mix.draw_kind(&mut draws).index()] += 1;
-            first += u32::from(mix.draw_institution(4, &mut draws) == 0);
         }
-        let ideals =
-            [(Kind::Payment, 72_000.0), (Kind::Refund, 13_500.0), (Kind::Query, 4_500.0), (Kind::Duplicate, 10_000.0)];
+        let ideals = [
+            (Kind::Payment, 68_000.0),
+            (Kind::Refund, 12_750.0),
+            (Kind::Query, 4_250.0),
+            (Kind::Duplicate, 10_000.0),
+            (Kind::BadSignature, 5_000.0),
+        ];
         for (kind, ideal) in ideals {
             assert!((f64::from(kinds[kind.index()]) / ideal - 1.0).abs() < 0.05, "{kinds:?}");
         }
         assert_eq!(kinds.iter().sum::<u32>(), 100_000);
-        assert!((f64::from(first) / 70_000.0 - 1.0).abs() < 0.02, "{first}");
-    }
-
-    #[test]
-    fn institutions_are_within_range_for_any_count() {
-        let mut draws = Draws::new(6, 0);
-        for (count, skew) in [(1, 0.0), (1, 50.0), (2, 100.0), (7, 0.0), (7, 30.0)] {
-            let mix = Mix { skew, ..Mix::default() };
-            assert!((0..1_000).all(|_| mix.draw_institution(count, &mut draws) < count));
-        }
     }
 }

@@ -1,0 +1,6 @@
+//! The page of a search for the highest rate that holds.
+
+mod page;
+mod plots;
+
+pub use page::search_page;

@@ -1,0 +1,25 @@
+//! The pages of the load generator as those see them who live on them: a browser on a phone and at a desk, a printer, and
+//! whoever checks a printed figure against the record.
+
+mod browser;
+mod documents;
+mod figures;
+mod samples;
+
+use clearway_loadgen::html::{comparison_page, overload_page, run_page, search_page};
+
+/// Every kind of page, by name.
+fn pages() -> Vec<(&'static str, String)> {
+    let mut spoiled = samples::run_record(5, 40, 300);
+    spoiled.report.invalid = vec!["generator late: p99 lateness 4,120 us".into(), "12 requests dropped".into()];
+    let runs = [("before", 1, 400), ("with-the-new-journal", 2, 400), ("twice the rate", 3, 800)];
+    let runs: Vec<_> =
+        runs.map(|(name, seed, rate)| (name.to_owned(), samples::run_record(seed, 40, rate))).into_iter().collect();
+    vec![
+        ("run", run_page(&samples::run_record(1, 60, 400))),
+        ("run-invalid", run_page(&spoiled)),
+        ("comparison", comparison_page(&runs)),
+        ("search", search_page(&samples::search_record(3))),
+        ("overload", overload_page(&samples::overload_record(4))),
+    ]
+}
