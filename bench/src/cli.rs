@@ -21,9 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{
-    books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig,
-};
+use crate::{books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
