@@ -45,7 +45,7 @@ pub struct Load {
 }
 
 /// The node during the window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// Length.
     pub seconds: f64,
