@@ -1,4 +1,4 @@
-//! The command line: `clearway-bench demo | floors | books | bulkhead | failover | instructions | machine`.
+//! The command line: `clearway-bench demo | floors | books | bulkhead | failover | generators | instructions | machine`.
 //!
 //! Results go to stdout, progress and complaints to stderr. Exit codes:
 //!
@@ -21,7 +21,9 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{books, bulkhead, capacity, demo, failover, floors, history, instructions, interrupt, rig};
+use crate::{
+    books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig,
+};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -47,6 +49,8 @@ enum Command {
     Capacity(Box<capacity::Arguments>),
     /// Keep the figures of accepted runs, commit after commit, and draw them.
     History(history::Arguments),
+    /// The load generator beside wrk and oha against a server of known behaviour: percentiles, rate, cost.
+    Generators(generators::Arguments),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
     Instructions(instructions::Arguments),
     /// Describe this machine as the reports do.
@@ -108,6 +112,7 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
         Command::Failover(arguments) => failover::run(arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
         Command::History(arguments) => history::run(arguments),
+        Command::Generators(arguments) => generators::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
         Command::Child(command) => child::run(command),
@@ -188,6 +193,7 @@ mod tests {
             "clearway-bench books --payments 19080000 --curve --json out.json --threads 2 --compression zstd --seed 7",
             "clearway-bench history add run.json demo.json --file history.jsonl",
             "clearway-bench history page --out history.html",
+            "clearway-bench generators --quick --json out.json --html out.html --wrk wrk --oha oha --seed 7",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
             "clearway-bench machine",

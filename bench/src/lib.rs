@@ -36,6 +36,7 @@ pub mod error;
 pub mod failover;
 pub mod floors;
 pub mod history;
+pub mod generators;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::cpu::Cores;
 use crate::machine::Machine;
 use crate::probe::{CryptoFloor, ExchangeFloor};
-use crate::rig::{Quantiles, Registry, Transport, Trial};
+use crate::rig::{GeneratorCost, Quantiles, Registry, Transport, Trial};
 
 /// Exchanges of one payment: with the institution and with two banks.
 pub(crate) const EXCHANGES_PER_PAYMENT: f64 = 3.0;
@@ -70,6 +70,8 @@ pub struct Outcome {
     pub node_busy: f64,
     /// Share of its cores that the load used.
     pub load_busy: f64,
+    /// What the load cost: the sending thread, and the banks with the institutions' notice desks.
+    pub generator_cpu_us_per_payment: GeneratorCost,
     /// Share of all cores of the machine that others used.
     pub others_busy: f64,
     /// Requests a second asked for.
@@ -165,6 +167,7 @@ impl Outcome {
             crypto_floor: crypto,
             node_busy: window.node_busy(),
             load_busy: window.load_busy,
+            generator_cpu_us_per_payment: window.generator_cpu_us_per_payment,
             others_busy: window.others_busy,
             rate: trial.load.rate_per_s,
             seconds: trial.load.measured.as_secs_f64(),

@@ -38,6 +38,10 @@ pub(super) fn table(outcome: &Outcome) -> Table {
             outcome.others_busy * 100.0
         ),
     );
+    row("generator's CPU", {
+        let cost = outcome.generator_cpu_us_per_payment;
+        format!("{:.0} us of a payment: sender {:.0}, banks {:.0}", cost.sender + cost.banks, cost.sender, cost.banks)
+    });
     row("verdict", verdict(outcome));
     table
 }

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use clearway_loadgen::run::{Progress, Valve};
 use clearway_loadgen::{Counterparties, Finished, Oracle, Plan, Profile, Run, Settlement, settle};
 
-use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
-use crate::cpu::{machine_cpu, process_cpu};
+use super::{GeneratorCost, Load, NodeStatus, Registry, Rig, Trial, Window};
+use crate::cpu::{machine_cpu, micros, process_cpu};
 use crate::error::Error;
 use crate::interrupt;
 use crate::network::loopback_bytes;
@@ -34,6 +34,8 @@ struct Look {
     /// Mean number of requests under way at these looks.
     in_flight_mean: f64,
     load_cpu: Duration,
+    /// Of it, the sending thread, and the banks and institutions.
+    sender_and_banks_cpu: [Duration; 2],
     machine_cpu: Option<(Duration, usize)>,
     network_bytes: Option<u64>,
     status: NodeStatus,
@@ -141,7 +143,9 @@ impl Rig {
         let status = self.admin().status()?;
         let (load_cpu, machine_cpu, network_bytes) = (process_cpu(), machine_cpu(), loopback_bytes());
         let in_flight_mean = in_flight as f64 / looks as f64;
-        Ok(Look { at: Instant::now(), stalled, in_flight_mean, load_cpu, machine_cpu, network_bytes, status })
+        let sender_and_banks_cpu = [run.sender_cpu(), self.counterparties.cpu()];
+        let at = Instant::now();
+        Ok(Look { at, stalled, in_flight_mean, load_cpu, sender_and_banks_cpu, machine_cpu, network_bytes, status })
     }
 
     fn pause(&mut self) -> Result<(), Error> {
@@ -154,9 +158,10 @@ impl Rig {
     fn window(&self, opening: &Look, closing: Look) -> Window {
         let seconds = (closing.at - opening.at).as_secs_f64().max(1e-9);
         let load_cpu = closing.load_cpu.saturating_sub(opening.load_cpu).as_secs_f64();
+        let finals = closing.status.finals().saturating_sub(opening.status.finals());
         Window {
             seconds,
-            finals: closing.status.finals().saturating_sub(opening.status.finals()),
+            finals,
             cpu_us: (closing.status.cpu_seconds - opening.status.cpu_seconds) * 1e6,
             internal_us: closing.status.internal_us,
             stages: closing.status.stages.since(&opening.status.stages),
@@ -169,10 +174,19 @@ impl Rig {
             in_flight_mean: closing.in_flight_mean,
             stalled_s: closing.stalled.as_secs_f64(),
             others_busy: others_busy(opening, &closing, seconds),
+            generator_cpu_us_per_payment: generator_cost(opening, &closing, finals),
             load_busy: load_cpu / (seconds * self.cores.load_capacity() as f64),
             status: closing.status,
         }
     }
+}
+
+fn generator_cost(opening: &Look, closing: &Look, finals: u64) -> GeneratorCost {
+    let each = |place: usize| {
+        let used = closing.sender_and_banks_cpu[place].saturating_sub(opening.sender_and_banks_cpu[place]);
+        micros(used) / finals.max(1) as f64
+    };
+    GeneratorCost { sender: each(0), banks: each(1) }
 }
 
 /// What neither node nor load account for.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
-use clearway_loadgen::record::{Recording, StageBudget};
+use clearway_loadgen::record::{Recording, RunRecord, StageBudget};
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,15 @@ pub struct Load {
     pub apart: Vec<u16>,
 }
 
+/// CPU of the generator for each final payment of a window, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct GeneratorCost {
+    /// The sending thread: composing, signing, sending, reading receipts. What was signed before the run is not in it.
+    pub sender: f64,
+    /// Banks and institutions' notice desks.
+    pub banks: f64,
+}
+
 /// The node during the window.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Window {
@@ -68,6 +77,8 @@ pub struct Window {
     pub in_flight_mean: f64,
     /// Share of the load's cores that this process used in it.
     pub load_busy: f64,
+    /// What the load cost.
+    pub generator_cpu_us_per_payment: GeneratorCost,
     /// Share of all cores of the machine that neither node nor load used, and that were busy.
     pub others_busy: f64,
     /// Longest time for which this process did not come to look, in seconds.
@@ -112,6 +123,16 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The generator's view as a record, settled and judged.
+    pub fn record(&self) -> RunRecord {
+        RunRecord {
+            stages: Some(self.window.stages.clone()).filter(|budget| budget.payments > 0),
+            settled: Some(self.settled),
+            verdict: Some(self.verdict.clone()),
+            ..RunRecord::new(self.report.clone(), &self.recording)
+        }
+    }
+
     /// Why the latencies and rates are not to be believed; empty = they are.
     pub fn doubts(&self) -> Vec<String> {
         self.limits().into_iter().chain(self.disturbances()).collect()

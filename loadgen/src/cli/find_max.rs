@@ -13,6 +13,9 @@ use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRec
 use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
 use std::path::PathBuf;
 
+/// Share of the answers whose signature is checked, unless told otherwise: the generator must not be the limit.
+pub(super) const VERIFY_SHARE: f64 = 1.0 / 16.0;
+
 #[derive(Debug, Args)]
 pub(crate) struct FindMax {
     #[command(flatten)]
@@ -83,7 +86,11 @@ impl FindMax {
         let title = format!("clearway-loadgen find-max  {}", self.slo);
         let mut site = Site {
             ground: Ground::open(&self.load, &self.view, &title)?,
-            plan: Plan { arrival: self.search.arrival, ..self.load.plan() },
+            plan: self.load.plan_like(Plan {
+                arrival: self.search.arrival,
+                verify_share: VERIFY_SHARE,
+                ..Plan::default()
+            }),
         };
         let manifest = site.ground.manifest()?;
         let record = carry_out(search, &self.slo, &mut site);

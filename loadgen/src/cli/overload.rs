@@ -1,6 +1,7 @@
 //! `clearway-loadgen overload`.
 
 use super::Ending;
+use super::find_max::VERIFY_SHARE;
 use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
@@ -13,7 +14,6 @@ use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;
 use clearway_loadgen::{Arrival, Error, Plan};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Connections, unless told otherwise: a node takes 4,096, and what is asked of it must not be held back by what it has
 /// not answered yet.
@@ -80,7 +80,14 @@ impl Overload {
         let title = format!("clearway-loadgen overload  capacity {:.1}/s", plan.capacity_per_s);
         let mut site = Site {
             ground: Ground::open(&self.load, &self.view, &title)?,
-            plan: Plan { arrival: self.sweep.arrival, ..self.load.plan_over(CONNECTIONS_MAX) },
+            plan: self.load.plan_like(Plan {
+                arrival: self.sweep.arrival,
+                connections_max: CONNECTIONS_MAX,
+                verify_share: VERIFY_SHARE,
+                // The generator's core is free for the answers then.
+                signed_before: true,
+                ..Plan::default()
+            }),
         };
         let manifest = site.ground.manifest()?;
         let record = carry_out(plan, &mut site);
@@ -151,8 +158,6 @@ impl overload::Site for Site<'_> {
             deadline: stage.deadline,
             // What waits for a connection for longer than the connections take is late for any deadline.
             backlog_max: self.plan.connections_max,
-            // The generator's core is free for the answers then.
-            prepare_ahead: stage.duration + Duration::from_secs(1),
             ..self.plan.clone()
         };
         let label = match stage.is_recovery {

@@ -36,18 +36,17 @@ impl Run {
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
         interrupt::listen()?;
+        let mut stages = Ok(None);
         let drive = |display: &mut Display| {
             let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
-            let mut driven = drive(&plan, &config, &target, &mut observer)?;
-            driven.record.stages = told(observer.budget());
+            let driven = drive(&plan, &config, &target, &mut observer)?;
+            stages = observer.budget();
             Ok(driven)
         };
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         driven.record.manifest = Some(manifest);
         println!("{}", driven.record.report);
-        if let Some(stages) = &driven.record.stages {
-            println!("{stages}");
-        }
+        driven.record.stages = told(stages);
         self.schedule.save_trace(driven.trace.as_ref())?;
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
@@ -61,7 +60,13 @@ impl Run {
     }
 }
 
-/// The node's account. That it could not be had to the end is said, and takes nothing from the run.
-fn told(budget: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
-    budget.inspect_err(|error| eprintln!("no account of stages: {error}")).ok().flatten()
+/// Prints the node's account. That it could not be had to the end is said, and takes nothing from the run.
+fn told(stages: Result<Option<StageBudget>, Error>) -> Option<StageBudget> {
+    match stages {
+        Ok(stages) => stages.inspect(|stages| println!("{stages}")),
+        Err(error) => {
+            eprintln!("no account of stages: {error}");
+            None
+        }
+    }
 }

@@ -181,7 +181,7 @@ impl Job {
     }
 
     async fn pace_and_report<D: Dialogue>(self, dialogue: D) -> Result<Ended, Error> {
-        let mut preparer = Preparer::<D>::new(&self.plan);
+        let mut preparer = Preparer::<D>::new(&self.plan, dialogue.burst());
         let parts =
             Parts { plan: self.plan.clone(), target: self.target, dialogue, counters: self.counters, cuts: self.cuts };
         let lanes = pace(parts, &mut preparer, &self.stop).await?;

@@ -8,6 +8,7 @@
 //! With TLS a connection speaks for one institution, so each institution has lanes of its own, a **group**; a lane of
 //! another group is taken, and connects anew, only when no more may be opened. Without TLS there is one group.
 
+use super::clerk::{Answered, Inbox};
 use super::dialogue::Dialogue;
 use super::progress::Counters;
 use super::slicer::Cut;
@@ -41,6 +42,8 @@ pub(super) struct Lanes<D: Dialogue> {
     slots: RefCell<Vec<Slot<D::Request>>>,
     /// By group.
     idle: RefCell<Vec<Vec<usize>>>,
+    /// Answers that were not read yet.
+    pub(super) inbox: Inbox<D::Request>,
     outstanding: Cell<usize>,
     /// Answers of any kind.
     answered: Cell<u64>,
@@ -82,6 +85,7 @@ impl<D: Dialogue> Lanes<D> {
             backlog: RefCell::new((0..groups).map(|_| VecDeque::new()).collect()),
             slots: RefCell::default(),
             idle: RefCell::new(vec![Vec::new(); groups]),
+            inbox: Inbox::default(),
             outstanding: Cell::new(0),
             answered: Cell::new(0),
             abort: RefCell::default(),
@@ -128,7 +132,7 @@ impl<D: Dialogue> Lanes<D> {
         backlog[group].pop_front().or_else(|| backlog.iter_mut().find_map(VecDeque::pop_front))
     }
 
-    /// Waits until every dispatched request has its end. Bounded, because every exchange is.
+    /// Waits until every dispatched request has its end and was read. Bounded, because every exchange is.
     pub(super) async fn drain(&self) {
         while self.outstanding.get() > 0 {
             self.all_done.notified().await;
@@ -187,11 +191,8 @@ impl<D: Dialogue> Lanes<D> {
         loop {
             let request = self.next_request(lane).await;
             let group = self.dialogue.group(&request);
-            self.carry(&mut connection, request).await;
-            self.outstanding.set(self.outstanding.get() - 1);
-            if self.outstanding.get() == 0 {
-                self.all_done.notify_one();
-            }
+            let answered = self.carry(&mut connection, request).await;
+            self.inbox.push(answered);
             match self.next_waiting(group) {
                 Some(waiting) => self.slots.borrow_mut()[lane].request = Some(waiting),
                 None => self.idle.borrow_mut()[group].push(lane),
@@ -214,7 +215,7 @@ impl<D: Dialogue> Lanes<D> {
         .await
     }
 
-    async fn carry(&self, connection: &mut Connection, request: D::Request) {
+    async fn carry(&self, connection: &mut Connection, request: D::Request) -> Answered<D::Request> {
         let dialogue = &self.dialogue;
         let ready = connection.ready(dialogue.speaker(&request)).await;
         let (kind, due_ns, sent_ns) = (D::kind(&request), D::due_ns(&request), self.origin.nanos());
@@ -224,7 +225,7 @@ impl<D: Dialogue> Lanes<D> {
             Ok(()) => connection.exchange(dialogue.outgoing(&request)).await,
             Err(fault) => Err(fault),
         };
-        // What it costs to understand the answer is no latency of the switch.
+        self.answered.set(self.answered.get() + u64::from(exchange.is_ok()));
         let timing = Timing {
             due_ns,
             sent_ns,
@@ -232,10 +233,19 @@ impl<D: Dialogue> Lanes<D> {
             is_timed: dialogue.is_timed(&request),
             is_forbidden: dialogue.is_forbidden(&request),
         };
-        self.answered.set(self.answered.get() + u64::from(exchange.is_ok()));
+        Answered { request, timing, exchange }
+    }
+
+    /// Takes down what came of a request.
+    pub(super) async fn read(&self, answered: Answered<D::Request>) {
+        let Answered { request, timing, exchange } = answered;
         let internal_us = exchange.as_ref().ok().and_then(|exchange| exchange.internal_us);
-        let outcome = dialogue.understand(&request, exchange).await;
-        self.tally.borrow_mut().note_outcome(kind, timing, &outcome, internal_us);
-        dialogue.learn(&request, &outcome);
+        let outcome = self.dialogue.understand(&request, exchange).await;
+        self.tally.borrow_mut().note_outcome(D::kind(&request), timing, &outcome, internal_us);
+        self.dialogue.learn(&request, &outcome);
+        self.outstanding.set(self.outstanding.get() - 1);
+        if self.outstanding.get() == 0 {
+            self.all_done.notify_one();
+        }
     }
 }

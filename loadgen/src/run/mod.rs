@@ -10,6 +10,7 @@
 //! Everything runs on one thread; a lane is one task with one connection. What is said, and what answers mean, is the
 //! dialogue's affair: the wire of institutions, or bare HTTP against any server.
 
+mod clerk;
 mod dialogue;
 mod drive;
 mod handle;

@@ -3,6 +3,7 @@
 //! Invariant: what is due goes out before anything is prepared, and the other tasks of the thread get their turn after
 //! every burst.
 
+use super::clerk::read_answers;
 use super::dialogue::Dialogue;
 use super::lanes::{Lanes, Parts};
 use super::preparer::Preparer;
@@ -30,12 +31,14 @@ pub(super) async fn pace<D: Dialogue>(
     let watch = Watch::new(parts.plan.valve);
     let lanes = Lanes::open(parts);
     let publisher = tokio::task::spawn_local(publish(Rc::clone(&lanes)));
+    let clerk = tokio::task::spawn_local(read_answers(Rc::clone(&lanes)));
     let is_whole = follow(preparer, &lanes, &timer, watch, stop).await?;
     if !is_whole {
         lanes.tally.borrow_mut().note_stop(lanes.origin.nanos());
     }
     lanes.drain().await;
     publisher.abort();
+    clerk.abort();
     lanes.publish();
     Ok(lanes)
 }

@@ -6,12 +6,12 @@
 //! ```
 //!
 //! Invariant: the window holds requests in the order of the schedule, none of them composed earlier than the plan's lead
-//! before its instant, so SndDt is early by at most that. It is refilled in whole bursts, because signatures cost less
-//! in bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it. In a run that
-//! is signed before it begins, the lead is the whole run.
+//! before its instant, so SndDt is early by at most that. It is refilled in whole bursts where signatures cost less in
+//! bursts; where the rate is so low that a burst does not fit into the lead, in what is due within it. In a run that is
+//! signed before it begins, the lead is the whole run.
 
 use super::dialogue::Dialogue;
-use crate::constants::{PREPARE_BURST, PREPARED_MAX};
+use crate::constants::PREPARED_MAX;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::plan::Plan;
@@ -26,6 +26,7 @@ pub(super) struct Preparer<D: Dialogue> {
     next: Vec<Due>,
     window: VecDeque<D::Request>,
     ahead_ns: u64,
+    burst: usize,
     /// Most requests in the window.
     room: usize,
     /// What has become due so far, where that is kept.
@@ -33,20 +34,21 @@ pub(super) struct Preparer<D: Dialogue> {
 }
 
 impl<D: Dialogue> Preparer<D> {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// `burst` requests are composed at once.
+    pub(super) fn new(plan: &Plan, burst: usize) -> Self {
         let mut schedule = Schedule::new(&plan.profile, plan.arrival, plan.duration, plan.seed);
-        let next = schedule.by_ref().take(PREPARE_BURST).collect();
+        let next = schedule.by_ref().take(burst).collect();
         let lead = if plan.signed_before { Duration::MAX } else { plan.prepare_ahead };
         let ahead_ns = u64::try_from(lead.as_nanos()).unwrap_or(u64::MAX);
         let room = if plan.signed_before { usize::MAX } else { PREPARED_MAX };
         let trace = plan.keeps_trace.then(Trace::default);
-        Self { schedule, next, window: VecDeque::new(), ahead_ns, room, trace }
+        Self { schedule, next, window: VecDeque::new(), ahead_ns, burst, room, trace }
     }
 
     /// Whether a burst may be prepared.
     pub(super) fn wants(&self, now_ns: u64) -> bool {
         let is_near = |due: Option<&Due>, ahead_ns| due.is_some_and(|due| due.at_ns <= now_ns.saturating_add(ahead_ns));
-        let is_whole = self.next.len() == PREPARE_BURST;
+        let is_whole = self.next.len() == self.burst;
         let is_time =
             (is_whole && is_near(self.next.last(), self.ahead_ns)) || is_near(self.next.first(), self.ahead_ns / 2);
         is_time && self.has_room()
@@ -88,6 +90,6 @@ impl<D: Dialogue> Preparer<D> {
 
     /// However many are due at once, memory is bounded: what finds no room is composed late, and leaves late, visibly.
     fn has_room(&self) -> bool {
-        self.window.len() + PREPARE_BURST <= self.room
+        self.window.len() + self.burst <= self.room
     }
 }

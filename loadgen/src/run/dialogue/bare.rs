@@ -1,6 +1,7 @@
 //! Bare HTTP: the same request at every instant; any answer of 200 to 299 is good.
 
 use super::Dialogue;
+use crate::constants::PREPARE_BURST;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::run::tally::Outcome;
@@ -65,6 +66,10 @@ impl BareDialogue {
 
 impl Dialogue for BareDialogue {
     type Request = Due;
+
+    fn burst(&self) -> usize {
+        PREPARE_BURST
+    }
 
     fn compose(&self, due: &[Due]) -> Result<Vec<Due>, Error> {
         Ok(due.to_vec())

@@ -28,7 +28,11 @@ pub(super) trait Dialogue: 'static {
     /// A request that waits for its instant.
     type Request: 'static;
 
-    /// The requests for these instants, in their order.
+    /// How many signatures are best made or checked at once, 1 to [`PREPARE_BURST`](crate::constants::PREPARE_BURST). What gains nothing from bursts keeps
+    /// the thread for one at a time.
+    fn burst(&self) -> usize;
+
+    /// The requests for these instants, at most [`PREPARE_BURST`](crate::constants::PREPARE_BURST), in their order.
     fn compose(&self, due: &[Due]) -> Result<Vec<Self::Request>, Error>;
 
     /// Intended instant of a request, in nanoseconds from the start of the run.

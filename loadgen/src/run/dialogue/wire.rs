@@ -5,6 +5,7 @@ use super::learn::{learn, remember};
 use crate::answer::{AnswerFault, AnswerReader};
 use crate::compose::{Composer, Prepared};
 use crate::config::{Config, Identity};
+use crate::constants::PREPARE_BURST;
 use crate::error::Error;
 use crate::history::{History, Sent};
 use crate::kind::Kind;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 /// What all institutions of a run say and know.
 pub(in crate::run) struct WireDialogue {
     suite: Suite,
+    /// Signatures that its backend makes at once.
+    lanes: usize,
     run_number: u32,
     /// Banks whose transactions do not count in latencies.
     apart: Vec<u16>,
@@ -47,6 +50,7 @@ impl WireDialogue {
         let expected = plan.profile.expected(plan.duration) as usize;
         Self {
             suite: config.suite,
+            lanes: desk.backends().lanes(config.suite),
             run_number,
             apart: plan.apart.clone(),
             repeats: plan.mix.repeats(),
@@ -72,6 +76,10 @@ fn caller(identity: &Identity) -> Caller {
 
 impl Dialogue for WireDialogue {
     type Request = Prepared;
+
+    fn burst(&self) -> usize {
+        self.lanes.clamp(1, PREPARE_BURST)
+    }
 
     fn compose(&self, due: &[Due]) -> Result<Vec<Prepared>, Error> {
         self.composer.borrow_mut().prepare(due, &mut self.history.borrow_mut())
