@@ -21,9 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{
-    books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig,
-};
+use crate::{books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -215,6 +213,7 @@ mod tests {
             "clearway-bench history add",
             "clearway-bench capacity",
             "clearway-bench capacity --growth 4% --out DIR",
+            "clearway-bench capacity --slo p99<fast --out DIR",
             "clearway-bench capacity --start 2026-13 --out DIR",
             "clearway-bench capacity --measured DIR --verify OTHER",
         ] {
