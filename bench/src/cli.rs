@@ -1,4 +1,4 @@
-//! The command line: `clearway-bench demo | floors | books | bulkhead | failover | instructions | machine`.
+//! The command line: `clearway-bench demo | floors | books | bulkhead | failover | generators | instructions | machine`.
 //!
 //! Results go to stdout, progress and complaints to stderr. Exit codes:
 //!
@@ -21,7 +21,7 @@ use crate::disk::Scratch;
 use crate::error::Error;
 use crate::floors::child;
 use crate::machine::Machine;
-use crate::{books, bulkhead, capacity, demo, failover, floors, instructions, interrupt, rig};
+use crate::{books, bulkhead, capacity, demo, failover, floors, generators, history, instructions, interrupt, rig};
 
 /// Starts a switch, its banks and its institutions, and measures.
 #[derive(Debug, Parser)]
@@ -45,6 +45,10 @@ enum Command {
     Failover(failover::Arguments),
     /// Measure what this machine carries, and plan what a target rate takes: nodes, months, money.
     Capacity(Box<capacity::Arguments>),
+    /// Keep the figures of accepted runs, commit after commit, and draw them.
+    History(history::Arguments),
+    /// The load generator beside wrk and oha against a server of known behaviour: percentiles, rate, cost.
+    Generators(generators::Arguments),
     /// Count the instructions of the pure parts and compare them with the committed baseline.
     Instructions(instructions::Arguments),
     /// Describe this machine as the reports do.
@@ -105,6 +109,8 @@ fn dispatch(command: &Command) -> Result<Judgement, Error> {
         Command::Bulkhead(arguments) => bulkhead::run(arguments),
         Command::Failover(arguments) => failover::run(arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
+        Command::History(arguments) => history::run(arguments),
+        Command::Generators(arguments) => generators::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
         Command::Machine(arguments) => describe_machine(arguments),
         Command::Child(command) => child::run(command),
@@ -183,6 +189,9 @@ mod tests {
             "clearway-bench capacity --verify --out DIR",
             "clearway-bench capacity --verify DIR",
             "clearway-bench books --payments 19080000 --curve --json out.json --threads 2 --compression zstd --seed 7",
+            "clearway-bench history add run.json demo.json --file history.jsonl",
+            "clearway-bench history page --out history.html",
+            "clearway-bench generators --quick --json out.json --html out.html --wrk wrk --oha oha --seed 7",
             "clearway-bench instructions --check",
             "clearway-bench instructions --save",
             "clearway-bench machine",
@@ -200,6 +209,8 @@ mod tests {
             "clearway-bench failover --faults fire",
             "clearway-bench bulkhead --fault dead",
             "clearway-bench instructions --check --save",
+            "clearway-bench history",
+            "clearway-bench history add",
             "clearway-bench capacity",
             "clearway-bench capacity --growth 4% --out DIR",
             "clearway-bench capacity --start 2026-13 --out DIR",

@@ -32,6 +32,20 @@ pub fn machine_cpu() -> Option<(Duration, usize)> {
     busy_of(&std::fs::read_to_string("/proc/stat").ok()?, rustix::param::clock_ticks_per_second())
 }
 
+/// User and system time of all processes that this one has started and that have ended, and of theirs, to a tick of the
+/// kernel's clock (usually 10 ms); `None` when the system does not say.
+pub fn children_cpu() -> Option<Duration> {
+    children_of(&std::fs::read_to_string("/proc/self/stat").ok()?, rustix::param::clock_ticks_per_second())
+}
+
+/// Columns 16 and 17 of proc(5); a program's name, in column 2, may hold anything.
+fn children_of(stat: &str, ticks_per_s: u64) -> Option<Duration> {
+    let (_, columns) = stat.rsplit_once(") ")?;
+    let ticks = columns.split_whitespace().skip(13).take(2).map(|column| column.parse::<u64>().ok());
+    let ticks = ticks.sum::<Option<u64>>()?;
+    Duration::try_from_secs_f64(ticks as f64 / ticks_per_s.max(1) as f64).ok()
+}
+
 fn busy_of(stat: &str, ticks_per_s: u64) -> Option<(Duration, usize)> {
     let mut lines = stat.lines().filter(|line| line.starts_with("cpu"));
     let columns: Vec<u64> = lines.next()?.split_whitespace().skip(1).map_while(|column| column.parse().ok()).collect();
@@ -168,6 +182,14 @@ mod tests {
         let stat = "cpu  100 10 50 900 40 5 5 30 0 0\ncpu0 1 1 1 1\ncpu1 1 1 1 1\nintr 5\n";
         assert_eq!(busy_of(stat, 100), Some((Duration::from_secs(2), 2)));
         assert_eq!(busy_of("intr 5\n", 100), None);
+    }
+
+    #[test]
+    fn time_of_children_is_behind_any_name() {
+        let stat = "7 (a b) c) S 1 7 7 0 -1 4194304 100 200 0 0 11 12 250 150 20 0 1 0 5 6 7";
+        assert_eq!(children_of(stat, 100), Some(Duration::from_secs(4)));
+        assert_eq!(children_of("7 (a) S 1", 100), Some(Duration::ZERO));
+        assert_eq!(children_of("", 100), None);
     }
 
     #[test]

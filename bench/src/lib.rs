@@ -35,6 +35,8 @@ pub mod disk;
 pub mod error;
 pub mod failover;
 pub mod floors;
+pub mod generators;
+pub mod history;
 pub mod instructions;
 pub mod interrupt;
 pub mod machine;

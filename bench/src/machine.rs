@@ -1,9 +1,8 @@
 //! The machine and the program behind a figure, written beside every run.
 
-use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use clearway_loadgen::manifest;
 use serde::Serialize;
 
 use crate::disk::{Filesystem, SyncProbe, probe_sync};
@@ -12,12 +11,16 @@ use crate::error::Error;
 /// What a reader needs to know before believing a figure.
 #[derive(Debug, Clone, Serialize)]
 pub struct Machine {
+    /// When it was looked at, RFC 3339, UTC: before what it stands beside was measured.
+    pub started_at: String,
     /// Processor model.
     pub cpu: String,
     /// Cores that this process may use.
     pub cores: usize,
     /// Instruction sets that signature libraries care about.
     pub cpu_features: Vec<String>,
+    /// How the kernel chooses the clock rate; none where it has no say.
+    pub governor: Option<String>,
     /// Memory, in bytes.
     pub memory_bytes: u64,
     /// Kernel.
@@ -46,24 +49,23 @@ impl Machine {
     /// # Errors
     /// The disk refuses.
     pub fn inspect(folder: &Path) -> Result<Self, Error> {
-        let cpuinfo = read("/proc/cpuinfo");
-        let flags = field(&cpuinfo, "flags").unwrap_or_default();
-        let has = |flag: &str| flags.split_whitespace().any(|known| known == flag);
-        const TOLD: [&str; 7] = ["aes", "avx2", "avx512f", "avx512ifma", "bmi2", "adx", "sha_ni"];
+        let (hardware, program) = (manifest::Machine::inspect(), manifest::Program::inspect());
         Ok(Self {
-            cpu: field(&cpuinfo, "model name").unwrap_or_else(|| "unknown".into()),
-            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            cpu_features: TOLD.into_iter().filter(|flag| has(flag)).map(str::to_owned).collect(),
-            memory_bytes: memory_bytes(&read("/proc/meminfo")),
-            kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
-            rustc: output("rustc", &["--version"]),
+            started_at: manifest::now(),
+            commit: program.describe_commit(),
+            cpu: hardware.cpu,
+            cores: hardware.cores,
+            cpu_features: hardware.cpu_features,
+            governor: hardware.governor,
+            memory_bytes: hardware.memory_bytes,
+            kernel: hardware.kernel,
+            rustc: program.rustc,
             build: if cfg!(debug_assertions) { "debug" } else { "release" },
-            commit: output("git", &["describe", "--always", "--dirty", "--abbrev=12"]),
-            virtual_machine: has("hypervisor"),
-            load_average: read("/proc/loadavg").split_whitespace().next().and_then(|load| load.parse().ok()),
+            virtual_machine: hardware.virtual_machine,
+            load_average: hardware.load_average,
             filesystem: Filesystem::of(folder)?,
             sync: probe_sync(folder)?,
-            command: std::env::args().map(without_folders).collect(),
+            command: program.command,
         })
     }
 
@@ -80,55 +82,5 @@ impl Machine {
             self.build,
             self.commit.as_ref().map(|commit| format!(", {commit}")).unwrap_or_default()
         )
-    }
-}
-
-/// An argument without the folders of this machine, which say nothing to a reader.
-fn without_folders(argument: String) -> String {
-    let path = Path::new(&argument);
-    match path.file_name() {
-        Some(name) if path.is_absolute() => name.to_string_lossy().into_owned(),
-        _ => argument,
-    }
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_default()
-}
-
-fn field(text: &str, name: &str) -> Option<String> {
-    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
-    lines.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-}
-
-fn memory_bytes(meminfo: &str) -> u64 {
-    let total = field(meminfo, "MemTotal").unwrap_or_default();
-    total.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0).saturating_mul(1024)
-}
-
-/// First line of what a command prints, if it is there and content.
-fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok().filter(|output| output.status.success())?;
-    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned();
-    Some(line).filter(|line| !line.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_names_no_folder_of_this_machine() {
-        let told =
-            ["/opt/x/clearway-bench", "demo", "--json", "runs/a.json", "/"].map(|text| without_folders(text.into()));
-        assert_eq!(told, ["clearway-bench", "demo", "--json", "runs/a.json", "/"]);
-    }
-
-    #[test]
-    fn fields_of_proc_are_found() {
-        let text = "model name\t: AMD EPYC\nflags\t\t: fpu aes\nMemTotal:       24000 kB\n";
-        assert_eq!(field(text, "model name").as_deref(), Some("AMD EPYC"));
-        assert_eq!(field(text, "bogomips"), None);
-        assert_eq!(memory_bytes(text), 24_000 * 1024);
     }
 }

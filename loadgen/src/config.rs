@@ -32,6 +32,7 @@
 //! listen = "127.0.0.1:20001"
 //! ```
 //!
+//! `suite` is that of all keys; an institution may name another one for its own: `suite = "sm2-sm3"` in its entry.
 //! `listen` gives a participant one link, named `main`. Several are a list in its place, one ledger behind all of them:
 //!
 //! ```toml
@@ -56,7 +57,7 @@
 //! tls_key = "tls/C1000111000015.key.pem"
 //! ```
 //!
-//! Invariant: a loaded configuration is complete. Every key was read and is of the suite, every reserve bank is one of
+//! Invariant: a loaded configuration is complete. Every key was read and is of its suite, every reserve bank is one of
 //! the banks, no id appears twice. The encryption keys may be left out; who has none cannot take part in a business with
 //! sensitive values. Paths are relative to the file; an unknown key is an error, so that a slip is seen.
 
@@ -82,7 +83,7 @@ const FORMAT: u32 = 2;
 pub struct Config {
     /// Where requests go, `http://host:port/path`.
     pub target: String,
-    /// Suite of all keys.
+    /// Suite of all keys but those of institutions that name another one.
     pub suite: Suite,
     /// The node, as its counterparties know it.
     pub node: Node,

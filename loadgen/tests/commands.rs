@@ -4,6 +4,7 @@ mod mini_switch;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::bank::{Behaviour, Ledgers};
+use clearway_loadgen::compare::Comparison;
 use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, RUN_FILE, SLICES_FILE, read_hlog, read_record, sum_of_tag};
 use clearway_loadgen::record::RunRecord;
 use mini_switch::{Addresses, Manners, Memory, MiniSwitch, config, write_config};
@@ -96,6 +97,21 @@ fn check_files(out: &Path, record: &RunRecord) {
     }
 }
 
+/// A run beside itself: every ratio is 1, and nothing differs.
+fn compare(one: &Path, other: &Path, folder: &Path) {
+    let (json, html) = (folder.join("comparison.json"), folder.join("comparison.html"));
+    let files = [Path::new("--json"), &json, Path::new("--html"), &html];
+    let output = Command::new(PROGRAM).arg("compare").args([one, other]).args(files).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("response_us.p99"), "{text}");
+    let comparison: Comparison = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
+    assert!(comparison.figures.iter().all(|figure| figure.spread.relative == 0.0), "{text}");
+    assert!(comparison.differences.is_empty(), "{text}");
+    assert!(std::fs::read_to_string(&html).unwrap().starts_with("<!DOCTYPE html>"));
+    let nothing = Command::new(PROGRAM).arg("compare").args([one, &json]).output().unwrap();
+    assert_eq!(nothing.status.code(), Some(64), "a comparison is no record");
+}
+
 #[test]
 fn two_processes_judge_a_run_together() {
     let (written, key) = config(2, 3, Suite::EcdsaP256Sha256);
@@ -119,6 +135,7 @@ fn two_processes_judge_a_run_together() {
     assert_eq!(document["report"]["sent"], 100);
     assert!(document["report"]["response_us"]["p99"].as_u64().unwrap() > 0);
     check_files(&out, &read_record(&json).unwrap());
+    compare(&json, &out.join(RUN_FILE), folder.path());
     banks.terminate();
     let ledgers: Ledgers = serde_json::from_slice(&std::fs::read(&ledgers).unwrap()).unwrap();
     assert_eq!(ledgers.banks.len(), 3);

@@ -2,8 +2,8 @@
 
 mod mini_switch;
 
-use clearway_crypto::Suite;
 use clearway_crypto::envelope::{CipherMode, DecryptionKey, EnvelopeAlgorithm};
+use clearway_crypto::{SigningKey, Suite};
 use clearway_loadgen::Config;
 use clearway_loadgen::config::LinkAddress;
 use mini_switch::{config, write_config};
@@ -114,4 +114,26 @@ fn encryption_keys_may_be_there() {
         let error = read(&good.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(error.contains(named), "{from}: {error}");
     }
+}
+
+/// An institution signs with a suite of its own when its entry says so, and only then.
+#[test]
+fn an_institution_may_name_its_suite() {
+    let (mut written, _) = config(2, 1, Suite::Ed25519);
+    written.institutions[1].identity.key = SigningKey::generate(Suite::Sm2Sm3).unwrap().into();
+    let folder = tempfile::tempdir().unwrap();
+    let path = write_config(&written, folder.path());
+    let text = std::fs::read_to_string(&path).unwrap();
+    let key = format!("key = \"keys/{}", written.institutions[1].identity.id);
+    let read = |suite: &str| {
+        std::fs::write(&path, text.replacen(&key, &format!("suite = \"{suite}\"\n{key}"), 1)).unwrap();
+        Config::load(&path).map_err(|error| error.to_string())
+    };
+    let config = read("sm2-sm3").unwrap();
+    let suites = config.institutions.iter().map(|institution| institution.identity.key.suite());
+    assert_eq!(suites.collect::<Vec<_>>(), [Suite::Ed25519, Suite::Sm2Sm3]);
+    assert!(read("ed25519").unwrap_err().contains("key is sm2-sm3, the suite here is ed25519"));
+    assert!(read("rot13").unwrap_err().contains("rot13"));
+    std::fs::write(&path, &text).unwrap();
+    assert!(Config::load(&path).unwrap_err().to_string().contains("the suite here is ed25519"));
 }

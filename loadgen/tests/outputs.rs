@@ -9,8 +9,10 @@ use clearway_loadgen::oracle::{Example, OfBusiness, Violation};
 use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, PAGE_FILE, RUN_FILE, SLICE_COLUMNS, SLICES_FILE, TAGS};
 use clearway_loadgen::record::{CurvePoint, Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
+use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
-use clearway_loadgen::{Profile, Report, Settled, Verdict};
+use clearway_loadgen::slo::Observed;
+use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -21,12 +23,15 @@ fn full_record(profile: Profile) -> RunRecord {
     let mut report = Report::default();
     report.plan.profile = profile;
     report.payments_per_second = 1.0;
+    report.aborted = Some(Abort { at_s: 1.0, reason: String::new() });
     let kind = OfKind { sent: 1, outcomes: [("00".to_owned(), 1)].into(), response_us: Quantiles::default() };
     report.kinds.insert("payment".into(), kind);
     let point = CurvePoint { quantile: 1.0, value_us: 1, count: 1 };
     let example = Example { violation: Violation::Lost, trx_id: String::new(), found: String::new() };
     let stage = Stage { name: "read".into(), wall_us: 1.0, cpu_us: 1.0 };
+    let slo: Slo = "p99<20ms".parse().unwrap();
     RunRecord {
+        judgement: Some(slo.judge(&Observed::from(&report))),
         manifest: Some(Manifest::default()),
         slices: vec![Slice::default()],
         response_curve: vec![point],

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod course;
+mod difference;
 mod growth;
 mod machine;
 pub mod model;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod raw;
 mod report;
 mod show;
+pub mod verify;
 
 pub use arguments::Arguments;
 
@@ -26,6 +28,7 @@ use std::time::SystemTime;
 use self::course::Course;
 use self::raw::Writer;
 use self::report::Report;
+use self::verify::Verification;
 use crate::cli::Judgement;
 use crate::cpu::Cores;
 use crate::disk::Scratch;
@@ -37,11 +40,16 @@ use crate::machine::Machine;
 /// # Errors
 /// It could not be measured, or files cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<Judgement, Error> {
-    let now = SystemTime::now();
-    let request = arguments.plan.request(now)?;
+    if let Some(folder) = arguments.verified() {
+        let verification = Verification::of(&Report::derive(folder)?.files, folder)?;
+        println!("{verification}");
+        return Ok(verification.is_good().into());
+    }
     let Some(out) = &arguments.out else {
         return Err(Error::Unsuited("name the folder of the report with --out".to_owned()));
     };
+    let now = SystemTime::now();
+    let request = arguments.plan.request(now)?;
     match &arguments.measured {
         Some(earlier) => Writer::copy(earlier, out)?,
         None => measure(arguments, out, now)?,

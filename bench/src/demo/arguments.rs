@@ -1,8 +1,10 @@
 //! The demo's command line.
 
+use std::path::Path;
+
 use clap::Args;
 use clearway_crypto::Suite;
-use clearway_loadgen::Mix;
+use clearway_loadgen::mix::{Mix, MixFile};
 
 use crate::cli::{rate, seconds};
 use crate::rig::{RunArguments, Temper, modest_rate};
@@ -27,6 +29,10 @@ pub struct Arguments {
     /// payments=90,refunds=5,queries=5,duplicates=0,skew=0,excess-refunds=0.
     #[arg(long, default_value = "")]
     pub mix: Mix,
+    /// TOML file that says what is sent, by whom, how large, by which suites, and how banks behave; loadgen/examples/mix.toml has every key. Where
+    /// it weighs suites, institutions are made for them.
+    #[arg(long, value_name = "FILE", value_parser = mix_file, conflicts_with = "mix")]
+    pub mix_file: Option<Box<MixFile>>,
     /// Slow, silent, refusing, late, garbage-answering and forgetful banks, customers who walk away, deaf institutions, and a node with short
     /// deadlines. Default: only with `--mix all`.
     #[arg(long, value_name = "BOOL")]
@@ -52,10 +58,19 @@ impl Arguments {
         self.rate.unwrap_or_else(|| modest_rate(self.suite) * share)
     }
 
-    /// How the world behaves.
-    pub fn temper(&self) -> Temper {
-        if self.faults.unwrap_or_else(|| self.mix.is_all()) { Temper::Faulty } else { Temper::Healthy }
+    /// What is sent.
+    pub fn mix(&self) -> &Mix {
+        self.mix_file.as_ref().map_or(&self.mix, |file| &file.mix)
     }
+
+    /// How the world behaves; banks and institutions as the mix file says, where there is one.
+    pub fn temper(&self) -> Temper {
+        if self.faults.unwrap_or_else(|| self.mix().is_all()) { Temper::Faulty } else { Temper::Healthy }
+    }
+}
+
+fn mix_file(path: &str) -> Result<Box<MixFile>, String> {
+    MixFile::load(Path::new(path)).map(Box::new).map_err(|error| error.to_string())
 }
 
 /// Banks that are slow hold payments for a long time, and each costs several messages more.

@@ -60,6 +60,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         seed: arguments.run.seed,
         temper: arguments.temper(),
         transport: Transport::of(arguments.run.tls),
+        mix_file: arguments.mix_file.clone(),
         ..Setup::of(arguments.suite)
     };
     let mut rig = Rig::start(&setup, &scratch, &cores)?;
@@ -68,7 +69,7 @@ fn measure(arguments: &Arguments) -> Result<Outcome, Error> {
         rate_per_s: arguments.rate(),
         warm_up: Duration::from_secs_f64(arguments.warm_up),
         measured: Duration::from_secs_f64(arguments.seconds),
-        mix: arguments.mix.clone(),
+        mix: arguments.mix().clone(),
         seed: arguments.run.seed,
         connections_max: CONNECTIONS_MAX,
         backlog_max: BACKLOG_MAX,

@@ -19,6 +19,7 @@ mod row;
 mod scale;
 mod search;
 mod side;
+mod stages;
 mod tls;
 
 pub use journal::{JournalFigure, measure_journal};
@@ -92,6 +93,8 @@ pub enum Measure {
     CpuUsPerPaymentAtScale,
     /// CPU of a payment with mutual TLS and without, and of a handshake.
     TlsCpuUsPerPayment,
+    /// What the account of a payment's stages costs and leaves unexplained, against the payment.
+    StageAccountCpu,
     /// Payments a second at three times the sustained rate.
     #[value(name = "goodput_at_3x")]
     GoodputAt3x,
@@ -136,6 +139,7 @@ impl Bench {
         self.measure_node(&mut rows)?;
         self.add(&mut rows, Measure::CpuUsPerPaymentAtScale, scale::measure)?;
         self.add(&mut rows, Measure::TlsCpuUsPerPayment, tls::measure)?;
+        self.add(&mut rows, Measure::StageAccountCpu, stages::measure)?;
         // Last, because they write tens of gigabytes, and a disk that lends speed wants it back afterwards.
         self.add(&mut rows, Measure::RecoverySeconds, recovery::measure)?;
         self.add(&mut rows, Measure::JournalPaymentsPerSecond, journal::measure)?;

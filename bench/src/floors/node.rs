@@ -7,7 +7,7 @@ use clearway_loadgen::Mix;
 use clearway_loadgen::constants::{BACKLOG_MAX, CONNECTIONS_MAX};
 
 use super::row::Goal;
-use super::search::{Found, search};
+use super::search::{Depth, Found, search};
 use super::{Bench, Row};
 use crate::demo::floors;
 use crate::error::Error;
@@ -17,10 +17,6 @@ use crate::rig::{Load, Rig, Setup, Trial, modest_rate};
 /// The figures of a data centre of 2017: payments a second, and average time in the platform in microseconds (business.md 10).
 const DATA_CENTRE_PER_S: f64 = 5_300.0;
 const DATA_CENTRE_US: f64 = 71_000.0;
-/// A rate holds only while 99 of 100 payments stay in the node for less than the published average, in microseconds.
-const INTERNAL_P99_MAX_US: u64 = 71_000;
-/// A rate holds only if at least this share of the payments that were asked for is final in the window.
-const FINAL_SHARE_MIN: f64 = 0.98;
 /// The bare exchange is a floor only when its server was as busy as this.
 const EXCHANGE_BUSY_MIN: f64 = 0.8;
 /// Load at which costs and latencies are taken, as a share of the sustained rate.
@@ -42,23 +38,6 @@ pub(crate) fn payments(label: &str, rate: f64, warm_up_s: f64, measured_s: f64, 
     }
 }
 
-/// Why a rate did not hold; `None` = it did. A verdict that is not good is an error of its own kind: no rate excuses it.
-fn failure(trial: &Trial) -> Result<Option<String>, Error> {
-    if !trial.verdict.is_safe() {
-        return Err(Error::Node(format!("broke a rule at {:.0}/s: {}", trial.load.rate_per_s, trial.verdict)));
-    }
-    let (report, window) = (&trial.report, &trial.window);
-    let share = report.payments_per_second / trial.load.rate_per_s;
-    let mut reasons = trial.limits();
-    reasons.extend((report.refused > 0).then(|| format!("{} refused", report.refused)));
-    reasons.extend((report.unknown > 0).then(|| format!("{} without an answer", report.unknown)));
-    reasons.extend(
-        (window.internal_us.p99 > INTERNAL_P99_MAX_US).then(|| format!("internal p99 {} us", window.internal_us.p99)),
-    );
-    reasons.extend((share < FINAL_SHARE_MIN).then(|| format!("{:.1} % final in time", share * 100.0)));
-    Ok((!reasons.is_empty()).then(|| format!("{} ({})", reasons.join(", "), trial.describe())))
-}
-
 /// A broken rule meets no goal. A run that was disturbed from outside, or whose load was saturated, decides nothing.
 pub(super) fn judge(row: Row, trials: &[Trial]) -> Row {
     let is_disturbed = |trial: &Trial| trial.is_saturated() || !trial.disturbances().is_empty();
@@ -69,29 +48,16 @@ pub(super) fn judge(row: Row, trials: &[Trial]) -> Row {
     }
 }
 
-/// The highest rate that one core holds with P-256.
+/// The highest rate that one core holds with P-256: what held for seconds has held for longer as well, and that is what is reported.
 pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
     let suite = Suite::EcdsaP256Sha256;
     let mut rig = Rig::start(&Setup::of(suite), &bench.scratch, &bench.cores)?;
-    let (warm_up, measured) = bench.depth((2.0, 6.0), (1.0, 2.0));
-    let seed = bench.arguments.seed;
-    let found = search_rate(&mut rig, suite, (warm_up, measured), seed)?;
-    let (mut rate, hold) = (found.rate, bench.depth(15.0, 3.0));
-    // What held for seconds must hold for longer; the last of these trials is the one that is reported.
-    let (mut trial, mut why) = confirm(&mut rig, rate, hold, seed)?;
-    for _ in 0..4 {
-        if why.is_none() {
-            break;
-        }
-        rate *= 0.95;
-        (trial, why) = confirm(&mut rig, rate, hold, seed)?;
-    }
-    let reached = trial.report.payments_per_second;
+    let (warm_up_s, probe_s, hold_s) = bench.depth((2.0, 6.0, 15.0), (1.0, 2.0, 3.0));
+    let depth = Depth { warm_up_s, probe_s, hold_s };
+    let found = search(&mut rig, 2.0 * modest_rate(suite), &depth, bench.arguments.seed)?;
+    let reached = found.held.report.payments_per_second;
     let row = Row::new("sustained_rate", "payments/s", reached, Some(DATA_CENTRE_PER_S), Goal::ValueAtLeast(3_500.0));
-    let row = row.with_note(describe(&found, &trial, why.as_deref()));
-    // A rate that does not hold for that long is not sustained, however high.
-    let row = if why.is_some() { row.missed() } else { row };
-    Ok(vec![judge(row, std::slice::from_ref(&trial))])
+    Ok(vec![judge(row.with_note(describe(&found)), std::slice::from_ref(&found.held))])
 }
 
 /// The highest rate that the node of `rig` holds, in payments a second; takes some minutes.
@@ -99,33 +65,21 @@ pub(super) fn sustained(bench: &Bench) -> Result<Vec<Row>, Error> {
 /// # Errors
 /// No rate holds, or a rule was broken.
 pub(crate) fn find_capacity(rig: &mut Rig, suite: Suite, seed: u64) -> Result<f64, Error> {
-    Ok(search_rate(rig, suite, (2.0, 6.0), seed)?.rate)
+    let depth = Depth { warm_up_s: 2.0, probe_s: 6.0, hold_s: 6.0 };
+    Ok(search(rig, 2.0 * modest_rate(suite), &depth, seed)?.rate_per_s())
 }
 
-fn search_rate(rig: &mut Rig, suite: Suite, (warm_up, measured): (f64, f64), seed: u64) -> Result<Found, Error> {
-    search(2.0 * modest_rate(suite), |rate| failure(&rig.run(&payments("search", rate, warm_up, measured, seed))?))
-}
-
-fn confirm(rig: &mut Rig, rate: f64, hold: f64, seed: u64) -> Result<(Trial, Option<String>), Error> {
-    let trial = rig.run(&payments("hold", rate, 2.0, hold, seed))?;
-    let why = failure(&trial)?;
-    Ok((trial, why))
-}
-
-fn describe(found: &Found, trial: &Trial, why: Option<&str>) -> String {
-    let limit =
-        found.limit().map(|tried| format!("; at {:.0}/s: {}", tried.rate, tried.failure.as_deref().unwrap_or("")));
-    let held = why.map_or_else(|| "held".to_owned(), |why| format!("NOT held: {why};"));
-    let status = &trial.window.status;
+fn describe(found: &Found) -> String {
+    let Trial { window, report, .. } = &found.held;
     format!(
-        "{} by {}, one core, {}, {}; {held} for {:.0} s: {}{}",
-        trial.report.suite,
-        status.backends.get(&trial.report.suite).map_or("?", String::as_str),
-        status.journal.durability,
-        status.journal.driver,
-        trial.window.seconds,
-        trial.describe(),
-        limit.unwrap_or_default()
+        "{} by {}, one core, {}, {}; held for {:.0} s: {}{}",
+        report.suite,
+        window.status.backends.get(&report.suite).map_or("?", String::as_str),
+        window.status.journal.durability,
+        window.status.journal.driver,
+        window.seconds,
+        found.held.describe(),
+        found.limit()
     )
 }
 

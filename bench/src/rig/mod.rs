@@ -83,7 +83,10 @@ impl Rig {
             pin_cores: cores.bank_cores(),
             verify_share: setup.verify_share,
         };
-        let behaviours = setup.temper.behaviours(&config, setup.seed);
+        let behaviours = match &setup.mix_file {
+            Some(file) => file.behaviours(&config)?,
+            None => setup.temper.behaviours(&config, setup.seed),
+        };
         let counterparties = Counterparties::start_at(&config, &behaviours, &placement)?;
         let node = NodeProcess::start(&place.config, &cores.node_cores(), &place.log, START_MAX)?;
         counterparties.target().set(node.listen());

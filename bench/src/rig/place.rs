@@ -12,6 +12,7 @@ use clearway::config::{
 use clearway::init;
 use clearway_crypto::Suite;
 use clearway_crypto::envelope::EnvelopeAlgorithm;
+use clearway_loadgen::mix::MixFile;
 
 use serde::Serialize;
 
@@ -70,6 +71,8 @@ pub struct Setup {
     pub seed: u64,
     /// How the banks behave, and how fast the node gives up on them.
     pub temper: Temper,
+    /// How banks and institutions behave in place of that, and which suites the institutions sign with.
+    pub mix_file: Option<Box<MixFile>>,
     /// Journal section, its folder aside; how the node is run otherwise is its default.
     pub journal: JournalSection,
     /// Limits of the node.
@@ -93,6 +96,7 @@ impl Setup {
             standbys: false,
             seed: 1,
             temper: Temper::Healthy,
+            mix_file: None,
             journal: JournalSection::default(),
             limits: LimitsSection::default(),
             workers: 1,
@@ -102,6 +106,14 @@ impl Setup {
 }
 
 impl Setup {
+    /// Institutions that sign with the suites that the mix weighs, in turn.
+    fn with_suites(&self, mut options: init::Options) -> Result<init::Options, Error> {
+        let suites = self.mix_file.iter().flat_map(|file| file.mix.suites.keys());
+        let fault = |error: clearway_crypto::Error| Error::Load(clearway_loadgen::Error::Mix(error.to_string()));
+        options.institution_suites = suites.map(|name| name.parse().map_err(fault)).collect::<Result<_, _>>()?;
+        Ok(options)
+    }
+
     /// Thousands of RSA keys would take minutes to make.
     fn with_envelopes(&self, mut options: init::Options) -> init::Options {
         options.envelope = options.envelope.or_else(|| (self.idle > 0).then_some(EnvelopeAlgorithm::Sm2Sm4));
@@ -159,7 +171,7 @@ impl Place {
             business: BusinessSection { unknown_agreements: UnknownAgreements::Refuse, ..BusinessSection::default() },
             ..init::Options::new(now)
         };
-        let options = setup.with_envelopes(options);
+        let options = setup.with_envelopes(setup.with_suites(options)?);
         let written = init::write(&folder, &options)?;
         if !standbys.is_empty() {
             add_standbys(&folder.join("participants.toml"), &written.loadgen, &standbys)?;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use clearway_crypto::Suite;
-use clearway_loadgen::record::{Recording, StageBudget};
+use clearway_loadgen::record::{Recording, RunRecord, StageBudget};
 use clearway_loadgen::{Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,16 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// The generator's view as a record, settled and judged.
+    pub fn record(&self) -> RunRecord {
+        RunRecord {
+            stages: Some(self.window.stages.clone()).filter(|budget| budget.payments > 0),
+            settled: Some(self.settled),
+            verdict: Some(self.verdict.clone()),
+            ..RunRecord::new(self.report.clone(), &self.recording)
+        }
+    }
+
     /// Why the latencies and rates are not to be believed; empty = they are.
     pub fn doubts(&self) -> Vec<String> {
         self.limits().into_iter().chain(self.disturbances()).collect()

@@ -4,7 +4,8 @@ use super::Ending;
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::compare::Comparison;
-use clearway_loadgen::output::{read_record, write_json};
+use clearway_loadgen::html::comparison_page;
+use clearway_loadgen::output::{read_record, write_json, write_page};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -15,6 +16,9 @@ pub(crate) struct Compare {
     /// Write the comparison to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write a page that lays the runs over each other to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl Compare {
@@ -25,6 +29,10 @@ impl Compare {
         print!("{comparison}");
         if let Some(path) = &self.json {
             write_json(path, &comparison)?;
+        }
+        if let Some(path) = &self.html {
+            let runs: Vec<_> = names.into_iter().zip(records).collect();
+            write_page(path, &comparison_page(&runs))?;
         }
         Ok(Ending::Good)
     }

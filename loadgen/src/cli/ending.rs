@@ -1,5 +1,7 @@
 //! How a command ended, and the exit code that says so.
 
+use clearway_loadgen::interrupt::EXIT_CODE;
+use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
 use clearway_loadgen::{Error, Verdict};
 use std::process::ExitCode;
@@ -24,19 +26,23 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    /// What the run says by itself, thresholds apart. An oracle that found a violation is right in any run; all other
-    /// judgements need a valid one.
+    /// What the record says. An oracle that found a violation is right in any run; an objective is judged by figures, and
+    /// those are to be believed in a valid run alone.
     pub(crate) fn of(driven: &Driven, is_interrupted: bool) -> Self {
-        let record = &driven.record;
+        Self::of_record(&driven.record, driven.is_target_down(), is_interrupted)
+    }
+
+    fn of_record(record: &RunRecord, is_target_down: bool, is_interrupted: bool) -> Self {
         let is_open = record.settled.is_some_and(|settled| settled.remaining > 0);
         let is_wrong = record.verdict.as_ref().is_some_and(|verdict| !Verdict::is_safe(verdict));
         match () {
             () if is_wrong => Self::Bad,
             () if is_interrupted => Self::Interrupted,
-            () if driven.is_target_down() => Self::TargetDown,
+            () if is_target_down => Self::TargetDown,
             () if record.verdict.as_ref().map_or(is_open, |verdict| !verdict.ok) => Self::Bad,
             () if !record.report.invalid.is_empty() => Self::Invalid,
             () if record.report.aborted.is_some() => Self::Bad,
+            () if record.judgement.as_ref().is_some_and(|judgement| !judgement.is_met()) => Self::Bad,
             () => Self::Good,
         }
     }
@@ -49,7 +55,7 @@ impl Ending {
             Self::TargetDown => 3,
             Self::Usage => 64,
             Self::Failed => 70,
-            Self::Interrupted => 130,
+            Self::Interrupted => EXIT_CODE,
         }
     }
 
@@ -61,5 +67,60 @@ impl Ending {
 impl From<&Error> for Ending {
     fn from(error: &Error) -> Self {
         if error.is_usage() { Self::Usage } else { Self::Failed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clearway_loadgen::record::Recording;
+    use clearway_loadgen::slo::Observed;
+    use clearway_loadgen::{Report, Settled, Slo};
+
+    fn good() -> RunRecord {
+        let verdict = Verdict { ok: true, money_conserved: true, ..Verdict::default() };
+        RunRecord { verdict: Some(verdict), ..RunRecord::new(Report::default(), &Recording::default()) }
+    }
+
+    fn spoil(record: &mut RunRecord) {
+        record.report.invalid.push("generator late".into());
+    }
+
+    fn miss(record: &mut RunRecord) {
+        let slo: Slo = "p99<1ms".parse().unwrap();
+        record.judgement = Some(slo.judge(&Observed::from(&record.report)));
+    }
+
+    fn break_a_rule(record: &mut RunRecord) {
+        record.verdict = Some(Verdict::default());
+    }
+
+    #[test]
+    fn what_weighs_most_decides() {
+        let cases: [(&[fn(&mut RunRecord)], bool, bool, u8); 10] = [
+            (&[], false, false, 0),
+            (&[miss], false, false, 1),
+            (&[spoil], false, false, 2),
+            (&[spoil, miss], false, false, 2),
+            (&[spoil, break_a_rule], false, false, 1),
+            (&[spoil], true, false, 3),
+            (&[spoil], true, true, 130),
+            (&[break_a_rule], false, true, 1),
+            (&[|record| record.verdict = None], false, false, 0),
+            (
+                &[|record| {
+                    record.verdict = None;
+                    record.settled = Some(Settled { remaining: 1, ..Settled::default() });
+                }],
+                false,
+                false,
+                1,
+            ),
+        ];
+        for (place, (changes, is_down, is_interrupted, number)) in cases.into_iter().enumerate() {
+            let mut record = good();
+            changes.iter().for_each(|change| change(&mut record));
+            assert_eq!(Ending::of_record(&record, is_down, is_interrupted).number(), number, "case {place}");
+        }
     }
 }

@@ -6,11 +6,15 @@ use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::output::write_json;
+use clearway_loadgen::html::search_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
 use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
 use std::path::PathBuf;
+
+/// Share of the answers whose signature is checked, unless told otherwise: the generator must not be the limit.
+pub(super) const VERIFY_SHARE: f64 = 1.0 / 16.0;
 
 #[derive(Debug, Args)]
 pub(crate) struct FindMax {
@@ -30,6 +34,9 @@ pub(crate) struct FindMax {
     /// Write the search's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write the search's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Where and how it is searched.
@@ -79,14 +86,23 @@ impl FindMax {
         let title = format!("clearway-loadgen find-max  {}", self.slo);
         let mut site = Site {
             ground: Ground::open(&self.load, &self.view, &title)?,
-            plan: Plan { arrival: self.search.arrival, ..self.load.plan() },
+            plan: self.load.plan_like(Plan {
+                arrival: self.search.arrival,
+                verify_share: VERIFY_SHARE,
+                ..Plan::default()
+            }),
         };
+        let manifest = site.ground.manifest()?;
         let record = carry_out(search, &self.slo, &mut site);
         site.ground.display.finish();
-        let record = record?;
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &search_page(&record))?;
         }
         Ok(self.ending(&record))
     }

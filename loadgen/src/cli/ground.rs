@@ -1,9 +1,10 @@
 //! Where a command that makes several runs makes them.
 
-use super::interrupt;
 use super::load::LoadArguments;
-use super::view::ViewArguments;
+use super::view::{AT_FIRST, ViewArguments};
+use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
+use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::{Conduct, drive};
 use clearway_loadgen::{Config, Error, Plan, Target};
@@ -24,7 +25,7 @@ impl<'a> Ground<'a> {
     /// Listens for interruptions from now on.
     pub(super) fn open(load: &'a LoadArguments, view: &ViewArguments, title: &str) -> Result<Self, Error> {
         let (config, target) = load.load()?;
-        interrupt::listen()?;
+        interrupt::listen(AT_FIRST)?;
         Ok(Self { load, config, target, display: view.display(title) })
     }
 
@@ -43,6 +44,11 @@ impl<'a> Ground<'a> {
             self.load.close(&mut driven, &self.config, &self.target)?;
         }
         Ok(Some(driven.record))
+    }
+
+    /// Program, machine and what was given to it, for the record.
+    pub(super) fn manifest(&self) -> Result<Manifest, Error> {
+        self.load.manifest(&self.target)
     }
 
     /// Leaves the target alone for a while.

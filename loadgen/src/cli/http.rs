@@ -1,11 +1,13 @@
 //! `clearway-loadgen http`.
 
+use super::Ending;
+use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::valve::ValveArguments;
-use super::view::ViewArguments;
-use super::{Ending, interrupt};
+use super::view::{AT_FIRST, ViewArguments};
 use clap::Args;
+use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::run::HttpRequest;
@@ -41,6 +43,8 @@ pub(crate) struct Http {
     #[arg(long)]
     pin_core: Option<usize>,
     #[command(flatten)]
+    objective: ObjectiveArguments,
+    #[command(flatten)]
     outputs: OutputArguments,
 }
 
@@ -55,7 +59,7 @@ impl Http {
             ..Plan::default()
         })?;
         let manifest = Manifest::inspect(self.seed, target.url(), None);
-        interrupt::listen()?;
+        interrupt::listen(AT_FIRST)?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
         let drive = |display: &mut Display| run.drive(display);
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;
@@ -64,6 +68,7 @@ impl Http {
         if driven.is_target_down() {
             println!("no answer from {}", target.address());
         }
+        self.objective.judge(&mut driven.record);
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }

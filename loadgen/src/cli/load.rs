@@ -7,7 +7,6 @@ use super::signatures::SignatureArguments;
 use super::valve::ValveArguments;
 use clap::Args;
 use clearway_crypto::{Digester, FileDigest};
-use clearway_loadgen::constants::CONNECTIONS_MAX;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::page::fetch_ledgers;
 use clearway_loadgen::record::RunRecord;
@@ -69,18 +68,18 @@ impl LoadArguments {
 
     /// A plan without a schedule of its own.
     pub(crate) fn plan(&self) -> Plan {
-        self.plan_over(CONNECTIONS_MAX)
+        self.plan_like(Plan::default())
     }
 
-    /// The same over so many connections, unless told otherwise.
-    pub(crate) fn plan_over(&self, connections: usize) -> Plan {
+    /// The same where `usual` says what is not given.
+    pub(crate) fn plan_like(&self, usual: Plan) -> Plan {
         self.signatures.apply(Plan {
             mix: self.mix.mix(),
             seed: self.seed,
-            connections_max: self.connections.unwrap_or(connections),
+            connections_max: self.connections.unwrap_or(usual.connections_max),
             pin_core: self.pin_core,
             valve: self.valve.valve(),
-            ..Plan::default()
+            ..usual
         })
     }
 

@@ -1,18 +1,19 @@
 //! `clearway-loadgen overload`.
 
 use super::Ending;
+use super::find_max::VERIFY_SHARE;
 use super::ground::Ground;
 use super::load::LoadArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::output::write_json;
+use clearway_loadgen::html::overload_page;
+use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::overload::{self, End, FACTORS, OverloadPlan, OverloadRecord, Stage, Step, carry_out};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;
 use clearway_loadgen::{Arrival, Error, Plan};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Connections, unless told otherwise: a node takes 4,096, and what is asked of it must not be held back by what it has
 /// not answered yet.
@@ -32,6 +33,9 @@ pub(crate) struct Overload {
     /// Write the sweep's record to this file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write the sweep's page to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// Which loads, and for how long.
@@ -76,14 +80,26 @@ impl Overload {
         let title = format!("clearway-loadgen overload  capacity {:.1}/s", plan.capacity_per_s);
         let mut site = Site {
             ground: Ground::open(&self.load, &self.view, &title)?,
-            plan: Plan { arrival: self.sweep.arrival, ..self.load.plan_over(CONNECTIONS_MAX) },
+            plan: self.load.plan_like(Plan {
+                arrival: self.sweep.arrival,
+                connections_max: CONNECTIONS_MAX,
+                verify_share: VERIFY_SHARE,
+                // The generator's core is free for the answers then.
+                signed_before: true,
+                ..Plan::default()
+            }),
         };
+        let manifest = site.ground.manifest()?;
         let record = carry_out(plan, &mut site);
         site.ground.display.finish();
-        let record = record?;
+        let mut record = record?;
+        record.manifest = Some(manifest);
         println!("{record}");
         if let Some(path) = &self.json {
             write_json(path, &record)?;
+        }
+        if let Some(path) = &self.html {
+            write_page(path, &overload_page(&record))?;
         }
         Ok(self.ending(&record))
     }
@@ -142,8 +158,6 @@ impl overload::Site for Site<'_> {
             deadline: stage.deadline,
             // What waits for a connection for longer than the connections take is late for any deadline.
             backlog_max: self.plan.connections_max,
-            // The generator's core is free for the answers then.
-            prepare_ahead: stage.duration + Duration::from_secs(1),
             ..self.plan.clone()
         };
         let label = match stage.is_recovery {

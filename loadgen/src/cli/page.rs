@@ -4,6 +4,7 @@ use super::Ending;
 use clap::Args;
 use clearway_loadgen::Error;
 use clearway_loadgen::html::page_of;
+use clearway_loadgen::output::write_page;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ impl Page {
         let unreadable = |source| Error::File { path: self.record.clone(), source };
         let json = std::fs::read_to_string(&self.record).map_err(unreadable)?;
         let page = page_of(&json).map_err(|message| Error::Config { path: self.record.clone(), message })?;
-        std::fs::write(&self.out, page).map_err(|source| Error::Write { path: self.out.clone(), source })?;
+        write_page(&self.out, &page)?;
         Ok(Ending::Good)
     }
 }

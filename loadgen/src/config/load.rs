@@ -53,6 +53,7 @@ struct InstitutionEntry {
     name: String,
     serial: String,
     key: PathBuf,
+    suite: Option<String>,
     encryption_serial: Option<String>,
     decryption_key: Option<PathBuf>,
     #[serde(default)]
@@ -115,6 +116,8 @@ struct PartyKeys<'a> {
     id: &'a str,
     serial: &'a str,
     key: &'a Path,
+    /// Where it is not that of the file.
+    suite: Option<&'a str>,
     encryption_serial: Option<&'a str>,
     decryption_key: Option<&'a Path>,
     cipher_mode: CipherMode,
@@ -141,6 +144,7 @@ impl InstitutionEntry {
             id: &self.id,
             serial: &self.serial,
             key: &self.key,
+            suite: self.suite.as_deref(),
             encryption_serial: self.encryption_serial.as_deref(),
             decryption_key: self.decryption_key.as_deref(),
             cipher_mode: self.cipher_mode,
@@ -156,6 +160,7 @@ impl BankEntry {
             id: &self.id,
             serial: &self.serial,
             key: &self.key,
+            suite: None,
             encryption_serial: self.encryption_serial.as_deref(),
             decryption_key: self.decryption_key.as_deref(),
             cipher_mode: self.cipher_mode,
@@ -210,7 +215,7 @@ impl Loader<'_> {
     fn node(&self, entry: &NodeEntry) -> Result<Node, Error> {
         let pem = read(&self.folder.join(&entry.public_key))?;
         let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| self.fault(format!("node.public_key: {error}")))?;
-        self.check_suite("node.public_key", key.suite())?;
+        self.check_suite("node.public_key", key.suite(), self.suite)?;
         Ok(Node { id: self.id("node.id", &entry.id)?, serial: self.serial("node.serial", &entry.serial)?, key })
     }
 
@@ -274,7 +279,8 @@ impl Loader<'_> {
         let pem = read(&self.folder.join(key))?;
         let signing = SigningKey::from_pkcs8_pem(&pem)
             .map_err(|error| self.fault(format!("{id}: key {}: {error}", key.display())))?;
-        self.check_suite(id, signing.suite())?;
+        let named = keys.suite.map(|name| name.parse().map_err(|error| self.fault(format!("{id}: suite: {error}"))));
+        self.check_suite(id, signing.suite(), named.transpose()?.unwrap_or(self.suite))?;
         Ok(Identity {
             id: self.id("id", id)?,
             serial: self.serial(id, serial)?,
@@ -323,11 +329,11 @@ impl Loader<'_> {
         Ok(Some(EnvelopeKeys { serial: self.serial(id, serial)?, decryption, mode: keys.cipher_mode, node }))
     }
 
-    fn check_suite(&self, whose: &str, suite: Suite) -> Result<(), Error> {
-        if suite == self.suite {
+    fn check_suite(&self, whose: &str, suite: Suite, expected: Suite) -> Result<(), Error> {
+        if suite == expected {
             Ok(())
         } else {
-            Err(self.fault(format!("{whose}: key is {suite}, the suite here is {}", self.suite)))
+            Err(self.fault(format!("{whose}: key is {suite}, the suite here is {expected}")))
         }
     }
 

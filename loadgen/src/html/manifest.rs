@@ -8,6 +8,11 @@ use crate::plot::Unit;
 const DIGITS_SHOWN: usize = 12;
 
 impl Facts {
+    /// Program, machine and what was given to the program; none where nobody asked.
+    pub fn of(manifest: Option<&Manifest>) -> Self {
+        manifest.map_or_else(Self::new, |manifest| Self::new().with_manifest(manifest))
+    }
+
     /// Program, machine and what was given to the program, behind what is there already.
     #[must_use]
     pub fn with_manifest(self, manifest: &Manifest) -> Self {

@@ -12,8 +12,10 @@
 mod behaviour;
 mod course;
 mod gate;
+mod law;
 mod server;
 
 pub use behaviour::{ANSWER_BYTES_MAX, Closing, KnownBehaviour, SERVERS_MAX, Stall};
 pub use course::Course;
+pub use law::Law;
 pub use server::{KnownCounts, KnownServer};

@@ -14,6 +14,6 @@ mod program;
 mod run_manifest;
 
 pub use machine::Machine;
-pub use moment::{rfc_3339, unix_millis};
+pub use moment::{now, rfc_3339, unix_millis};
 pub use program::Program;
 pub use run_manifest::Manifest;

@@ -1,5 +1,6 @@
 //! Moments as files write them.
 
+use crate::clock::unix_micros;
 use time::OffsetDateTime;
 
 /// Milliseconds since 1970-01-01 UTC as `2026-11-20T19:35:46.123Z`; empty beyond the year 9999.
@@ -16,6 +17,11 @@ pub fn rfc_3339(unix_millis: u64) -> String {
         moment.day(),
         unix_millis % 1_000
     )
+}
+
+/// This moment, as [`rfc_3339`] writes it.
+pub fn now() -> String {
+    rfc_3339(unix_micros() / 1_000)
 }
 
 /// What [`rfc_3339`] wrote; `None` when it is nothing of that form.

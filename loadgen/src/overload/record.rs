@@ -2,6 +2,7 @@
 
 use super::plan::OverloadPlan;
 use super::recovery::Recovery;
+use crate::manifest::Manifest;
 use crate::report::Report;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,6 +19,9 @@ const OVERLOAD: f64 = 3.0;
 pub struct OverloadRecord {
     /// [`FORMAT`].
     pub format: String,
+    /// Program, machine and what was given to it; `None` where nobody asked.
+    #[serde(default)]
+    pub manifest: Option<Manifest>,
     /// What was offered.
     pub plan: OverloadPlan,
     /// Why it is over.
@@ -78,7 +82,7 @@ impl Step {
 impl OverloadRecord {
     pub(super) fn new(plan: OverloadPlan, end: End, steps: Vec<Step>, recovery: Option<Recovery>) -> Self {
         let goodput_at_3x = share(&steps, OVERLOAD);
-        Self { format: FORMAT.into(), plan, end, steps, goodput_at_3x, recovery }
+        Self { format: FORMAT.into(), manifest: None, plan, end, steps, goodput_at_3x, recovery }
     }
 
     /// The load at this multiple of the capacity.

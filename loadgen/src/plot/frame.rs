@@ -24,7 +24,8 @@ impl Frame {
     pub(super) fn new(width: f64, (top, bottom): (f64, f64), axes: (&Axis, &Axis), ticks: (Ticks, Ticks)) -> Self {
         let widest = ticks.1.marks.iter().map(|mark| text_width_px(&mark.1)).fold(0.0, f64::max);
         let last = ticks.0.marks.last().map_or(0.0, |mark| text_width_px(&mark.1) / 2.0);
-        let (left, right) = (widest + 6.0, width - last.max(6.0));
+        // However long a text is, the data keep a part of the width.
+        let (left, right) = ((widest + 6.0).min(width * 0.5), width - last.clamp(6.0, width * 0.2));
         Self { left, right, top, bottom, scales: (axes.0.scale, axes.1.scale), ticks }
     }
 

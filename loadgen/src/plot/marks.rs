@@ -64,44 +64,45 @@ pub(super) fn draw_spans(canvas: &mut Canvas, frame: &Frame, marks: &[Mark]) {
 
 /// Draws the lines and all labels; they lie above the data.
 pub(super) fn draw_lines(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark]) {
-    draw_levels(canvas, frame, marks);
     let uprights: Vec<f64> = marks.iter().filter_map(|mark| upright(frame, mark)).collect();
-    let mut row = 0;
+    let levels = marks.iter().filter_map(|mark| level(frame, mark)).collect();
+    let mut labels = Labels { taken: Vec::new(), uprights, levels };
+    marks.iter().for_each(|mark| draw_level(canvas, frame, mark, &mut labels));
     for mark in marks {
-        let x = match mark {
-            Mark::Upright { colour, .. } => {
+        match mark {
+            Mark::Upright { label, colour, .. } => {
                 let Some(x) = upright(frame, mark) else { continue };
                 canvas.line((x, frame.top), (x, frame.bottom), *colour, 1.5);
-                x
+                labels.draw(canvas, label, *colour, &beside(frame, x, label));
             }
-            Mark::Span { from, to, .. } => f64::midpoint(frame.x_within(*from), frame.x_within(*to)),
-            Mark::Level { .. } => continue,
-        };
-        draw_beside(canvas, frame, x, mark, &uprights, &mut row);
-    }
-}
-
-/// Level lines; where two labels would lie on each other the lower one goes beneath its line.
-fn draw_levels(canvas: &mut Canvas<'_>, frame: &Frame, marks: &[Mark]) {
-    let levels = marks.iter().filter_map(|mark| match mark {
-        Mark::Level { at, label, colour } => {
-            let y = frame.y(*at).filter(|y| (frame.top..=frame.bottom).contains(y))?;
-            Some((y, label, *colour))
+            Mark::Span { from, to, label } => {
+                let middle = f64::midpoint(frame.x_within(*from), frame.x_within(*to));
+                labels.draw(canvas, label, Colour::Muted, &beside(frame, middle, label));
+            }
+            Mark::Level { .. } => {}
         }
-        _ => None,
-    });
-    let mut levels: Vec<_> = levels.collect();
-    levels.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut above = frame.top;
-    for (y, label, colour) in levels {
-        canvas.line((frame.left, y), (frame.right, y), colour, 1.5);
-        let has_room = y - above > FONT_PX * 1.4;
-        let baseline = if has_room { y - FONT_PX * 0.35 } else { y + FONT_PX * 1.1 };
-        canvas.text((frame.right - 3.0, baseline), label, Align::Right, colour);
-        above = baseline.max(y);
     }
 }
 
+fn draw_level(canvas: &mut Canvas<'_>, frame: &Frame, mark: &Mark, labels: &mut Labels) {
+    let (Mark::Level { label, colour, .. }, Some(y)) = (mark, level(frame, mark)) else { return };
+    canvas.line((frame.left, y), (frame.right, y), *colour, 1.5);
+    let width = text_width_px(label);
+    let sides = [frame.right - 3.0 - width, frame.left + 3.0];
+    let places = sides.into_iter().flat_map(|left| [(left, y - FONT_PX * 0.35), (left, y + FONT_PX * 1.1)]);
+    let places: Vec<_> = places.filter(|place| is_within(frame, place.1)).collect();
+    labels.draw(canvas, label, *colour, &places);
+}
+
+/// Where a level line lies.
+fn level(frame: &Frame, mark: &Mark) -> Option<f64> {
+    match mark {
+        Mark::Level { at, .. } => frame.y(*at).filter(|y| (frame.top..=frame.bottom).contains(y)),
+        _ => None,
+    }
+}
+
+/// Where an upright line lies.
 fn upright(frame: &Frame, mark: &Mark) -> Option<f64> {
     match mark {
         Mark::Upright { at, .. } => frame.x(*at).filter(|x| frame.spans(*x)),
@@ -109,28 +110,45 @@ fn upright(frame: &Frame, mark: &Mark) -> Option<f64> {
     }
 }
 
-/// A label beside an upright line: where it fits without crossing another one, a row further down for each that is there
-/// already.
-fn draw_beside(canvas: &mut Canvas<'_>, frame: &Frame, x: f64, mark: &Mark, uprights: &[f64], row: &mut u32) {
+/// Places beside an upright line, from the top down, right of it first; at the right edge when there is room on no side.
+fn beside(frame: &Frame, x: f64, label: &str) -> Vec<(f64, f64)> {
     const GAP_PX: f64 = 4.0;
-    let (label, colour) = match mark {
-        Mark::Level { label, colour, .. } | Mark::Upright { label, colour, .. } => (label, *colour),
-        Mark::Span { label, .. } => (label, Colour::Muted),
-    };
-    if label.is_empty() {
-        return;
+    let width = text_width_px(label);
+    let sides = [x + GAP_PX, x - GAP_PX - width, frame.right - 3.0 - width];
+    let lefts = || sides.into_iter().filter(|left| *left >= frame.left && left + width <= frame.right);
+    let rows = (0..8).map(|row| frame.top + FONT_PX * (1.1 + 1.25 * f64::from(row)));
+    rows.filter(|y| is_within(frame, *y)).flat_map(|y| lefts().map(move |left| (left, y))).collect()
+}
+
+fn is_within(frame: &Frame, baseline: f64) -> bool {
+    baseline - FONT_PX >= frame.top && baseline + FONT_PX * 0.3 <= frame.bottom
+}
+
+/// Labels that are drawn already, and lines that none may cross.
+struct Labels {
+    /// Left end, right end and baseline of each.
+    taken: Vec<(f64, f64, f64)>,
+    uprights: Vec<f64>,
+    levels: Vec<f64>,
+}
+
+impl Labels {
+    /// Draws a label at the first place that is free; where none is, at the first.
+    fn draw(&mut self, canvas: &mut Canvas<'_>, label: &str, colour: Colour, places: &[(f64, f64)]) {
+        let width = text_width_px(label);
+        let free = places.iter().find(|(left, y)| self.is_free(*left, left + width, *y));
+        let Some(&(left, y)) = free.or(places.first()).filter(|_| !label.is_empty()) else { return };
+        canvas.text((left, y), label, Align::Left, colour);
+        self.taken.push((left, left + width, y));
     }
-    let (y, width) = (frame.top + FONT_PX * (1.1 + 1.25 * f64::from(*row)), text_width_px(label));
-    *row += 1;
-    let is_clear = |from: f64, to: f64| !uprights.iter().any(|other| from < *other && *other < to);
-    let right = (x + GAP_PX, x + GAP_PX + width);
-    let left = (x - GAP_PX - width, x - GAP_PX);
-    let (fits_right, fits_left) = (right.1 <= frame.right, left.0 >= frame.left);
-    if fits_right && (is_clear(right.0, right.1) || !(fits_left && is_clear(left.0, left.1))) {
-        canvas.text((right.0, y), label, Align::Left, colour);
-    } else if fits_left {
-        canvas.text((left.1, y), label, Align::Right, colour);
-    } else {
-        canvas.text((frame.right - 3.0, y), label, Align::Right, colour);
+
+    fn is_free(&self, left: f64, right: f64, baseline: f64) -> bool {
+        let is_apart = |taken: &(f64, f64, f64)| {
+            taken.1 <= left || right <= taken.0 || (taken.2 - baseline).abs() >= FONT_PX * 1.2
+        };
+        let crosses = |line: &f64| baseline - FONT_PX * 0.9 < *line && *line < baseline + FONT_PX * 0.25;
+        self.taken.iter().all(is_apart)
+            && !self.uprights.iter().any(|line| left < *line && *line < right)
+            && !self.levels.iter().any(crosses)
     }
 }

@@ -41,8 +41,8 @@ impl Unit {
         }
         let digits = |value: f64| significant(value, short);
         match self {
-            Self::Number | Self::Months => digits(value),
-            Self::Count => grouped(&format!("{value:.0}")),
+            Self::Count if value.abs() < 1e15 => grouped(&format!("{value:.0}")),
+            Self::Number | Self::Months | Self::Count => digits(value),
             Self::Micros => {
                 let (divisor, name) = multiple(value, &[(1e6, "s"), (1e3, "ms"), (1.0, "µs")]);
                 format!("{} {name}", digits(value / divisor))
@@ -71,6 +71,9 @@ fn multiple<'a>(value: f64, multiples: &[(f64, &'a str)]) -> (f64, &'a str) {
 /// Three significant digits, whole numbers in full; `short` leaves trailing zeroes out.
 fn significant(value: f64, short: bool) -> String {
     let size = value.abs();
+    if size >= 1e15 || (size > 0.0 && size < 1e-9) {
+        return format!("{value:.2e}");
+    }
     let decimals = match size {
         _ if size >= 99.95 || size == 0.0 => 0,
         _ if size >= 9.995 => 1,
@@ -128,6 +131,7 @@ mod tests {
             (Unit::Quantile, 0.9999, "p99.99"),
             (Unit::Quantile, 0.5, "p50"),
             (Unit::Number, f64::NAN, "–"),
+            (Unit::Count, 1.5e300, "1.50e300"),
             (Unit::Number, 0.000_004_2, "0.00000420"),
         ];
         for (unit, value, text) in table {

@@ -5,6 +5,7 @@ use crate::manifest::Manifest;
 use crate::oracle::Verdict;
 use crate::report::Report;
 use crate::settle::Settled;
+use crate::slo::Judgement;
 use serde::{Deserialize, Serialize};
 
 /// Name and version of the document's form.
@@ -33,6 +34,8 @@ pub struct RunRecord {
     pub settled: Option<Settled>,
     /// The oracle's judgement; `None` without ledgers to judge by.
     pub verdict: Option<Verdict>,
+    /// Whether the run held what was asked of it; `None` when nothing was.
+    pub judgement: Option<Judgement>,
 }
 
 impl RunRecord {
@@ -50,6 +53,7 @@ impl RunRecord {
             stages: None,
             settled: None,
             verdict: None,
+            judgement: None,
         }
     }
 }

@@ -24,6 +24,9 @@ mod tally;
 mod valve;
 mod watcher;
 
+#[cfg(test)]
+mod simulated;
+
 pub use dialogue::HttpRequest;
 pub(crate) use dialogue::{is_refundable, learn};
 pub use drive::{Driven, drive};

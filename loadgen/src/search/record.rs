@@ -4,6 +4,7 @@ use super::attempt::{End, Outcome, Phase};
 use super::plan::SearchPlan;
 use super::spread::{CriterionSpread, Spread};
 use super::trial::Trial;
+use crate::manifest::Manifest;
 use crate::slo::Slo;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,6 +17,9 @@ pub const FORMAT: &str = "clearway-search/1";
 pub struct SearchRecord {
     /// [`FORMAT`].
     pub format: String,
+    /// Program, machine and what was given to it; `None` where nobody asked.
+    #[serde(default)]
+    pub manifest: Option<Manifest>,
     /// What a rate had to hold.
     pub slo: Slo,
     /// How it was searched.
@@ -46,7 +50,7 @@ pub struct Standing {
 impl SearchRecord {
     pub(super) fn new(slo: Slo, plan: SearchPlan, end: End, rates: [Option<f64>; 2], trials: Vec<Trial>) -> Self {
         let [last_good, first_bad] = rates.map(|rate| Standing::of(rate?, &trials));
-        Self { format: FORMAT.into(), slo, plan, end, last_good, first_bad, trials }
+        Self { format: FORMAT.into(), manifest: None, slo, plan, end, last_good, first_bad, trials }
     }
 
     /// What was found, in requests a second.

@@ -83,6 +83,9 @@ pub(super) struct InitArguments {
     /// Suite of all signature keys: rsa-2048-sha256, sm2-sm3, ecdsa-p256-sha256 or ed25519.
     #[arg(long, default_value_t = Suite::EcdsaP256Sha256)]
     pub(super) suite: Suite,
+    /// Suites of the institutions' signature keys, in turn, in place of --suite; the node verifies each by its own.
+    #[arg(long, value_name = "SUITE,...", value_delimiter = ',')]
+    pub(super) institution_suites: Vec<Suite>,
     /// Algorithm of all encryption keys: rsa-aes256 or sm2-sm4 (the default with the suite sm2-sm3).
     #[arg(long)]
     pub(super) envelope: Option<EnvelopeAlgorithm>,
@@ -290,6 +293,7 @@ mod tests {
         for line in [
             "clearway init DIR --institutions 4 --banks 6",
             "clearway init DIR --suite sm2-sm3 --listen 127.0.0.1:0 --admin 127.0.0.1:0 --force",
+            "clearway init DIR --institution-suites ecdsa-p256-sha256,sm2-sm3",
             "clearway serve --config DIR/clearway.toml",
             "clearway check --config DIR/clearway.toml",
             "clearway trace 2026112021090766339761990770101 --config F --json --evidence",

@@ -23,6 +23,7 @@ pub(super) fn run_init(arguments: &InitArguments) -> Result<Verdict, Error> {
     options.institutions = arguments.institutions;
     options.banks = arguments.banks;
     options.suite = arguments.suite;
+    options.institution_suites.clone_from(&arguments.institution_suites);
     options.envelope = arguments.envelope;
     options.plain_http = arguments.plain_http;
     options.force = arguments.force;

@@ -3,7 +3,7 @@
 //! ```toml
 //! format = 2
 //! target = "https://127.0.0.1:9201/preSvr"  # where institutions post; http where there is no [tls]
-//! suite = "ecdsa-p256-sha256"               # all signature keys below are of this suite
+//! suite = "ecdsa-p256-sha256"               # all signature keys below are of this suite, unless an institution names another
 //!
 //! [node]                                    # whose signatures banks and institutions check
 //! id = "G4000311000018"
@@ -62,7 +62,7 @@ pub struct Counterparties {
     pub format: u32,
     /// URL that institutions post to.
     pub target: String,
-    /// Name of the suite of all signature keys.
+    /// Name of the suite of all signature keys but those of institutions that name another one.
     pub suite: String,
     /// The node.
     pub node: NodeIdentity,
@@ -113,6 +113,9 @@ pub struct InstitutionIdentity {
     pub serial: String,
     /// Its private key.
     pub key: PathBuf,
+    /// Suite of that key, when it is not that of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
     /// Serial number of its encryption certificate.
     pub encryption_serial: String,
     /// Its private encryption key.

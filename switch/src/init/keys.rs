@@ -5,7 +5,7 @@
 
 use clearway_codec::value::{InstitutionId, SerialNumber};
 use clearway_crypto::envelope::DecryptionKey;
-use clearway_crypto::{DigestKey, EncryptionEntry, ManifestEntry, SigningKey};
+use clearway_crypto::{DigestKey, EncryptionEntry, ManifestEntry, SigningKey, Suite};
 
 use super::folder::{Folder, Secrecy};
 use super::identity::Identity;
@@ -27,16 +27,16 @@ pub(super) fn decryption_key(participant: &Identity) -> String {
 pub(super) fn write_keys<'a>(
     folder: &mut Folder,
     options: &Options,
-    participants: impl Iterator<Item = &'a Identity>,
+    participants: impl Iterator<Item = (&'a Identity, Suite)>,
 ) -> Result<(), Error> {
     write_node_keys(folder, options)?;
     let mut manifest = String::from(
         "# Public keys of the participants. Several signature keys of one participant may be valid at once, and it has one\n\
          # encryption key at most; clearway keys reload reads this file again.\n",
     );
-    for participant in participants {
+    for (participant, suite) in participants {
         manifest.push('\n');
-        manifest.push_str(&write_signing_key(folder, options, participant)?.to_toml());
+        manifest.push_str(&write_signing_key(folder, options, participant, suite)?.to_toml());
         manifest.push('\n');
         manifest.push_str(&write_encryption_key(folder, options, participant)?.to_toml());
     }
@@ -56,15 +56,20 @@ fn write_node_keys(folder: &mut Folder, options: &Options) -> Result<(), Error> 
     folder.write(&format!("{KEYS}/digest.key"), &digest.to_hex(), Secrecy::Private).map(drop)
 }
 
-fn write_signing_key(folder: &mut Folder, options: &Options, participant: &Identity) -> Result<ManifestEntry, Error> {
-    let key = SigningKey::generate(options.suite).map_err(ungenerated)?;
+fn write_signing_key(
+    folder: &mut Folder,
+    options: &Options,
+    participant: &Identity,
+    suite: Suite,
+) -> Result<ManifestEntry, Error> {
+    let key = SigningKey::generate(suite).map_err(ungenerated)?;
     let file = format!("{}.pub.pem", participant.id);
     folder.write(&format!("{KEYS}/{file}"), &key.verifying_key().to_spki_pem(), Secrecy::Open)?;
     folder.write(&format!("{COUNTERPARTIES}/{}", private_key(participant)), &key.to_pkcs8_pem(), Secrecy::Private)?;
     Ok(ManifestEntry {
         institution: institution_of(participant)?,
         serial: serial_of(participant, &participant.serial)?,
-        suite: options.suite,
+        suite,
         file,
         valid_from_unix_secs: options.valid_from_unix_secs,
         valid_until_unix_secs: options.valid_until_unix_secs,

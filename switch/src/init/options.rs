@@ -31,6 +31,9 @@ pub struct Options {
     pub banks: usize,
     /// Suite of all generated signature keys.
     pub suite: Suite,
+    /// Suites of the institutions' signature keys in turn, in place of that one; empty = all of that one. Who signs with
+    /// what is the participants' own affair: the node verifies by the key.
+    pub institution_suites: Vec<Suite>,
     /// Algorithm of all generated encryption keys; `None` takes `sm2-sm4` with the suite `sm2-sm3`, else `rsa-aes256`.
     /// An RSA key takes some 50 ms to make, an SM2 key less than one.
     pub envelope: Option<EnvelopeAlgorithm>,
@@ -82,6 +85,7 @@ impl Options {
             institutions: 4,
             banks: 6,
             suite: Suite::EcdsaP256Sha256,
+            institution_suites: Vec::new(),
             envelope: None,
             cipher_mode: CipherMode::Cbc,
             plain_http: false,
@@ -114,6 +118,11 @@ impl Options {
         let fitting =
             if self.suite == Suite::Sm2Sm3 { EnvelopeAlgorithm::Sm2Sm4 } else { EnvelopeAlgorithm::RsaAes256 };
         self.envelope.unwrap_or(fitting)
+    }
+
+    /// Suite of the institution at a place.
+    pub(super) fn institution_suite(&self, at: usize) -> Suite {
+        self.institution_suites.iter().cycle().nth(at).copied().unwrap_or(self.suite)
     }
 
     pub(super) fn bank_addresses(&self) -> Result<Vec<SocketAddr>, Error> {

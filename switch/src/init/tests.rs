@@ -194,6 +194,26 @@ fn both_sides_hold_the_halves_of_the_same_keys_in_every_suite() {
     }
 }
 
+/// Institutions sign with suites of their own where that was asked for; banks and node with the one of all.
+#[test]
+fn institutions_take_their_suites_in_turn() {
+    let (ed, sm2, p256) = (Suite::Ed25519, Suite::Sm2Sm3, Suite::EcdsaP256Sha256);
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { institutions: 3, institution_suites: vec![p256, sm2], ..small(ed) };
+    let written = write(dir.path(), &options).unwrap();
+    let (keys, other_side) =
+        (Config::load(&written.config).unwrap().keys.load().unwrap(), read_counterparties(&written));
+    let suite_of = |id: &str, serial: &str| {
+        let (id, serial) = (id.as_bytes().try_into().unwrap(), serial.as_bytes().try_into().unwrap());
+        keys.ring.lookup(id, serial, NOW).unwrap().suite()
+    };
+    let institutions = other_side.institution.iter();
+    let found: Vec<_> = institutions.map(|one| (suite_of(&one.id, &one.serial), one.suite.as_deref())).collect();
+    assert_eq!(found, [(p256, Some(p256.name())), (sm2, Some(sm2.name())), (p256, Some(p256.name()))]);
+    assert!(other_side.bank.iter().all(|one| suite_of(&one.id, &one.serial) == ed));
+    assert_eq!((keys.signing.suite(), other_side.suite.as_str()), (ed, ed.name()));
+}
+
 /// The algorithm that follows from the suite, and one that was asked for.
 #[test]
 fn both_sides_can_encrypt_for_each_other() {

@@ -51,7 +51,9 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, Error> {
     let institutions = identities(Identity::institution, options.institution_addresses()?);
     let banks = identities(Identity::bank, options.bank_addresses()?);
     let mut folder = Folder::claim(dir, &[NODE_FILE, PARTICIPANTS_FILE, KEYS, TLS, COUNTERPARTIES], options.force)?;
-    write_keys(&mut folder, options, institutions.iter().chain(&banks))?;
+    let of_institutions = institutions.iter().enumerate().map(|(at, of)| (of, options.institution_suite(at)));
+    let of_banks = banks.iter().map(|of| (of, options.suite));
+    write_keys(&mut folder, options, of_institutions.chain(of_banks))?;
     if !options.plain_http {
         write_certificates(&mut folder, options, institutions.iter().chain(&banks))?;
     }
@@ -86,6 +88,9 @@ fn counterparties(options: &Options, institutions: &[Identity], banks: &[Identit
                 name: identity.name.clone(),
                 serial: identity.serial.clone(),
                 key: private_key(identity).into(),
+                suite: Some(options.institution_suite(at))
+                    .filter(|suite| *suite != options.suite)
+                    .map(|suite| suite.name().to_owned()),
                 encryption_serial: identity.encryption_serial.clone(),
                 decryption_key: decryption_key(identity).into(),
                 cipher_mode: options.cipher_mode,

@@ -48,11 +48,13 @@ const SCRIPT: &str = r#"<script>
   }
   const shown = [...document.querySelectorAll("svg.plot")].filter(plot => plot.getBoundingClientRect().width > 0).length;
   const told = { width: root.clientWidth, scroll: root.scrollWidth, shown, wide, small, outside, crossing };
-  const note = document.createElement("pre");
-  note.id = "told";
-  note.textContent = "TOLD" + JSON.stringify(told) + "END";
-  document.body.append(note);
+  parent.postMessage(JSON.stringify(told), "*");
 </script></body>"#;
+
+/// A window is never narrower than 500 pixels; a frame in it is.
+const FRAME: &str = r#"<!DOCTYPE html><body><pre id="told"></pre><script>
+  addEventListener("message", message => document.getElementById("told").textContent = message.data);
+</script><iframe src="copy.html" style="width:WIDTHpx;height:900px;border:0"></iframe></body>"#;
 
 /// Where the browser is; says so where it is not.
 fn browser(test: &str) -> Option<PathBuf> {
@@ -100,13 +102,14 @@ fn layout(browser: &Path, folder: &Path, page: &str, width: u32) -> Value {
     let policy = page.find("<meta http-equiv=\"Content-Security-Policy\"").expect("a policy");
     let end = policy + page[policy..].find("/>").expect("its end") + 2;
     let copy = format!("{}{}", &page[..policy], &page[end..]).replace("</body>", &script);
-    let path = folder.join("copy.html");
-    std::fs::write(&path, copy).expect("a file in a folder of our own");
-    let printed = open(browser, folder, &path, &[format!("--window-size={width},900"), "--dump-dom".into()]);
-    // The script itself holds both words as well, so the last ones count.
-    let told = printed.rsplit_once("TOLD{").and_then(|(_, rest)| rest.split_once("}END"));
+    let path = folder.join("frame.html");
+    std::fs::write(folder.join("copy.html"), copy).expect("a file in a folder of our own");
+    std::fs::write(&path, FRAME.replace("WIDTH", &width.to_string())).expect("a file in a folder of our own");
+    let arguments = ["--window-size=1600,1000", "--virtual-time-budget=5000", "--dump-dom"].map(str::to_owned);
+    let printed = open(browser, folder, &path, &arguments);
+    let told = printed.split_once(r#"<pre id="told">"#).and_then(|(_, rest)| rest.split_once("</pre>"));
     let (told, _) = told.unwrap_or_else(|| panic!("nothing told: {printed:.300}"));
-    let json = format!("{{{told}}}").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let json = told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 

@@ -68,6 +68,7 @@ fn report(random: &mut ChaCha8Rng, seconds: u32, rate_per_s: u64, recording: &Re
     let seen = &recording.measured;
     let all = u64::from(seconds) * rate_per_s;
     let mut report = Report {
+        started_at: "2026-11-20T19:35:46.123Z".into(),
         run_number: 4711,
         suite: "ECDSA-P256-SHA256".into(),
         window_start_s: 5.0,
@@ -194,7 +195,7 @@ pub(crate) fn search_record(seed: u64) -> SearchRecord {
     let search = Search::new(SearchPlan::default()).expect("the default can be carried out");
     let slo = "p99<20ms,errors<0.01%".parse().expect("an objective");
     match carry_out(search, &slo, &mut queue) {
-        Ok(record) => record,
+        Ok(record) => SearchRecord { manifest: Some(manifest(seed)), ..record },
         Err(never) => match never {},
     }
 }
@@ -235,5 +236,6 @@ impl overload::Site for Overloaded {
 pub(crate) fn overload_record(seed: u64) -> OverloadRecord {
     let mut site = Overloaded { random: ChaCha8Rng::seed_from_u64(seed), capacity_per_s: 1_500.0 };
     let plan = OverloadPlan { capacity_per_s: 1_500.0, ..OverloadPlan::default() };
-    overload::carry_out(plan, &mut site).expect("the default can be carried out")
+    let record = overload::carry_out(plan, &mut site).expect("the default can be carried out");
+    OverloadRecord { manifest: Some(manifest(seed)), ..record }
 }

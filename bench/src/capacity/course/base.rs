@@ -20,8 +20,7 @@ impl Course<'_> {
     /// Signatures of every suite, the bare exchange, a small durable write.
     pub(super) fn measure_floors(&mut self) -> Result<(), Error> {
         let expected = self.depth.expected(Part::Floors, 0);
-        let _display =
-            Display::start(&self.timetable.label(Part::Floors, "signatures, exchange, durable write"), expected);
+        let _display = Display::start(&self.label(Part::Floors, "signatures, exchange, durable write"), expected);
         for suite in Suite::ALL {
             interrupt::check()?;
             let CryptoFloor { backend, sign_us, verify_us } =
@@ -39,7 +38,7 @@ impl Course<'_> {
     /// What a payment takes in the table.
     pub(super) fn measure_memory(&mut self) -> Result<(), Error> {
         let expected = self.depth.expected(Part::Memory, 0);
-        let _display = Display::start(&self.timetable.label(Part::Memory, "a table full of payments"), expected);
+        let _display = Display::start(&self.label(Part::Memory, "a table full of payments"), expected);
         match bytes_per_live_payment(self.depth.memory_payments) {
             Ok(bytes) => self.floors.bytes_per_live_payment = Some(bytes),
             Err(error) => {
@@ -53,7 +52,7 @@ impl Course<'_> {
     /// A small hour, closed: bytes and seconds of archive and statements.
     pub(super) fn close_books(&mut self) -> Result<(), Error> {
         let payments = self.depth.books_payments;
-        eprintln!("{}", self.timetable.label(Part::Books, &format!("an hour of {payments} payments")));
+        eprintln!("{}", self.label(Part::Books, &format!("an hour of {payments} payments")));
         let ask = Ask {
             folder: self.scratch.folder("hour")?,
             payments,

@@ -2,7 +2,7 @@
 //! a fit needs.
 //!
 //! Pure. A rate has broken the SLO, or cannot be tried here, only when that was seen twice: one stall of a shared machine is no limit of a node.
-//! The number of trials is bounded.
+//! A rate that has broken it once must hold it twice. The number of trials is bounded.
 
 /// The gap between what held and what broke is narrowed until it is this small.
 const GAP: f64 = 1.08;
@@ -66,15 +66,14 @@ impl Ladder {
         }
     }
 
-    /// What is known of a rate; `None` while what was seen against it was seen once.
+    /// What is known of a rate; `None` while that is not enough.
     fn verdict(&self, rate: f64) -> Option<Went> {
-        let seen = || self.trials.iter().filter(|(tried, _)| *tried == rate).map(|(_, went)| *went);
-        let broke = seen().filter(|went| *went == Went::Broke).count();
-        match seen().count() {
-            0 => None,
-            _ if seen().any(|went| went == Went::Held) => Some(Went::Held),
-            1 => None,
-            _ => Some(if broke > 0 { Went::Broke } else { Went::Unusable }),
+        let seen = |what| self.trials.iter().filter(|(tried, went)| *tried == rate && *went == what).count();
+        match (seen(Went::Held), seen(Went::Broke), seen(Went::Unusable)) {
+            (1.., 0, _) | (2.., 1, _) => Some(Went::Held),
+            (_, 2.., _) => Some(Went::Broke),
+            (_, _, 2..) => Some(Went::Unusable),
+            _ => None,
         }
     }
 

@@ -1,7 +1,6 @@
 //! One run of the course: how it is loaded, how it went, and what is kept of it.
 
 use clearway_loadgen::Mix;
-use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::slo::Observed;
 
 use super::Course;
@@ -52,10 +51,10 @@ impl Course<'_> {
         Ok(went)
     }
 
-    fn load(&self, point: &Point<'_>) -> Load {
+    fn load(&mut self, point: &Point<'_>) -> Load {
         let what = format!("{} {} at {:.0}/s", point.axis.name(), point.value, point.rate_per_s);
         Load {
-            label: self.timetable.label(point.part, &what),
+            label: self.label(point.part, &what),
             rate_per_s: point.rate_per_s,
             warm_up: self.depth.warm_up,
             measured: self.depth.measured,
@@ -71,12 +70,6 @@ impl Course<'_> {
 
 fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let record = RunRecord {
-        stages: Some(trial.window.stages.clone()).filter(|budget| budget.payments > 0),
-        settled: Some(trial.settled),
-        verdict: Some(trial.verdict.clone()),
-        ..RunRecord::new(trial.report.clone(), &trial.recording)
-    };
     RawRun {
         format: crate::capacity::raw::RUN_FORMAT.to_owned(),
         axis: point.axis,
@@ -93,7 +86,7 @@ fn raw(trial: &Trial, point: &Point<'_>) -> RawRun {
         banks: count(point.setup.banks),
         mix: "payments=1".to_owned(),
         verify_share: point.setup.verify_share,
-        record,
+        record: trial.record(),
         window: trial.window.clone(),
         registry_differing: trial.registry.differing,
         limits: trial.limits(),

@@ -17,11 +17,13 @@ mod load;
 mod steps;
 mod timetable;
 
+use std::time::Instant;
+
 use clearway_crypto::Suite;
 use clearway_loadgen::slo::Slo;
 
 use self::depth::Depth;
-use self::timetable::Timetable;
+use self::timetable::{Part, Timetable};
 use super::arguments::CourseArguments;
 use super::model::measurements::Floors;
 use super::raw::Writer;
@@ -52,7 +54,7 @@ impl<'a> Course<'a> {
     ) -> Self {
         let depth = if arguments.quick { Depth::quick() } else { Depth::full() };
         let core_runs = u32::try_from(axes::worker_counts(cores.available).len() * axes::CORE_RATES.len());
-        let timetable = Timetable::new(&depth, core_runs.unwrap_or(u32::MAX));
+        let timetable = Timetable::new(&depth, core_runs.unwrap_or(u32::MAX), Instant::now());
         Self { arguments, slo, cores, scratch, writer, depth, timetable, floors: Floors::default() }
     }
 
@@ -73,6 +75,10 @@ impl<'a> Course<'a> {
         self.measure_memory()?;
         self.close_books()?;
         self.writer.finish()
+    }
+
+    fn label(&mut self, part: Part, what: &str) -> String {
+        self.timetable.label(part, what, Instant::now())
     }
 
     /// Payments a second that a core can be expected to carry with a suite, by this machine's floors.

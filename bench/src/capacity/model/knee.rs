@@ -8,12 +8,19 @@ use super::measurements::Step;
 /// Share of the highest measured rate whose p99 is the measure of the first definition.
 const QUIET_SHARE: f64 = 0.2;
 
-/// The highest step that held with none below it broken, and the lowest broken one.
-pub(super) fn held(steps: &[Step]) -> (Option<&Step>, Option<&Step>) {
+/// The highest step that held with none below it broken, and the lowest broken one. A rate that was tried more than once has held if most of its
+/// valid trials held: one stall of a shared machine is no limit of a node.
+pub fn held(steps: &[Step]) -> (Option<&Step>, Option<&Step>) {
     let valid: Vec<&Step> = steps.iter().filter(|step| step.is_valid()).collect();
-    let first_bad = valid.iter().position(|step| !step.holds());
-    let good = &valid[..first_bad.unwrap_or(valid.len())];
-    (good.last().copied(), first_bad.map(|place| valid[place]))
+    let mut good = None;
+    for trials in valid.chunk_by(|one, other| one.offered_per_s == other.offered_per_s) {
+        let (held, broken): (Vec<&Step>, Vec<&Step>) = trials.iter().partition(|step| step.holds());
+        if held.len() <= broken.len() {
+            return (good, broken.first().copied());
+        }
+        good = held.last().copied();
+    }
+    (good, None)
 }
 
 /// The broken step as the report tells it.
@@ -143,5 +150,24 @@ mod tests {
         steps[2].invalid = vec!["late".into()];
         let (good, bad) = held(&steps);
         assert_eq!((good.unwrap().achieved_per_s, bad.unwrap().achieved_per_s), (4_000.0, 5_000.0));
+    }
+
+    #[test]
+    fn most_trials_of_a_rate_decide() {
+        let held = |rate| step(rate, 1_000, 500.0, false);
+        let broken = |rate| step(rate, 90_000, 500.0, true);
+        let decided = |steps: &[Step]| {
+            let (good, bad) = super::held(steps);
+            (good.map(|step| step.offered_per_s), bad.map(|step| step.offered_per_s))
+        };
+        let table: [(&[Step], _); 4] = [
+            (&[held(1.0), broken(2.0), held(2.0), held(2.0), broken(3.0), broken(3.0)], (Some(2.0), Some(3.0))),
+            (&[held(1.0), broken(2.0), held(2.0), held(3.0)], (Some(1.0), Some(2.0))),
+            (&[broken(1.0), held(2.0)], (None, Some(1.0))),
+            (&[held(1.0), held(2.0)], (Some(2.0), None)),
+        ];
+        for (case, (steps, expected)) in table.into_iter().enumerate() {
+            assert_eq!(decided(steps), expected, "case {case}");
+        }
     }
 }

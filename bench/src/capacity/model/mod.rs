@@ -32,5 +32,6 @@ mod tests;
 
 pub use answer::Answer;
 pub use derivation::derive;
+pub use knee::held;
 pub use measurements::Measurements;
 pub use request::Request;

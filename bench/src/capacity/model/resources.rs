@@ -139,7 +139,7 @@ fn memory(measurements: &Measurements, request: &Request, rated: &Step) -> Accou
 fn network(name: &'static str, bytes: f64, request: &Request, rated: &Step) -> Account {
     let capacity = request.node_network_bits_per_s.map(|bits| bits / 8.0);
     let remark = match capacity {
-        Some(_) => "payload of all messages; frames and acknowledgements come on top",
+        Some(_) => "half of what crossed loopback, headers and acknowledgements included",
         None => "a node's network was not given; measured over loopback",
     };
     let account = Account {

@@ -59,6 +59,7 @@ fn table(budget: &StageBudget) -> Table {
         &["stage", "#time", "#of the total", "#CPU", "#of the total"],
     );
     let mut push = |name: &str, wall_us: f64, cpu_us: f64| {
+        let [wall_us, cpu_us] = [wall_us, cpu_us].map(visible);
         table.push([
             name.to_owned(),
             Unit::Micros.print(wall_us),
@@ -71,4 +72,9 @@ fn table(budget: &StageBudget) -> Table {
     push("residual", budget.residual_wall_us(), budget.residual_cpu_us());
     push("total", budget.total_wall_us, budget.total_cpu_us);
     table
+}
+
+/// What is left of a sum of fractions is nothing.
+fn visible(value_us: f64) -> f64 {
+    if value_us.abs() < 0.05 { 0.0 } else { value_us }
 }

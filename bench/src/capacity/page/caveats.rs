@@ -1,6 +1,7 @@
 //! What a reader must know, and how the report is made again.
 
 use clearway_loadgen::html::{Facts, Notice, Table, Tone};
+use clearway_loadgen::manifest::rfc_3339;
 use clearway_loadgen::plot::Unit;
 
 use super::Section;
@@ -35,7 +36,7 @@ fn facts(answer: &Answer) -> Facts {
         .with("command", machine.command.join(" "))
         .with("course", if measurements.quick { "quick" } else { "full" })
         .with("seed", measurements.seed.to_string())
-        .with("began", format!("{} s since 1970-01-01, UTC", machine.started_unix_s))
+        .with("began", rfc_3339(machine.started_unix_s.saturating_mul(1_000)))
         .with_known("commit", machine.commit.clone())
         .with("build", machine.build.clone())
         .with_known("compiler", machine.rustc.clone())

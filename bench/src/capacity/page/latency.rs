@@ -41,10 +41,12 @@ fn chart(answer: &Answer) -> Chart {
         let steps = steps.iter().filter(|step| step.is_valid() == is_valid && step.response_us.count > 0);
         steps.map(|step| (step.offered_per_s, of(&step.response_us) as f64)).collect()
     };
-    let mut series: Vec<Series> = quantiles
-        .iter()
-        .map(|(name, colour, of)| Series::new(*name, *colour, Shape::Beads(points(*of, true))))
-        .collect();
+    let drawn = quantiles.iter().flat_map(|(name, colour, of)| {
+        let points = points(*of, true);
+        let line = Series::new(*name, *colour, Shape::Line(medians(&points)));
+        [line, Series::new(*name, *colour, Shape::Dots(points))]
+    });
+    let mut series: Vec<Series> = drawn.collect();
     let invalid = points(|seen| seen.p99, false);
     if !invalid.is_empty() {
         series.push(Series::new("p99, INVALID", Colour::Purple, Shape::Rings(invalid)));
@@ -58,6 +60,16 @@ fn chart(answer: &Answer) -> Chart {
         series,
         marks: marks(answer),
     }
+}
+
+/// One point for each x of points that are in order of it: the middle one, the lower of two.
+fn medians(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let of_rate = |points: &[(f64, f64)]| {
+        let mut points = points.to_vec();
+        points.sort_by(|one, other| one.1.total_cmp(&other.1));
+        points.get((points.len() - 1) / 2).copied()
+    };
+    points.chunk_by(|one, other| one.0 == other.0).filter_map(of_rate).collect()
 }
 
 fn description(answer: &Answer) -> String {

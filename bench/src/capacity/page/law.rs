@@ -8,6 +8,9 @@ use super::form::{self, NONE};
 use crate::capacity::model::Answer;
 use crate::capacity::model::answer::{Estimate, FittedLaw, ScalingLaw};
 
+/// The largest N / the smallest above which an even axis shows little.
+const CROWDED: f64 = 30.0;
+
 pub(super) fn section(answer: &Answer) -> Section {
     let mut parts = law("load", "Throughput by requests under way", &answer.load_law, answer);
     parts.extend(law("cores", "Throughput by cores of the node", &answer.core_law, answer));
@@ -60,10 +63,20 @@ fn chart(id: &str, title: &str, law: &FittedLaw) -> Chart {
         id: format!("law-{id}"),
         title: title.to_owned(),
         description: format!("{} Measured up to N = {:.1}; beyond is extrapolation.", law.remark, law.n_measured_max),
-        x: Axis::linear(&law.quantity, Unit::Number),
+        x: axis(law),
         y: Axis::linear("payments", Unit::PerSecond),
         series,
         marks,
+    }
+}
+
+/// By the logarithm where the points would else crowd at one end.
+fn axis(law: &FittedLaw) -> Axis {
+    let least = law.points.iter().map(|point| point.n).fold(f64::INFINITY, f64::min);
+    if law.n_measured_max > CROWDED * least {
+        Axis::log(&law.quantity, Unit::Number)
+    } else {
+        Axis::linear(&law.quantity, Unit::Number)
     }
 }
 

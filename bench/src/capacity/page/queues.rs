@@ -8,12 +8,18 @@ use super::form::known;
 use crate::capacity::model::Answer;
 
 pub(super) fn section(answer: &Answer) -> Section {
-    let parts = [little(answer), queues(answer)];
+    let mut parts = vec![little(answer).to_string()];
+    for check in &answer.queueing {
+        let table = queue(answer, &check.model, &check.station).to_string();
+        if !parts.contains(&table) {
+            parts.push(table);
+        }
+    }
     Section {
         id: "queues",
         title: "Checks by queueing theory",
         lead: vec!["Formulas beside measurements: where they part, one of the two is not what it seems.".into()],
-        parts: parts.iter().filter(|table| !table.is_empty()).map(Table::to_string).collect(),
+        parts,
     }
 }
 
@@ -26,18 +32,21 @@ fn little(answer: &Answer) -> Table {
     table
 }
 
-fn queues(answer: &Answer) -> Table {
-    let headings = ["step", "station", "model", "#busy", "#wait", "#measured in the node", "remark"];
-    let mut table = Table::new("Waits by formula", &headings);
-    for check in &answer.queueing {
+/// One formula over all steps; what is to be said of it stands once.
+fn queue(answer: &Answer, model: &str, station: &str) -> Table {
+    let checks = answer.queueing.iter().filter(|check| check.model == model && check.station == station);
+    let remark = checks.clone().next().map(|check| check.remark.clone()).unwrap_or_default();
+    let mut table = Table::new(
+        format!("{model}, {station}: {remark}"),
+        &["step", "#busy", "#waits", "#wait by the formula", "#in the node, measured"],
+    );
+    for check in checks {
         table.push([
             check.step.clone(),
-            check.station.clone(),
-            check.model.clone(),
             Unit::Share.print(check.utilisation),
+            known(check.wait_probability, Unit::Share),
             known(check.wait_us, Unit::Micros),
             Unit::Micros.print(check.measured_us),
-            check.remark.clone(),
         ]);
     }
     table

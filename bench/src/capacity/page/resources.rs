@@ -34,7 +34,11 @@ pub(super) fn section(answer: &Answer) -> Section {
 }
 
 fn with_unit(value: Option<f64>, unit: &str) -> String {
-    value.map_or_else(|| NONE.to_owned(), |value| format!("{} {unit}", Unit::Number.print(value)))
+    let Some(value) = value else { return NONE.to_owned() };
+    match unit.strip_prefix("bytes") {
+        Some(rest) => format!("{}{rest}", Unit::Bytes.print(value)),
+        None => format!("{} {unit}", Unit::Number.print(value)),
+    }
 }
 
 fn binds(resource: &Resource) -> Cell {

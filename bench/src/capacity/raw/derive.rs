@@ -3,6 +3,7 @@
 use clearway_loadgen::slo::{Observed, Slo};
 
 use super::{Axis, Raw, RawRun};
+use crate::capacity::model::held;
 use crate::capacity::model::measurements::{
     BooksFigure, CorePoint, FORMAT, Floors, Measurements, Setting, Step, SyncTimes, Usage, Variant,
 };
@@ -18,7 +19,7 @@ impl Raw {
         let slo: Slo = self.request.slo.parse()?;
         let steps = self.steps(&slo);
         let cores = self.cores(&slo, &steps);
-        let stages = highest(&steps).and_then(|best| self.run(&best.name)?.record.stages.clone());
+        let stages = held(&steps).0.and_then(|best| self.run(&best.name)?.record.stages.clone());
         Ok(Measurements {
             format: FORMAT.to_owned(),
             quick: self.course.quick,
@@ -54,14 +55,14 @@ impl Raw {
     /// The steps of load stand for the cores that they ran on; the highest that held of each further number.
     fn cores(&self, slo: &Slo, steps: &[Step]) -> Vec<CorePoint> {
         let mut points: Vec<CorePoint> =
-            highest(steps).map(|best| core_point(best, self.course.machine.node_cores)).into_iter().collect();
+            held(steps).0.map(|best| core_point(best, self.course.machine.node_cores)).into_iter().collect();
         let mut counts: Vec<u32> = self.of(Axis::Cores).map(|(_, run)| run.node_cores).collect();
         counts.sort_unstable();
         counts.dedup();
         for count in counts {
             let runs = self.of(Axis::Cores).filter(|(_, run)| run.node_cores == count);
             let steps: Vec<Step> = runs.map(|(name, run)| step(name, run, slo)).collect();
-            points.extend(highest(&steps).or(steps.first()).map(|best| core_point(best, count)));
+            points.extend(held(&steps).0.or(steps.first()).map(|best| core_point(best, count)));
         }
         points
     }
@@ -70,7 +71,7 @@ impl Raw {
         let variant = |(name, run): &(String, RawRun)| {
             let floor = self.floors.signatures.iter().find(|floor| axis == Axis::Suites && floor.suite == run.value);
             Variant {
-                name: run.value.clone(),
+                name: value(axis, run),
                 detail: detail(axis, run),
                 crypto_floor_us: floor.map(|floor| 3.0 * (floor.sign_us + floor.verify_us)),
                 step: step(name, run, slo),
@@ -98,11 +99,6 @@ impl Raw {
         let stream = self.books.as_ref().map(|books| books.disk.write_mb_per_s * 1e6);
         Floors { disk_bytes_per_s: stream.filter(|rate| *rate > 0.0), ..self.floors.clone() }
     }
-}
-
-/// The highest step at which the SLO held.
-fn highest(steps: &[Step]) -> Option<&Step> {
-    steps.iter().filter(|step| step.holds()).max_by(|one, other| one.achieved_per_s.total_cmp(&other.achieved_per_s))
 }
 
 fn core_point(step: &Step, cores: u32) -> CorePoint {
@@ -154,6 +150,14 @@ fn usage(run: &RawRun) -> Usage {
 
 fn sync_times(seen: &Quantiles) -> SyncTimes {
     SyncTimes { p50: seen.p50 as f64, p99: seen.p99 as f64, max: seen.max as f64 }
+}
+
+/// As the headline's setting tells it.
+fn value(axis: Axis, run: &RawRun) -> String {
+    match axis {
+        Axis::Durability => run.window.status.journal.driver.clone(),
+        _ => run.value.clone(),
+    }
 }
 
 fn detail(axis: Axis, run: &RawRun) -> String {

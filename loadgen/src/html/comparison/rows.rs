@@ -1,46 +1,67 @@
-//! What is compared, figure by figure.
+//! How a compared figure is written and which way it is better.
 
+use crate::html::Tone;
 use crate::plot::Unit;
-use crate::report::Report;
 
-/// Which way a figure is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Better {
-    More,
-    Less,
+/// Closer than this to the first run is no difference worth a colour: repeats of one program differ by more.
+const NOISE: f64 = 0.1;
+
+/// The unit of a figure, which its name ends in.
+pub(super) fn unit(name: &str) -> Unit {
+    let is_micros = name.contains("_us");
+    match name {
+        _ if name.ends_with("per_s") || name.ends_with("per_second") => Unit::PerSecond,
+        _ if is_micros => Unit::Micros,
+        _ => Unit::Count,
+    }
 }
 
-/// One compared figure.
-pub(super) struct Row {
-    pub(super) name: &'static str,
-    pub(super) unit: Unit,
-    pub(super) better: Better,
-    pub(super) pick: fn(&Report) -> f64,
+/// Whether a ratio to the first run is a gain. What was offered is neither good nor bad; of other rates more is better,
+/// of everything else less.
+pub(super) fn tone(name: &str, ratio: f64) -> Tone {
+    let gain = match unit(name) {
+        Unit::PerSecond if name.starts_with("offered") => return Tone::Plain,
+        Unit::PerSecond => ratio - 1.0,
+        _ => 1.0 - ratio,
+    };
+    match gain {
+        gain if gain > NOISE => Tone::Good,
+        gain if gain < -NOISE => Tone::Bad,
+        _ => Tone::Plain,
+    }
 }
 
-const fn row(name: &'static str, unit: Unit, better: Better, pick: fn(&Report) -> f64) -> Row {
-    Row { name, unit, better, pick }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// All of them.
-pub(super) const ROWS: [Row; 14] = [
-    row("offered", Unit::PerSecond, Better::More, |report| report.offered_per_s),
-    row("sent", Unit::PerSecond, Better::More, |report| report.achieved_per_s),
-    row("payments", Unit::PerSecond, Better::More, |report| report.payments_per_second),
-    row("response p50", Unit::Micros, Better::Less, |report| report.response_us.p50 as f64),
-    row("response p90", Unit::Micros, Better::Less, |report| report.response_us.p90 as f64),
-    row("response p99", Unit::Micros, Better::Less, |report| report.response_us.p99 as f64),
-    row("response p99.9", Unit::Micros, Better::Less, |report| report.response_us.p999 as f64),
-    row("response max", Unit::Micros, Better::Less, |report| report.response_us.max as f64),
-    row("service p99", Unit::Micros, Better::Less, |report| report.service_us.p99 as f64),
-    row("inside the node p50", Unit::Micros, Better::Less, |report| report.internal_us.p50 as f64),
-    row("inside the node p99", Unit::Micros, Better::Less, |report| report.internal_us.p99 as f64),
-    row("lateness p99", Unit::Micros, Better::Less, |report| report.lateness_us.p99 as f64),
-    row("errors", Unit::Count, Better::Less, |report| report.errors as f64),
-    row("affected", Unit::Count, Better::Less, |report| report.affected as f64),
-];
+    #[test]
+    fn units_stand_in_names() {
+        let table = [
+            ("payments_per_second", Unit::PerSecond),
+            ("achieved_per_s", Unit::PerSecond),
+            ("response_us.p999", Unit::Micros),
+            ("sender_cpu_us_per_request", Unit::Micros),
+            ("stages.total_cpu_us", Unit::Micros),
+            ("errors", Unit::Count),
+        ];
+        for (name, expected) in table {
+            assert_eq!(unit(name), expected, "{name}");
+        }
+    }
 
-/// Ratio to the first run in words; `None` where there is nothing to divide by.
-pub(super) fn ratio(value: f64, first: f64) -> Option<f64> {
-    (first > 0.0).then(|| value / first)
+    #[test]
+    fn a_difference_is_coloured_when_it_is_more_than_noise() {
+        let table = [
+            ("response_us.p99", 1.2, Tone::Bad),
+            ("response_us.p99", 0.5, Tone::Good),
+            ("response_us.p99", 0.95, Tone::Plain),
+            ("payments_per_second", 1.2, Tone::Good),
+            ("offered_per_s", 2.0, Tone::Plain),
+            ("errors", 3.0, Tone::Bad),
+        ];
+        for (name, ratio, expected) in table {
+            assert_eq!(tone(name, ratio), expected, "{name} x {ratio}");
+        }
+    }
 }

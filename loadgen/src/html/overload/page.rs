@@ -19,6 +19,7 @@ struct Body {
     steps: Table,
     recovery: Option<Figure>,
     plan: Facts,
+    origin: Facts,
 }
 
 /// The page of a sweep: a document that stands alone.
@@ -30,6 +31,7 @@ pub fn overload_page(record: &OverloadRecord) -> String {
         steps: steps(&record.steps),
         recovery: record.recovery.as_ref().map(plots::recovery),
         plan: plan(&record.plan),
+        origin: Facts::of(record.manifest.as_ref()),
     };
     let lead = format!(
         "from {} to {} times a capacity of {}, suite {}",

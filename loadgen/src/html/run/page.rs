@@ -11,6 +11,7 @@ use askama::Template;
 #[template(path = "run.html")]
 struct Body {
     validity: Notice,
+    aborted: Option<Notice>,
     verdict: Option<Notice>,
     tiles: Tiles,
     latency: Vec<Figure>,
@@ -31,6 +32,7 @@ pub fn run_page(record: &RunRecord) -> String {
     let report = &record.report;
     let body = Body {
         validity: validity(report),
+        aborted: aborted(report),
         verdict: record.verdict.as_ref().map(tables::verdict_notice),
         tiles: tiles(report),
         latency: [plots::latency_over_time(record), plots::percentile_curve(record)].into_iter().flatten().collect(),
@@ -53,14 +55,28 @@ const FOOT: &str = "clearway-loadgen. Every figure stands in the run's JSON reco
 
 /// What was run, in a sentence.
 fn lead(report: &Report) -> String {
+    let suite = if is_bare(report) { "bare HTTP".to_owned() } else { format!("suite {}", report.suite) };
+    let rate = Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration));
+    let length = Unit::Seconds.short(report.plan.duration.as_secs_f64());
+    let begun = report.started_at.get(..19).map(|begun| format!(", begun {} UTC", begun.replace('T', " ")));
     format!(
-        "{} offered for {}, {} arrivals, suite {}, seed {}",
-        Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration)),
-        Unit::Seconds.short(report.plan.duration.as_secs_f64()),
+        "{rate} offered for {length}, {} arrivals, {suite}, seed {}{}",
         tables::arrival(report),
-        report.suite,
-        report.plan.seed
+        report.plan.seed,
+        begun.unwrap_or_default()
     )
+}
+
+/// Whether there is no wire in it: one request again and again.
+fn is_bare(report: &Report) -> bool {
+    report.suite == "none"
+}
+
+/// That the run ended itself.
+fn aborted(report: &Report) -> Option<Notice> {
+    let aborted = report.aborted.as_ref()?;
+    let told = format!("After {}: {}", Unit::Seconds.print(aborted.at_s), aborted.reason);
+    Some(Notice::new(Tone::Warn, "The run ended itself before its schedule did", [told]))
 }
 
 /// Whether the figures are to be believed.
@@ -75,29 +91,20 @@ fn validity(report: &Report) -> Notice {
 
 fn tiles(report: &Report) -> Tiles {
     let micros = |value: u64| Unit::Micros.print(value as f64);
+    let (window, offered) = (Unit::Seconds.short(report.window_seconds), Unit::PerSecond.print(report.offered_per_s));
+    let good = if is_bare(report) { "good answers" } else { "payments" };
     let share = report.errors as f64 / report.scheduled.max(1) as f64;
-    Tiles::new()
-        .with(
-            "payments",
-            Unit::PerSecond.print(report.payments_per_second),
-            format!(
-                "final, over {} of {} offered",
-                Unit::Seconds.short(report.window_seconds),
-                Unit::PerSecond.print(report.offered_per_s)
-            ),
-        )
-        .with("response p50", micros(report.response_us.p50), "from the intended instant")
-        .with("response p99", micros(report.response_us.p99), format!("p99.9 {}", micros(report.response_us.p999)))
-        .with(
-            "slowest",
-            micros(report.response_us.max),
-            format!("of {}", Unit::Count.print(report.response_us.count as f64)),
-        )
-        .with("inside the node p99", micros(report.internal_us.p99), "waits for banks left out")
-        .with_toned(
-            Tone::of(report.errors == 0),
-            "errors",
-            Unit::Count.print(report.errors as f64),
-            format!("{} of {} scheduled", Unit::Share.print(share), Unit::Count.print(report.scheduled as f64)),
-        )
+    let errors = format!("{} of {} scheduled", Unit::Share.print(share), Unit::Count.print(report.scheduled as f64));
+    let response = &report.response_us;
+    let tiles = Tiles::new()
+        .with(good, Unit::PerSecond.print(report.payments_per_second), format!("over {window} of {offered} offered"))
+        .with("response p50", micros(response.p50), "from the intended instant")
+        .with("response p99", micros(response.p99), format!("p99.9 {}", micros(response.p999)))
+        .with("slowest", micros(response.max), format!("of {}", Unit::Count.print(response.count as f64)));
+    let tiles = if report.internal_us.count > 0 {
+        tiles.with("inside the node p99", micros(report.internal_us.p99), "waits for banks left out")
+    } else {
+        tiles
+    };
+    tiles.with_toned(Tone::of(report.errors == 0), "errors", Unit::Count.print(report.errors as f64), errors)
 }

@@ -52,7 +52,7 @@ pub(super) fn percentile_curve(record: &RunRecord) -> Option<Figure> {
         .collect(),
         marks: Vec::new(),
     };
-    let note = "From the intended instant, from the actual sending, and by the node's own account.";
+    let note = "Response from the intended instant, service from the actual sending.";
     (!record.response_curve.is_empty()).then(|| Figure::of(&chart, note))
 }
 

@@ -8,6 +8,8 @@ use crate::record::RunRecord;
 use crate::report::Report;
 use crate::schedule::Arrival;
 use crate::settle::Settled;
+use serde_json::Value;
+use std::time::Duration;
 
 pub(super) fn count(value: u64) -> String {
     Unit::Count.print(value as f64)
@@ -143,13 +145,20 @@ pub(super) fn plan(record: &RunRecord) -> Facts {
     let facts = Facts::new()
         .with("schedule", plan.profile.to_string())
         .with("arrivals", arrival(report))
-        .with("duration", Unit::Seconds.short(plan.duration.as_secs_f64()))
+        .with("duration", seconds(plan.duration))
         .with("measured window", window(report))
+        .with("mix", mix(report))
+        .with(
+            "goodput",
+            format!("{} by the deadline of {}", Unit::PerSecond.print(report.goodput_per_s), seconds(plan.deadline)),
+        )
         .with("seed", plan.seed.to_string())
         .with("run number", report.run_number.to_string())
         .with("signature suite", report.suite.clone())
         .with("connections", format!("{} opened, {} at most", report.connections, plan.connections_max))
-        .with("signed ahead by", format!("{} ms at most", plan.prepare_ahead.as_millis()))
+        .with("signed ahead", signed_ahead(report))
+        .with("signatures checked", format!("{} of the answers", Unit::Share.short(plan.verify_share)))
+        .with("abort valve", valve(report))
         .with("sender's CPU", sender(report));
     match &record.manifest {
         Some(manifest) => facts.with_manifest(manifest),
@@ -157,13 +166,40 @@ pub(super) fn plan(record: &RunRecord) -> Facts {
     }
 }
 
+fn seconds(length: Duration) -> String {
+    Unit::Seconds.short(length.as_secs_f64())
+}
+
+/// Weights and shares that are not 0, under their names in the record.
+fn mix(report: &Report) -> String {
+    let Ok(Value::Object(weights)) = serde_json::to_value(&report.plan.mix) else { return String::new() };
+    let told = weights.iter().filter_map(|(name, value)| Some((name, value.as_f64().filter(|value| *value != 0.0)?)));
+    told.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+}
+
+fn signed_ahead(report: &Report) -> String {
+    if report.plan.signed_before {
+        "all, before the first instant".into()
+    } else {
+        format!("{} ms at most", report.plan.prepare_ahead.as_millis())
+    }
+}
+
+fn valve(report: &Report) -> String {
+    let valve = &report.plan.valve;
+    let in_flight = valve.in_flight_max.map(|most| format!("{} under way", count(most as u64)));
+    let silence = valve.silence_max.map(|silence| format!("{} without an answer", seconds(silence)));
+    let limits: Vec<String> = in_flight.into_iter().chain(silence).collect();
+    if limits.is_empty() { "off".into() } else { format!("at {}", limits.join(" or ")) }
+}
+
 fn window(report: &Report) -> String {
-    let seconds = |value: f64| Unit::Seconds.short(value);
+    let length = |value: f64| Unit::Seconds.short(value);
     format!(
         "{}, after {} of warm-up and without {} of drain",
-        seconds(report.window_seconds),
-        seconds(report.window_start_s),
-        seconds(report.drain_seconds)
+        length(report.window_seconds),
+        length(report.window_start_s),
+        length(report.drain_seconds)
     )
 }
 

@@ -15,6 +15,7 @@ struct Body {
     standings: Table,
     trials: Table,
     how: Facts,
+    origin: Facts,
 }
 
 /// The page of a search: a document that stands alone.
@@ -26,6 +27,7 @@ pub fn search_page(record: &SearchRecord) -> String {
         standings: standings(record),
         trials: trials(&record.trials),
         how: how(&record.plan),
+        origin: Facts::of(record.manifest.as_ref()),
     };
     let lead = format!(
         "{}, {} trials, suite {}",
