@@ -13,12 +13,13 @@ use clearway_loadgen::report::OfKind;
 use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
 use clearway_loadgen::search::{
-    self, CriterionSpread, Outcome, Phase, SearchPlan, SearchRecord, Spread, Standing, Trial,
+    Attempt, CriterionSpread, End, Phase, SearchPlan, SearchRecord, Spread, Standing, Trial,
 };
 use clearway_loadgen::slo::Observed;
 use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const REFERENCE: &str = include_str!("../outputs.md");
 
@@ -53,76 +54,30 @@ fn full_record(profile: Profile) -> RunRecord {
     }
 }
 
-/// A search in which nothing is left out.
-fn full_search() -> SearchRecord {
-    let slo: Slo = "p99<20ms".parse().unwrap();
-    let spread = Spread { min: 1.0, median: 1.0, max: 1.0 };
-    let criterion = CriterionSpread { asked: String::new(), measured: Some(spread), shown: String::new() };
-    let standing = Standing { rate_per_s: 1.0, trials: 1, payments_per_second: spread, criteria: vec![criterion] };
-    let trial = Trial {
-        number: 1,
-        phase: Phase::Hold,
-        rate_per_s: 1.0,
-        outcome: Outcome::Good,
-        reasons: Vec::new(),
-        judgement: slo.judge(&Observed::from(&Report::default())),
-        report: Report::default(),
-    };
-    SearchRecord {
-        format: search::FORMAT.into(),
-        manifest: Some(Manifest::default()),
-        slo,
-        plan: SearchPlan::default(),
-        end: search::End::Found,
-        last_good: Some(standing.clone()),
-        first_bad: Some(standing),
-        trials: vec![trial],
-    }
-}
-
-/// A sweep in which nothing is left out.
-fn full_overload() -> OverloadRecord {
-    let recovery = Recovery {
-        factor: 0.5,
-        reference_per_s: 1.0,
-        seconds: Some(1.0),
-        slices: vec![Slice::default()],
-        begins_s: 1.0,
-        ends_s: 2.0,
-    };
-    OverloadRecord {
-        format: overload::FORMAT.into(),
-        manifest: Some(Manifest::default()),
-        plan: OverloadPlan::default(),
-        end: overload::End::Complete,
-        steps: vec![overload::Step::new(1.0, Report::default())],
-        goodput_at_3x: Some(1.0),
-        recovery: Some(recovery),
-    }
-}
-
 /// Maps whose keys are data and not names.
 const MAPS: [&str; 4] = ["report.kinds", "report.kinds.*.outcomes", "verdict.businesses", "verdict.violations"];
 
 /// Its names are those of the command line, which explains them.
 const MIX: &str = "report.plan.mix";
-
-/// Parts of searches and sweeps that are explained with the record of a run.
-const ELSEWHERE: [&str; 5] = ["manifest", "trials[].judgement", "trials[].report", "steps[].report", "recovery.slices"];
+/// Parts of a search's and of a sweep's record that are explained as parts of a run's.
+const PARTS: [&str; 5] = ["manifest", "trials[].judgement", "trials[].report", "steps[].report", "recovery.slices"];
 
 /// The paths of all values, `[]` for the elements of a list and `*` for the keys of a map. Quantiles and lengths of time
-/// are values of their own.
-fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+/// are values of their own, and so is what is explained elsewhere.
+fn paths(value: &Value, at: &str, elsewhere: &[&str], found: &mut BTreeSet<String>) {
     match value {
-        Value::Object(fields) if at != MIX && !is_compound(value) => {
+        _ if elsewhere.contains(&at) => {
+            found.insert(at.to_owned());
+        }
+        Value::Object(fields) if !is_compound(value) => {
             for (name, value) in fields {
                 let name = if MAPS.contains(&at) { "*" } else { name };
                 let path = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
-                paths(value, &path, found);
+                paths(value, &path, elsewhere, found);
             }
         }
         Value::Array(elements) if elements.first().is_some_and(Value::is_object) => {
-            elements.iter().for_each(|element| paths(element, &format!("{at}[]"), found));
+            elements.iter().for_each(|element| paths(element, &format!("{at}[]"), elsewhere, found));
         }
         _ => {
             found.insert(at.to_owned());
@@ -133,11 +88,7 @@ fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
 /// Whether it is a value of several names that the reference explains once.
 fn is_compound(value: &Value) -> bool {
     let named = |names: &[&str]| value.as_object().is_some_and(|fields| fields.keys().eq(names.iter()));
-    named(&["max", "median", "min"])
-        || named(&["min", "median", "max"])
-        || named(&["secs", "nanos"])
-        || named(&["nanos", "secs"])
-        || serde_json::from_value::<Quantiles>(value.clone()).is_ok()
+    named(&["secs", "nanos"]) || named(&["nanos", "secs"]) || serde_json::from_value::<Quantiles>(value.clone()).is_ok()
 }
 
 /// The names in the first column of the tables under a heading, up to the next heading of the same rank.
@@ -148,9 +99,9 @@ fn explained(heading: &str) -> BTreeSet<String> {
     rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
 }
 
-fn written(values: &[Value]) -> BTreeSet<String> {
+fn written(values: &[Value], elsewhere: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    values.iter().for_each(|value| paths(value, "", &mut found));
+    values.iter().for_each(|value| paths(value, "", elsewhere, &mut found));
     found
 }
 
@@ -172,7 +123,55 @@ fn every_name_of_the_record_is_explained() {
         Profile::Replay(Replay::new("trace.csv", Trace::default(), 1.0)),
     ];
     let records = profiles.map(|profile| serde_json::to_value(full_record(profile)).unwrap());
-    assert_same(&written(&records), &explained("\n## `run.json`"));
+    assert_same(&written(&records, &[MIX]), &explained("\n## `run.json`"));
+}
+
+fn spread() -> Spread {
+    Spread { min: 1.0, median: 2.0, max: 3.0 }
+}
+
+fn standing() -> Standing {
+    let criterion = CriterionSpread { asked: String::new(), measured: Some(spread()), shown: String::new() };
+    Standing { rate_per_s: 1.0, trials: 3, payments_per_second: spread(), criteria: vec![criterion] }
+}
+
+#[test]
+fn every_name_of_a_search_is_explained() {
+    let slo: Slo = "p99<20ms".parse().unwrap();
+    let attempt = Attempt {
+        rate_per_s: 1.0,
+        phase: Phase::Ramp,
+        warm_up: Duration::ZERO,
+        measured: Duration::ZERO,
+        cool_down: Duration::ZERO,
+    };
+    let trial = Trial::new(1, &attempt, &slo, &full_record(Profile::constant(1.0)));
+    let record = SearchRecord {
+        format: String::new(),
+        manifest: Some(Manifest::default()),
+        slo,
+        plan: SearchPlan::default(),
+        end: End::Found,
+        last_good: Some(standing()),
+        first_bad: Some(standing()),
+        trials: vec![trial],
+    };
+    assert_same(&written(&[serde_json::to_value(record).unwrap()], &PARTS), &explained("\n## `find-max --json`"));
+}
+
+#[test]
+fn every_name_of_a_sweep_is_explained() {
+    let recovery = Recovery::judge(0.5, 1.0, &[Slice { in_time: 1, ..Slice::default() }], [0.0, 1.0]);
+    let record = OverloadRecord {
+        format: String::new(),
+        manifest: Some(Manifest::default()),
+        plan: OverloadPlan::default(),
+        end: overload::End::Complete,
+        steps: vec![overload::Step::new(1.0, Report::default())],
+        goodput_at_3x: Some(1.0),
+        recovery: Some(recovery),
+    };
+    assert_same(&written(&[serde_json::to_value(record).unwrap()], &PARTS), &explained("\n## `overload --json`"));
 }
 
 #[test]
@@ -181,25 +180,7 @@ fn every_name_of_a_comparison_is_explained() {
     other.report.suite = "another".into();
     let one = full_record(Profile::constant(1.0));
     let comparison = Comparison::of([("one", &one), ("other", &other)]);
-    assert_same(&written(&[serde_json::to_value(comparison).unwrap()]), &explained("\n## `compare --json`"));
-}
-
-/// Without what is explained with the record of a run.
-fn written_of(value: Value) -> BTreeSet<String> {
-    let all = written(&[value]);
-    let whole = |path: &String| -> String {
-        let known = ELSEWHERE.iter().find(|part| path.starts_with(**part));
-        known.map_or_else(|| path.clone(), |part| (*part).to_owned())
-    };
-    all.iter().map(whole).collect()
-}
-
-#[test]
-fn every_name_of_a_search_and_of_a_sweep_is_explained() {
-    let search = serde_json::to_value(full_search()).unwrap();
-    assert_same(&written_of(search), &explained("\n## `find-max --json`"));
-    let sweep = serde_json::to_value(full_overload()).unwrap();
-    assert_same(&written_of(sweep), &explained("\n## `overload --json`"));
+    assert_same(&written(&[serde_json::to_value(comparison).unwrap()], &[]), &explained("\n## `compare --json`"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::slicer::{Counts, Cut};
 use crate::error::Error;
 use crate::record::{Interval, PackedTrio, Recording, Slice, Trio};
+use crate::thread::stand_back;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -24,7 +25,10 @@ impl Recorder {
         let (sender, cuts) = channel();
         let slices = Arc::<Mutex<Vec<Slice>>>::default();
         let shown = Arc::clone(&slices);
-        let thread = std::thread::Builder::new().name("loadgen-record".into()).spawn(move || record(&cuts, &shown));
+        let thread = std::thread::Builder::new().name("loadgen-record".into()).spawn(move || {
+            stand_back();
+            record(&cuts, &shown)
+        });
         let thread = thread.map_err(|error| Error::Start("the recorder's thread", error))?;
         Ok((Self { slices, thread }, sender))
     }

@@ -9,7 +9,6 @@ use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Exchange, ExchangeFault, Outgoing, Speaker};
 use bytes::Bytes;
-use clearway_crypto::Suite;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::sync::Arc;
@@ -119,7 +118,7 @@ impl Dialogue for BareDialogue {
 
     fn learn(&self, _: &Due, _: &Outcome) {}
 
-    fn suite(&self) -> Option<Suite> {
+    fn suites(&self) -> Option<String> {
         None
     }
 
