@@ -136,6 +136,13 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_keeps_up_was_not_overloaded() {
+        let record = sweep(3.0, 0.0, usize::MAX);
+        assert!(record.has_kept_up() && record.to_string().contains("higher than 2000.0/s"), "{record}");
+        assert!(!sweep(1.0, 0.0, usize::MAX).has_kept_up());
+    }
+
+    #[test]
     fn a_target_that_stays_down_is_told_so() {
         let record = sweep(0.1, 99.0, usize::MAX);
         assert!(!record.recovery.as_ref().unwrap().is_recovered());

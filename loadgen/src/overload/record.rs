@@ -11,6 +11,8 @@ use std::fmt;
 pub const FORMAT: &str = "clearway-overload/1";
 /// Below this share of what was due, the target has not seen the load, unless every connection waited for it.
 const OFFERED_MIN: f64 = 0.9;
+/// A target that gives this share of what it is offered is not overloaded.
+const KEPT_UP_MIN: f64 = 0.95;
 /// The overload that the headline names.
 const OVERLOAD: f64 = 3.0;
 
@@ -90,6 +92,13 @@ impl OverloadRecord {
         self.steps.iter().find(|step| step.factor == factor)
     }
 
+    /// Whether the target kept up with the highest load: then its capacity is higher than was thought, and no overload was
+    /// seen.
+    pub fn has_kept_up(&self) -> bool {
+        let keeps_up = |step: &Step| step.factor > 1.0 && step.goodput_per_s >= KEPT_UP_MIN * step.rate_per_s;
+        self.end == End::Complete && self.steps.last().is_some_and(keeps_up)
+    }
+
     /// Whether the target has seen every load.
     pub fn is_offered(&self) -> bool {
         self.steps.iter().all(|step| step.is_offered)
@@ -141,6 +150,12 @@ impl fmt::Display for OverloadRecord {
         }
         if let Some(recovery) = &self.recovery {
             writeln!(f, "{recovery}")?;
+        }
+        if self.has_kept_up() {
+            writeln!(
+                f,
+                "NO OVERLOAD: the target kept up with every load, so its capacity is higher than {capacity:.1}/s"
+            )?;
         }
         f.write_str(match self.end {
             End::Complete => "every load was run",

@@ -25,7 +25,7 @@ struct Body {
 /// The page of a sweep: a document that stands alone.
 pub fn overload_page(record: &OverloadRecord) -> String {
     let body = Body {
-        notices: [Some(end(record)), not_offered(record)].into_iter().flatten().collect(),
+        notices: [Some(end(record)), not_offered(record), kept_up(record)].into_iter().flatten().collect(),
         tiles: tiles(record),
         goodput: plots::figures(record),
         steps: steps(&record.steps),
@@ -70,6 +70,13 @@ fn not_offered(record: &OverloadRecord) -> Option<Notice> {
     let missed: Vec<String> = record.steps.iter().filter(|step| !step.is_offered).map(|step| told(&step)).collect();
     let head = "INVALID at some loads: the generator was the limit";
     (!missed.is_empty()).then(|| Notice::new(Tone::Bad, head, missed))
+}
+
+/// That nothing was overloaded is no proof of anything about overload.
+fn kept_up(record: &OverloadRecord) -> Option<Notice> {
+    let capacity = Unit::PerSecond.print(record.plan.capacity_per_s);
+    let why = format!("The target kept up with every load, so its capacity is higher than {capacity}.");
+    record.has_kept_up().then(|| Notice::new(Tone::Warn, "No overload was seen", [why]))
 }
 
 fn tiles(record: &OverloadRecord) -> Tiles {
