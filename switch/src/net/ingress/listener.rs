@@ -238,6 +238,7 @@ impl<G: Gate> Listener<G> {
     }
 
     /// Head rules, early refusal, body; then the request is with the gate.
+    #[allow(clippy::result_large_err)] // a reply is large for the account that a receipt takes along; a fault has none
     async fn receive(
         &self,
         request: Request<Incoming>,
