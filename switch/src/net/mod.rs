@@ -30,6 +30,7 @@ use tokio::sync::oneshot;
 use transport::Identity;
 
 use crate::domain::link::LinkNumber;
+use crate::metrics::Passage;
 
 /// What goes back to a sender on its own exchange.
 #[derive(Debug)]
@@ -44,19 +45,35 @@ pub struct Reply {
     pub receipt_of: u128,
     /// Microseconds this payment spent waiting for banks, to be taken off the in-platform time.
     pub bank_wait_us: u64,
+    /// Where its time has gone so far; it comes back with the [`Delivery`].
+    pub passage: Option<Passage>,
 }
 
 impl Reply {
     /// An HTTP fault: `status` with one line of text.
     #[must_use]
     pub const fn fault(status: StatusCode, text: &'static str) -> Self {
-        Self { status, message_type: None, body: Bytes::from_static(text.as_bytes()), receipt_of: 0, bank_wait_us: 0 }
+        Self {
+            status,
+            message_type: None,
+            body: Bytes::from_static(text.as_bytes()),
+            receipt_of: 0,
+            bank_wait_us: 0,
+            passage: None,
+        }
     }
 
     /// A signed message that needs no report of its delivery.
     #[must_use]
     pub const fn message(message_type: MessageType, body: Bytes) -> Self {
-        Self { status: StatusCode::OK, message_type: Some(message_type), body, receipt_of: 0, bank_wait_us: 0 }
+        Self {
+            status: StatusCode::OK,
+            message_type: Some(message_type),
+            body,
+            receipt_of: 0,
+            bank_wait_us: 0,
+            passage: None,
+        }
     }
 }
 
@@ -112,7 +129,7 @@ impl Sent {
 }
 
 /// A final receipt that has been written to its last byte.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Delivery {
     /// When.
     pub at: Instant,
@@ -120,16 +137,22 @@ pub struct Delivery {
     pub whole: Duration,
     /// The same, in microseconds, less the banks' time.
     pub internal_us: u64,
+    /// Where the payment's time had gone when the receipt was let go.
+    pub passage: Option<Passage>,
 }
 
 impl Delivery {
     /// The receipt of a request whose first byte came at `first_byte`, for which banks were waited so many microseconds.
     #[must_use]
-    pub fn new(first_byte: Instant, at: Instant, bank_wait_us: u64) -> Self {
+    pub fn new(first_byte: Instant, at: Instant, bank_wait_us: u64, passage: Option<Passage>) -> Self {
         let whole = at.saturating_duration_since(first_byte);
-        let whole_us = u64::try_from(whole.as_micros()).unwrap_or(u64::MAX);
-        Self { at, whole, internal_us: whole_us.saturating_sub(bank_wait_us) }
+        Self { at, whole, internal_us: internal_us(whole, bank_wait_us), passage }
     }
+}
+
+/// Time in the platform, microseconds: all of it less the banks'.
+fn internal_us(whole: Duration, bank_wait_us: u64) -> u64 {
+    u64::try_from(whole.as_micros()).unwrap_or(u64::MAX).saturating_sub(bank_wait_us)
 }
 
 /// What came of one message sent to a participant.

@@ -59,7 +59,7 @@ async fn deliver(worker: &mpsc::Sender<Handover>, reply: Reply, first_byte: Inst
         return Err(Error::new(Fault::Caller, what));
     }
     if reply.receipt_of != 0 {
-        let delivery = Delivery::new(first_byte, Instant::now(), reply.bank_wait_us);
+        let delivery = Delivery::new(first_byte, Instant::now(), reply.bank_wait_us, reply.passage);
         // If the worker is gone, the restart tells the institution by notice.
         let _ = worker.send(Handover::Settled { key: reply.receipt_of, delivery }).await;
     }

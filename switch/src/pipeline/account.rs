@@ -51,11 +51,10 @@ impl Worker {
     }
 
     /// Where the time of a payment went, now that its receipt is delivered.
-    pub(super) fn account(&mut self, key: u128, delivery: Delivery) {
-        let passage = self.flights.get_mut(&key).and_then(|flight| flight.passage.take());
-        let Some(mut passage) = passage else { return };
+    pub(super) fn account(&self, delivery: Delivery) {
+        let Some(mut passage) = delivery.passage else { return };
         passage.reach(Stage::Write, delivery.at);
-        debug_assert!(passage.explains(delivery.whole), "{passage:?} of {delivery:?}");
+        debug_assert!(passage.explains(delivery.whole), "{passage:?} of {:?}", delivery.whole);
         self.metrics.payment_passed(&passage, delivery.whole);
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Flight {
     pub(crate) clear: Option<Box<Clear>>,
     /// Microseconds spent waiting for the banks so far.
     pub(crate) bank_wait_us: u64,
-    /// Where its time has gone, while its institution waits for the final receipt.
+    /// Where its time has gone, until its receipt takes it along: nothing that happens to the payment afterwards counts.
     pub(crate) passage: Option<Passage>,
     /// The final receipt, until it is known to be delivered.
     pub(crate) receipt: Option<Bytes>,
@@ -78,9 +78,9 @@ impl Flight {
         Checked::from_parts(&self.request, &self.fields)
     }
 
-    /// It was in `stage` until `at`. Once its receipt is on its way nothing else that happens to it counts.
+    /// It was in `stage` until `at`.
     pub(crate) fn reach(&mut self, stage: Stage, at: Instant) {
-        if let Some(passage) = self.passage.as_mut().filter(|_| self.exchange.is_some()) {
+        if let Some(passage) = &mut self.passage {
             passage.reach(stage, at);
         }
     }

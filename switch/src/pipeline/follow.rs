@@ -113,12 +113,10 @@ impl Worker {
         else {
             return;
         };
-        if !is_final {
-            flight.passage = None;
-        }
         let reply = Reply {
             receipt_of: if is_final { key } else { 0 },
             bank_wait_us: flight.bank_wait_us,
+            passage: flight.passage.take().filter(|_| is_final),
             ..Reply::message(rules(ready.next.business).receipt, signed.get(draft))
         };
         self.waiting.push(group, Deed::Answer { exchange, reply });

@@ -133,6 +133,7 @@ impl Gate for Inbox {
             body: refusal.body.clone(),
             receipt_of: 0,
             bank_wait_us: 0,
+            passage: None,
         })
     }
 

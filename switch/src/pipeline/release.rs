@@ -45,12 +45,9 @@ impl Worker {
         }
     }
 
-    fn answer(&mut self, exchange: Exchange, reply: Reply, seen: Instant) {
+    fn answer(&self, exchange: Exchange, mut reply: Reply, seen: Instant) {
         let receipt_of = reply.receipt_of;
-        // The exchange is no longer the flight's, so this is told to the passage itself.
-        if receipt_of != 0
-            && let Some(passage) = self.flights.get_mut(&receipt_of).and_then(|flight| flight.passage.as_mut())
-        {
+        if let Some(passage) = &mut reply.passage {
             passage.reach(Stage::CommitWait, seen);
         }
         if !exchange.answer(reply) && receipt_of != 0 {

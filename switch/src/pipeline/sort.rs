@@ -74,11 +74,11 @@ impl Worker {
     }
 
     fn settle(&mut self, key: u128, delivery: Option<Delivery>) {
+        let event = if delivery.is_some() { Event::ReceiptDelivered } else { Event::ReceiptLost };
         if let Some(delivery) = delivery {
             self.metrics.record(Timing::Internal, delivery.internal_us);
-            self.account(key, delivery);
+            self.account(delivery);
         }
-        let event = if delivery.is_some() { Event::ReceiptDelivered } else { Event::ReceiptLost };
         self.changes.push(Change::event(key, event));
     }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
+use crate::metrics::Passage;
 use crate::net::meter::{Meter, OnFlush};
 use crate::net::sweep::Receiving;
 use crate::net::transport::{Identity, Peer};
@@ -44,11 +45,12 @@ pub(super) struct Settled<G: Gate> {
     pub(super) receipt_of: u128,
     pub(super) first_byte: Instant,
     pub(super) bank_wait_us: u64,
+    pub(super) passage: Option<Passage>,
 }
 
 impl<G: Gate> OnFlush for Settled<G> {
     fn settle(self, flushed: Option<Instant>) {
-        let delivery = flushed.map(|at| Delivery::new(self.first_byte, at, self.bank_wait_us));
+        let delivery = flushed.map(|at| Delivery::new(self.first_byte, at, self.bank_wait_us, self.passage));
         self.gate.settled(self.receipt_of, delivery);
     }
 }

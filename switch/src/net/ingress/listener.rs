@@ -28,7 +28,7 @@ use crate::net::meter::{Meter, MeteredStream};
 use crate::net::sweep::Sweep;
 use crate::net::timed::timed_connection;
 use crate::net::transport::{Accepted, Acceptor, Identity, Names, Refusal, Transport};
-use crate::net::{Delivery, Exchange, Gate, Reply};
+use crate::net::{Exchange, Gate, Reply, internal_us};
 
 /// Connections of one worker that are judged again in one sweep after a reload; each costs some 0.1 ms.
 const JUDGED_PER_SWEEP: usize = 32;
@@ -238,6 +238,7 @@ impl<G: Gate> Listener<G> {
     }
 
     /// Head rules, early refusal, body; then the request is with the gate.
+    #[allow(clippy::result_large_err)] // a reply is large for the account that a receipt takes along; a fault has none
     async fn receive(
         &self,
         request: Request<Incoming>,
@@ -266,13 +267,14 @@ impl<G: Gate> Listener<G> {
     }
 
     fn respond(&self, reply: Reply, connection: &Connection<G>, first_byte: Instant) -> Response<Full<Bytes>> {
-        let internal_us = Delivery::new(first_byte, Instant::now(), reply.bank_wait_us).internal_us;
+        let internal_us = internal_us(first_byte.elapsed(), reply.bank_wait_us);
         if reply.receipt_of != 0 {
             connection.meter.await_flush(Settled {
                 gate: self.gate.clone(),
                 receipt_of: reply.receipt_of,
                 first_byte,
                 bank_wait_us: reply.bank_wait_us,
+                passage: reply.passage,
             });
         }
         let mut response = Response::new(Full::new(reply.body));
