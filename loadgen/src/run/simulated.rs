@@ -1,6 +1,7 @@
 //! Runs in virtual time: the schedule, a server of known behaviour and the tally, with the percentiles that must come out.
 
-use super::tally::{Outcome, Tally, Timing};
+use super::outcome::Outcome;
+use super::tally::{Tally, Timing};
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
 use crate::known::{Course, KnownBehaviour, Law};
