@@ -1,6 +1,6 @@
 //! One generator after the other against the same server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clearway_loadgen::known::{KnownBehaviour, KnownServer, Law};
 
@@ -10,7 +10,7 @@ use super::outcome::{Cost, Found, Hold, Outcome, Percentiles, Sight, Stage};
 use super::peer::{Call, Kind, Peer, arguments};
 use super::report::{LOAD, REASON_OHA, REASON_WRK};
 use super::scenario::Scenario;
-use crate::cpu::{Cores, micros};
+use crate::cpu::{Cores, children_cpu, machine_cpu, micros, process_cpu};
 use crate::disk::Scratch;
 use crate::error::Error;
 use crate::interrupt;
@@ -29,11 +29,12 @@ pub(super) fn measure(asked: &Arguments) -> Result<Outcome, Error> {
     eprintln!("{}\n{}", machine.describe(), cores.describe());
     let (generators, peers) = find(asked);
     let bench = Bench { cores, peers, quick: asked.quick, seed: asked.seed };
+    let look = Look::now();
     let stages = Scenario::all(asked.quick).into_iter().map(|scenario| bench.stage(&scenario));
     let stages = stages.collect::<Result<_, Error>>()?;
     let (hold, costs) = (bench.hold()?, bench.costs()?);
     let Bench { cores, quick, seed, .. } = bench;
-    Ok(Outcome { generators, stages, hold, costs, quick, seed, cores, machine })
+    Ok(Outcome { generators, stages, hold, costs, quick, seed, others_busy: look.others_busy(), cores, machine })
 }
 
 fn find(asked: &Arguments) -> (Vec<Found>, Vec<Peer>) {
@@ -43,6 +44,28 @@ fn find(asked: &Arguments) -> (Vec<Found>, Vec<Peer>) {
         .map(|(kind, program)| Peer::find(kind, program));
     let (found, peers): (Vec<Found>, Vec<Option<Peer>>) = looked.into_iter().unzip();
     (std::iter::once(ours).chain(found).collect(), peers.into_iter().flatten().collect())
+}
+
+/// CPU time so far: of this process and those that it has started, and of the whole machine.
+struct Look {
+    at: Instant,
+    ours: Duration,
+    machine: Option<(Duration, usize)>,
+}
+
+impl Look {
+    fn now() -> Self {
+        let ours = process_cpu() + children_cpu().unwrap_or_default();
+        Self { at: Instant::now(), ours, machine: machine_cpu() }
+    }
+
+    /// Share of all cores that others have used since; 0 when the system does not say.
+    fn others_busy(&self) -> f64 {
+        let later = Self::now();
+        let (Some((before, _)), Some((after, cores))) = (self.machine, later.machine) else { return 0.0 };
+        let others = after.saturating_sub(before).saturating_sub(later.ours.saturating_sub(self.ours));
+        others.as_secs_f64() / ((later.at - self.at).as_secs_f64().max(1e-9) * cores as f64)
+    }
 }
 
 struct Bench {

@@ -27,6 +27,8 @@ pub struct Outcome {
     pub quick: bool,
     /// Seed of the schedules.
     pub seed: u64,
+    /// Share of all cores of the machine that neither server nor generators used, and that were busy.
+    pub others_busy: f64,
     /// Who ran where.
     pub cores: Cores,
     /// The machine.

@@ -4,6 +4,9 @@ use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use super::outcome::{Cost, Outcome, Percentiles, Sight, Stage};
 
+/// Above this share of all cores used by others, a figure says more about them.
+const OTHERS_BUSY_MAX: f64 = 0.1;
+
 /// A table for each scenario, and one of costs.
 pub(super) fn tables(outcome: &Outcome) -> Vec<Table> {
     let mut tables: Vec<Table> = outcome.stages.iter().map(of_stage).collect();
@@ -63,8 +66,19 @@ fn of_costs(costs: &[Cost]) -> Table {
     table
 }
 
-/// What is said beneath them.
+/// What is said beneath them, and whether ours keeps its promises.
 pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
+    let mut remarks = words(outcome);
+    let misses = outcome.misses();
+    if misses.is_empty() {
+        remarks.push("clearway-loadgen reports what is true, and holds its rate".to_owned());
+    }
+    remarks.extend(misses.into_iter().map(|miss| format!("MISSES {miss}")));
+    remarks
+}
+
+/// The rate that was held, the reasons for differences, and who was left out.
+pub(super) fn words(outcome: &Outcome) -> Vec<String> {
     let hold = &outcome.hold;
     let mut remarks = vec![format!(
         "rate: {:.1}/s sent of {:.1}/s due ({:+.3} %), lateness p50 {} us, p99 {} us, max {} us",
@@ -88,10 +102,9 @@ pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
     let doubted =
         others.chain(costs).flat_map(|(name, doubts)| doubts.iter().map(move |doubt| format!("{name}: {doubt}")));
     remarks.extend(doubted);
-    let misses = outcome.misses();
-    if misses.is_empty() {
-        remarks.push("clearway-loadgen reports what is true, and holds its rate".to_owned());
+    if outcome.others_busy > OTHERS_BUSY_MAX {
+        let percent = outcome.others_busy * 100.0;
+        remarks.push(format!("others used {percent:.0} % of this machine meanwhile: measure again in quiet"));
     }
-    remarks.extend(misses.into_iter().map(|miss| format!("MISSES {miss}")));
     remarks
 }
