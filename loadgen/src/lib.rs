@@ -73,6 +73,7 @@ pub mod descriptors;
 pub mod histogram;
 pub mod html;
 pub mod institution;
+pub mod interrupt;
 pub mod kind;
 pub mod known;
 pub mod link;

@@ -96,7 +96,7 @@ pub struct OfKind {
 }
 
 /// What a run knows beside its tally.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
     /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.

@@ -1,5 +1,6 @@
 //! How a command ended, and the exit code that says so.
 
+use clearway_loadgen::interrupt::EXIT_CODE;
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
 use clearway_loadgen::{Error, Verdict};
@@ -54,7 +55,7 @@ impl Ending {
             Self::TargetDown => 3,
             Self::Usage => 64,
             Self::Failed => 70,
-            Self::Interrupted => 130,
+            Self::Interrupted => EXIT_CODE,
         }
     }
 

@@ -1,12 +1,13 @@
 //! `clearway-loadgen http`.
 
+use super::Ending;
 use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::valve::ValveArguments;
-use super::view::ViewArguments;
-use super::{Ending, interrupt};
+use super::view::{AT_FIRST, ViewArguments};
 use clap::Args;
+use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::run::HttpRequest;
@@ -58,7 +59,7 @@ impl Http {
             ..Plan::default()
         })?;
         let manifest = Manifest::inspect(self.seed, target.url(), None);
-        interrupt::listen()?;
+        interrupt::listen(AT_FIRST)?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
         let drive = |display: &mut Display| run.drive(display);
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;

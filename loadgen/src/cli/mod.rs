@@ -8,7 +8,6 @@ mod ending;
 mod find_max;
 mod ground;
 mod http;
-mod interrupt;
 mod known_server;
 mod load;
 mod mix;

@@ -1,14 +1,15 @@
 //! `clearway-loadgen run`.
 
+use super::Ending;
 use super::admin::AdminArguments;
 use super::load::{LoadArguments, tell_close};
 use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
-use super::view::ViewArguments;
-use super::{Ending, interrupt};
+use super::view::{AT_FIRST, ViewArguments};
 use clap::Args;
 use clearway_loadgen::Error;
+use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::node::Observer;
 use clearway_loadgen::record::StageBudget;
@@ -35,7 +36,7 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
-        interrupt::listen()?;
+        interrupt::listen(AT_FIRST)?;
         let mut stages = Ok(None);
         let drive = |display: &mut Display| {
             let mut observer = Observer::new(self.admin.door()?, &plan, display)?;

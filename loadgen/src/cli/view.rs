@@ -1,9 +1,12 @@
 //! How a run is shown while it goes on.
 
-use super::interrupt;
 use clap::Args;
+use clearway_loadgen::interrupt;
 use clearway_loadgen::live::{Display, Face};
 use clearway_loadgen::{Error, Plan, Target};
+
+/// What the first Ctrl-C is answered with.
+pub(crate) const AT_FIRST: &str = "waiting for the last answers";
 
 #[derive(Debug, Args)]
 pub(crate) struct ViewArguments {

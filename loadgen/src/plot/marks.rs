@@ -137,7 +137,7 @@ impl Labels {
     fn draw(&mut self, canvas: &mut Canvas<'_>, label: &str, colour: Colour, places: &[(f64, f64)]) {
         let width = text_width_px(label);
         let free = places.iter().find(|(left, y)| self.is_free(*left, left + width, *y));
-        let Some(&(left, y)) = free.or(places.first()).filter(|_| !label.is_empty()) else { return };
+        let Some(&(left, y)) = free.or_else(|| places.first()).filter(|_| !label.is_empty()) else { return };
         canvas.text((left, y), label, Align::Left, colour);
         self.taken.push((left, left + width, y));
     }

@@ -33,6 +33,7 @@ pub use colour::Colour;
 pub use marks::Mark;
 pub use series::{Series, Shape};
 pub use unit::Unit;
+pub(crate) use unit::grouped;
 
 #[cfg(test)]
 mod tests;

@@ -21,13 +21,13 @@ pub(super) fn ticks(axis: &Axis, values: &[f64], room: usize) -> Ticks {
     let given = |end: Option<f64>| end.and_then(|end| axis.scale.place(end));
     match axis.scale {
         Scale::Linear => linear(axis, (low, high), (given(axis.min), given(axis.max)), room),
-        Scale::Log => logarithmic(axis, (given(axis.min).unwrap_or(low), given(axis.max).unwrap_or(high)), room),
+        Scale::Log => logarithmic(axis, (low, high), (given(axis.min), given(axis.max)), room),
         Scale::Percentile => percentiles((given(axis.min).unwrap_or(0.0), given(axis.max).unwrap_or(high)), room),
     }
 }
 
 fn linear(axis: &Axis, (low, high): (f64, f64), given: (Option<f64>, Option<f64>), room: usize) -> Ticks {
-    let low = given.0.unwrap_or(low.min(0.0));
+    let low = given.0.unwrap_or_else(|| low.min(0.0));
     let high = given.1.unwrap_or(if high > low { high } else { low + 1.0 });
     let step = step_of(axis.unit, (high - low) / room.max(1) as f64);
     let from = given.0.unwrap_or_else(|| (low / step).floor() * step);
@@ -60,29 +60,31 @@ fn step_of(unit: Unit, least: f64) -> f64 {
 }
 
 /// Ends at 1, 2 or 5 times a power of ten; texts there while there is room, else at powers only.
-fn logarithmic(axis: &Axis, (low, high): (f64, f64), room: usize) -> Ticks {
-    const DIGITS: [f64; 3] = [1.0, 2.0, 5.0];
-    let rungs = |from: f64, to: f64| -> Vec<(f64, f64)> {
-        let decades = from.floor() as i32..=to.ceil() as i32;
-        decades.flat_map(|decade| DIGITS.map(|digit| (f64::from(decade) + digit.log10(), digit))).collect()
-    };
+fn logarithmic(axis: &Axis, (low, high): (f64, f64), given: (Option<f64>, Option<f64>), room: usize) -> Ticks {
+    let (low, high) = (given.0.unwrap_or(low), given.1.unwrap_or(high));
     let all = rungs(low, high);
-    let from = axis.min.and(Some(low)).or(all.iter().rev().map(|rung| rung.0).find(|place| *place <= low + 1e-9));
-    let from = from.unwrap_or(low);
+    let below = || all.iter().rev().map(|rung| rung.0).find(|place| *place <= low + 1e-9);
+    let from = given.0.or_else(below).unwrap_or(low);
+    // Never so short that it is no scale any more.
     let least = high.max(from + 0.2);
-    let to = axis.max.and(Some(high)).or(all.iter().map(|rung| rung.0).find(|place| *place >= least - 1e-9));
-    let to = to.unwrap_or(least.ceil());
-    let within: Vec<_> =
-        rungs(from, to).into_iter().filter(|(place, _)| *place >= from - 1e-9 && *place <= to + 1e-9).collect();
+    let above = || all.iter().map(|rung| rung.0).find(|place| *place >= least - 1e-9);
+    let to = given.1.filter(|to| *to > from).or_else(above).unwrap_or_else(|| least.ceil());
+    let is_within = |rung: &(f64, f64)| (from - 1e-9..=to + 1e-9).contains(&rung.0);
+    let within: Vec<_> = rungs(from, to).into_iter().filter(is_within).collect();
     let every = (((to - from) / room.max(1) as f64).ceil() as i32).max(1);
-    let is_told = |place: f64, digit: f64| {
-        within.len() <= room + 1 || (digit == 1.0 && (place.round() as i32).rem_euclid(every) == 0)
+    let text = |(place, digit): (f64, f64)| {
+        let decade = (place - digit.log10()).round() as i32;
+        let is_told = within.len() <= room + 1 || (digit == 1.0 && decade.rem_euclid(every) == 0);
+        if is_told { axis.unit.short(digit * 10f64.powi(decade)) } else { String::new() }
     };
-    let text = |place: f64, digit: f64| axis.unit.short(digit * 10f64.powi((place - digit.log10()).round() as i32));
-    let marks = within
-        .iter()
-        .map(|&(place, digit)| (place, if is_told(place, digit) { text(place, digit) } else { String::new() }));
-    Ticks { from, to, marks: marks.collect() }
+    Ticks { from, to, marks: within.iter().map(|rung| (rung.0, text(*rung))).collect() }
+}
+
+/// Logarithms of 1, 2 and 5 times the powers of ten around a span, each with its digit.
+fn rungs(from: f64, to: f64) -> Vec<(f64, f64)> {
+    const DIGITS: [f64; 3] = [1.0, 2.0, 5.0];
+    let decades = from.floor() as i32..=to.ceil() as i32;
+    decades.flat_map(|decade| DIGITS.map(|digit| (f64::from(decade) + digit.log10(), digit))).collect()
 }
 
 /// 0, 50 and 90 %, then one more nine each.

@@ -65,7 +65,7 @@ impl Unit {
 /// takes that one: 999.9 µs are 1.00 ms.
 fn multiple<'a>(value: f64, multiples: &[(f64, &'a str)]) -> (f64, &'a str) {
     let fits = |(divisor, _): &&(f64, &str)| value.abs() / divisor >= 0.9995;
-    *multiples.iter().find(fits).or(multiples.last()).unwrap_or(&(1.0, ""))
+    *multiples.iter().find(fits).or_else(|| multiples.last()).unwrap_or(&(1.0, ""))
 }
 
 /// Three significant digits, whole numbers in full; `short` leaves trailing zeroes out.
@@ -85,8 +85,8 @@ fn significant(value: f64, short: bool) -> String {
     grouped(if trimmed == "-0" { "0" } else { trimmed })
 }
 
-/// Thousands apart by commas.
-fn grouped(text: &str) -> String {
+/// Thousands of a number in decimal digits, apart by commas.
+pub(crate) fn grouped(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let (sign, whole) = whole.strip_prefix('-').map_or(("", whole), |rest| ("−", rest));
     let mut out = String::from(sign);

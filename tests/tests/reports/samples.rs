@@ -6,7 +6,7 @@ use clearway_loadgen::overload::{self, OverloadPlan, OverloadRecord, Stage as Lo
 use clearway_loadgen::record::{Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
 use clearway_loadgen::search::{Attempt, Search, SearchPlan, SearchRecord, Site, carry_out};
-use clearway_loadgen::{Profile, Report, Settled, Verdict};
+use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::time::Duration;
@@ -58,6 +58,8 @@ pub(crate) fn run_record(seed: u64, seconds: u32, rate_per_s: u64) -> RunRecord 
     let report = report(&mut random, seconds, rate_per_s, &recording);
     let mut record = RunRecord::new(report, &recording);
     record.manifest = Some(manifest(seed));
+    let slo: Slo = "p99<20ms,p50<5ms,errors<0.01%".parse().expect("an objective");
+    record.judgement = Some(slo.judge(&(&record).into()));
     record.stages = Some(stages());
     record.settled = Some(Settled { open: 3, queries: 5, rounds: 2, seconds: 1.25, ..Settled::default() });
     record.verdict = Some(verdict(u64::from(seconds) * rate_per_s));

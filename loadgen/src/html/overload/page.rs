@@ -37,7 +37,7 @@ pub fn overload_page(record: &OverloadRecord) -> String {
         "from {} to {} times a capacity of {}, suite {}",
         record.plan.factors.first().unwrap_or(&0.0),
         record.plan.factors.last().unwrap_or(&0.0),
-        Unit::PerSecond.print(record.plan.capacity_per_s),
+        Unit::PerSecond.short(record.plan.capacity_per_s),
         record.steps.first().map_or("unknown", |step| &step.report.suite)
     );
     Shell::new("Overload", lead, body.to_string(), FOOT).to_string()
@@ -133,7 +133,7 @@ fn steps(steps: &[Step]) -> Table {
 fn plan(plan: &OverloadPlan) -> Facts {
     let seconds = |length: Duration| Unit::Seconds.short(length.as_secs_f64());
     Facts::new()
-        .with("capacity", Unit::PerSecond.print(plan.capacity_per_s))
+        .with("capacity", Unit::PerSecond.short(plan.capacity_per_s))
         .with("deadline", format!("{} from the intended instant", seconds(plan.deadline)))
         .with("each load", format!("{} measured after {} of warm-up", seconds(plan.measured), seconds(plan.warm_up)))
         .with("cool-down", seconds(plan.cool_down))

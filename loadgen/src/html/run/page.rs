@@ -5,6 +5,7 @@ use crate::html::{Facts, Figure, Notice, Shell, Table, Tiles, Tone};
 use crate::plot::Unit;
 use crate::record::RunRecord;
 use crate::report::Report;
+use crate::slo::Judgement;
 use askama::Template;
 
 #[derive(Template)]
@@ -12,6 +13,7 @@ use askama::Template;
 struct Body {
     validity: Notice,
     aborted: Option<Notice>,
+    judgement: Option<Notice>,
     verdict: Option<Notice>,
     tiles: Tiles,
     latency: Vec<Figure>,
@@ -33,6 +35,7 @@ pub fn run_page(record: &RunRecord) -> String {
     let body = Body {
         validity: validity(report),
         aborted: aborted(report),
+        judgement: record.judgement.as_ref().map(objective),
         verdict: record.verdict.as_ref().map(tables::verdict_notice),
         tiles: tiles(report),
         latency: [plots::latency_over_time(record), plots::percentile_curve(record)].into_iter().flatten().collect(),
@@ -56,7 +59,7 @@ const FOOT: &str = "clearway-loadgen. Every figure stands in the run's JSON reco
 /// What was run, in a sentence.
 fn lead(report: &Report) -> String {
     let suite = if is_bare(report) { "bare HTTP".to_owned() } else { format!("suite {}", report.suite) };
-    let rate = Unit::PerSecond.print(report.plan.profile.mean_per_s(report.plan.duration));
+    let rate = Unit::PerSecond.short(report.plan.profile.mean_per_s(report.plan.duration));
     let length = Unit::Seconds.short(report.plan.duration.as_secs_f64());
     let begun = report.started_at.get(..19).map(|begun| format!(", begun {} UTC", begun.replace('T', " ")));
     format!(
@@ -89,12 +92,22 @@ fn validity(report: &Report) -> Notice {
     }
 }
 
+/// The objective, asked beside measured.
+fn objective(judgement: &Judgement) -> Notice {
+    let head = if judgement.is_met() { "SLO met" } else { "SLO NOT met" };
+    let told = judgement.criteria.iter().map(|judged| {
+        let missed = if judged.is_met { "" } else { ": MISSED" };
+        format!("{} measured {}{missed}", judged.asked, judged.shown)
+    });
+    Notice::new(Tone::of(judgement.is_met()), head, told)
+}
+
 fn tiles(report: &Report) -> Tiles {
     let micros = |value: u64| Unit::Micros.print(value as f64);
-    let (window, offered) = (Unit::Seconds.short(report.window_seconds), Unit::PerSecond.print(report.offered_per_s));
+    let (window, offered) = (Unit::Seconds.short(report.window_seconds), Unit::PerSecond.short(report.offered_per_s));
     let good = if is_bare(report) { "good answers" } else { "payments" };
     let share = report.errors as f64 / report.scheduled.max(1) as f64;
-    let errors = format!("{} of {} scheduled", Unit::Share.print(share), Unit::Count.print(report.scheduled as f64));
+    let errors = format!("{} of {} scheduled", Unit::Share.short(share), Unit::Count.print(report.scheduled as f64));
     let response = &report.response_us;
     let tiles = Tiles::new()
         .with(good, Unit::PerSecond.print(report.payments_per_second), format!("over {window} of {offered} offered"))

@@ -4,6 +4,10 @@ use crate::histogram::Quantiles;
 use crate::html::Figure;
 use crate::plot::{Axis, Chart, Colour, Mark, Series, Shape, Unit};
 use crate::record::{CurvePoint, RunRecord, Slice};
+use crate::slo::{self, Measure};
+
+/// Which requests of a slice are counted.
+type Count = fn(&Slice) -> u64;
 
 /// Latency second by second.
 pub(super) fn latency_over_time(record: &RunRecord) -> Option<Figure> {
@@ -21,7 +25,7 @@ pub(super) fn latency_over_time(record: &RunRecord) -> Option<Figure> {
             Series::new("p99", Colour::Orange, Shape::Line(line(|quantiles| quantiles.p99))),
             Series::new("p50", Colour::Blue, Shape::Line(line(|quantiles| quantiles.p50))),
         ],
-        marks: edges(record),
+        marks: edges(record).into_iter().chain(limits(record)).collect(),
     };
     let note = "By the second in which the answer came.";
     record.slices.iter().any(|slice| slice.response_us.count > 0).then(|| Figure::of(&chart, note))
@@ -64,7 +68,7 @@ pub(in crate::html) fn curve(points: &[CurvePoint]) -> Vec<(f64, f64)> {
 
 /// What was offered, what left, what came back.
 pub(super) fn rates(record: &RunRecord) -> Option<Figure> {
-    let per_s = |pick: fn(&Slice) -> u64| -> Vec<(f64, f64)> {
+    let per_s = |pick: Count| -> Vec<(f64, f64)> {
         record.slices.iter().map(|slice| (middle(slice), rate(slice, pick))).collect()
     };
     let mut series = vec![
@@ -72,7 +76,7 @@ pub(super) fn rates(record: &RunRecord) -> Option<Figure> {
         Series::new("sent", Colour::Blue, Shape::Line(per_s(|slice| slice.sent))),
         Series::new("completed", Colour::Green, Shape::Hair(per_s(|slice| slice.completed))),
     ];
-    let faults: [(&str, Colour, fn(&Slice) -> u64); 3] = [
+    let faults: [(&str, Colour, Count); 3] = [
         ("late", Colour::Ochre, |slice| slice.late),
         ("dropped", Colour::Red, |slice| slice.dropped),
         ("unanswered", Colour::Purple, |slice| slice.unknown),
@@ -135,12 +139,22 @@ fn edges(record: &RunRecord) -> Vec<Mark> {
     marks
 }
 
+/// Limits of the objective for response times.
+fn limits(record: &RunRecord) -> Vec<Mark> {
+    let criteria = record.judgement.iter().flat_map(|judgement| judgement.slo.criteria());
+    let of_response = criteria
+        .filter(|criterion| matches!(criterion.measure, Measure::Latency { series: slo::Series::Response, .. }));
+    of_response.map(|criterion| Mark::level(criterion.limit, criterion.to_string(), Colour::Ink)).collect()
+}
+
 fn middle(slice: &Slice) -> f64 {
     slice.at_s + slice.seconds / 2.0
 }
 
-fn rate(slice: &Slice, pick: fn(&Slice) -> u64) -> f64 {
-    pick(slice) as f64 / slice.seconds
+/// A gap where a slice is so short, as the last of a drain may be, that a single request would be a peak.
+fn rate(slice: &Slice, pick: Count) -> f64 {
+    const SHORTEST_S: f64 = 0.5;
+    if slice.seconds < SHORTEST_S { f64::NAN } else { pick(slice) as f64 / slice.seconds }
 }
 
 /// A gap where nothing was answered.

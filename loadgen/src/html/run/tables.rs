@@ -3,7 +3,7 @@
 use crate::histogram::Quantiles;
 use crate::html::{Cell, Facts, Notice, Table, Tone};
 use crate::oracle::Verdict;
-use crate::plot::Unit;
+use crate::plot::{Unit, grouped};
 use crate::record::RunRecord;
 use crate::report::Report;
 use crate::schedule::Arrival;
@@ -108,8 +108,8 @@ pub(super) fn judged(verdict: &Verdict, settled: Option<&Settled>) -> Facts {
         .with("lost", count(verdict.lost))
         .with("debited twice", count(verdict.debited_twice))
         .with("credited twice", count(verdict.credited_twice))
-        .with("debited", format!("{} fen", verdict.debited_fen))
-        .with("credited", format!("{} fen", verdict.credited_fen))
+        .with("debited", fen(verdict.debited_fen))
+        .with("credited", fen(verdict.credited_fen))
         .with("illegal states", count(verdict.illegal_states));
     let Some(settled) = settled else { return facts };
     let told = format!(
@@ -121,6 +121,11 @@ pub(super) fn judged(verdict: &Verdict, settled: Option<&Settled>) -> Facts {
         count(settled.remaining)
     );
     facts.with("settled", told)
+}
+
+/// Money, exactly.
+fn fen(amount: u128) -> String {
+    format!("{} fen", grouped(&amount.to_string()))
 }
 
 /// Cases of broken rules; empty when there are none.
@@ -150,7 +155,7 @@ pub(super) fn plan(record: &RunRecord) -> Facts {
         .with("mix", mix(report))
         .with(
             "goodput",
-            format!("{} by the deadline of {}", Unit::PerSecond.print(report.goodput_per_s), seconds(plan.deadline)),
+            format!("{} by the deadline of {}", Unit::PerSecond.short(report.goodput_per_s), seconds(plan.deadline)),
         )
         .with("seed", plan.seed.to_string())
         .with("run number", report.run_number.to_string())

@@ -147,7 +147,7 @@ fn tone(outcome: Outcome) -> Tone {
 }
 
 fn how(plan: &SearchPlan) -> Facts {
-    let rate = |rate: f64| Unit::PerSecond.print(rate);
+    let rate = |rate: f64| Unit::PerSecond.short(rate);
     let seconds = |length: std::time::Duration| Unit::Seconds.short(length.as_secs_f64());
     Facts::new()
         .with(

@@ -4,7 +4,7 @@ use super::Dialogue;
 use crate::constants::PREPARE_BURST;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::run::tally::Outcome;
+use crate::run::outcome::Outcome;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Exchange, ExchangeFault, Outgoing, Speaker};

@@ -15,7 +15,7 @@ pub use bare::HttpRequest;
 pub(crate) use learn::{is_refundable, learn};
 pub(super) use wire::WireDialogue;
 
-use super::tally::Outcome;
+use super::outcome::Outcome;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::schedule::Due;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::history::{History, Sent};
 use crate::kind::Kind;
 use crate::plan::Plan;
-use crate::run::tally::Outcome;
+use crate::run::outcome::Outcome;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Desk, Exchange, ExchangeFault, Outgoing, Speaker, VerifyShare};

@@ -1,16 +1,21 @@
 //! Ctrl-C: the first one ends the run in order, the second one the process.
 
-use super::Ending;
-use clearway_loadgen::Error;
-use clearway_loadgen::live::restore_terminal;
+use crate::error::Error;
+use crate::live::restore_terminal;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A signal is a fact about the whole process.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Starts to listen for SIGINT and SIGTERM.
-pub(crate) fn listen() -> Result<(), Error> {
+/// Exit code of a process that was interrupted.
+pub const EXIT_CODE: u8 = 130;
+
+/// Starts to listen for SIGINT and SIGTERM; `first` is said when the first one comes.
+///
+/// # Errors
+/// The thread or its runtime cannot be made.
+pub fn listen(first: &'static str) -> Result<(), Error> {
     let fault = |error| Error::Start("the signal watch", error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fault)?;
     let wait = move || {
@@ -27,9 +32,9 @@ pub(crate) fn listen() -> Result<(), Error> {
                 }
                 if INTERRUPTED.swap(true, Ordering::Relaxed) {
                     restore_terminal();
-                    std::process::exit(Ending::Interrupted.number().into());
+                    std::process::exit(EXIT_CODE.into());
                 }
-                eprintln!("interrupted: waiting for the last answers; once more to end at once");
+                eprintln!("interrupted: {first}; once more to end at once");
             }
         });
     };
@@ -38,6 +43,6 @@ pub(crate) fn listen() -> Result<(), Error> {
 }
 
 /// Whether a signal came.
-pub(crate) fn came() -> bool {
+pub fn came() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
