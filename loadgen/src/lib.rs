@@ -44,6 +44,10 @@
 //! # Ok::<(), clearway_loadgen::Error>(())
 //! ```
 //!
+//! How fast is a [`Profile`]: constant, steps, a ramp, a day with its rush, or a recorded trace; each instant is the
+//! inverse of the summed rate, so none drifts. What is a [`Mix`](mix::Mix), and with the behaviour of the banks a
+//! [`MixFile`](mix::MixFile); `examples/mix.toml` has every key.
+//!
 //! Where honesty matters:
 //! * Latency counts from the intended instant (`response_us`) and, beside it, from the actual sending (`service_us`).
 //!   Late, dropped and unanswered requests are counted, and a run whose generator was late says so.

@@ -127,7 +127,7 @@ impl Plan {
 
     /// Memory of all requests, roughly, in bytes.
     fn prepared_bytes(&self) -> f64 {
-        self.profile.expected(self.duration) * PREPARED_BYTES
+        self.profile.expected(self.duration) * (PREPARED_BYTES + self.mix.text.mean_bytes())
     }
 }
 

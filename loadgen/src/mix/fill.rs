@@ -40,6 +40,9 @@ pub enum Fill {
     },
 }
 
+/// Bytes of a payment's descriptive text where all room is used.
+const ROOM_BYTES: f64 = 3_300.0;
+
 /// Elements whose text has no meaning to anybody but people.
 const DESCRIPTIVE: [Field; 11] = [
     Field::OrdrDesc,
@@ -70,6 +73,17 @@ impl Fill {
             Self::Exponential { mean } => -mean * (1.0 - draws.unit()).ln(),
         };
         Some(share.clamp(0.0, 1.0))
+    }
+
+    /// What it adds to a request of little text on average, in bytes.
+    pub(crate) fn mean_bytes(self) -> f64 {
+        let share = match self {
+            Self::Usual => 0.0,
+            Self::Fixed { share } => share,
+            Self::Uniform { from, to } => (from + to) / 2.0,
+            Self::Exponential { mean } => mean,
+        };
+        share * ROOM_BYTES
     }
 
     pub(super) fn check(self) -> Result<(), Error> {
@@ -107,6 +121,7 @@ mod tests {
             assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{fill:?}");
             let found = shares.iter().sum::<f64>() / shares.len() as f64;
             assert!((found - mean).abs() < 0.01, "{fill:?}: {found}");
+            assert!((fill.mean_bytes() / ROOM_BYTES - mean).abs() < 1e-9, "{fill:?}");
         }
         assert_eq!(Fill::Usual.draw(&mut Draws::new(3, 1)), None);
     }
