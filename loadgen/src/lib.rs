@@ -127,7 +127,7 @@ pub use institution::InstitutionBehaviour;
 pub use mix::Mix;
 pub use oracle::{Oracle, Verdict};
 pub use plan::Plan;
-pub use report::Report;
+pub use report::{GeneratorCost, Report};
 pub use run::{Finished, Run};
 pub use schedule::{Arrival, Profile};
 pub use settle::{Settled, Settlement, settle};

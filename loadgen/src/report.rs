@@ -76,12 +76,31 @@ pub struct Report {
     /// CPU time of the sending thread per request, in microseconds: composing, signing, sending, and reading the answer,
     /// what was done before the first instant included.
     pub sender_cpu_us_per_request: f64,
+    /// What the generator itself cost.
+    pub generator_cpu_us_per_payment: GeneratorCost,
     /// Share of a core that the sending thread used from the first instant on.
     pub sender_busy: f64,
     /// Why the run ended itself before its schedule did; `None` = it did not.
     pub aborted: Option<Abort>,
     /// Reasons not to trust the latencies of this run; empty = none.
     pub invalid: Vec<String>,
+}
+
+/// CPU time of the generator for each final receipt, in microseconds; 0 when there was none.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct GeneratorCost {
+    /// The sending thread: composing, signing, sending, reading receipts.
+    pub sender: f64,
+    /// Banks and institutions' notice desks; `None` where nobody who knows was asked.
+    pub banks: Option<f64>,
+}
+
+impl GeneratorCost {
+    /// Of so much CPU time for so many final receipts.
+    pub fn new(sender: Duration, banks: Option<Duration>, finals: u64) -> Self {
+        let each = |used: Duration| if finals == 0 { 0.0 } else { used.as_secs_f64() * 1e6 / finals as f64 };
+        Self { sender: each(sender), banks: banks.map(each) }
+    }
 }
 
 /// One kind of request.
@@ -148,6 +167,7 @@ impl Report {
             kinds: kinds(measured).iter().map(|kind| (kind.name().into(), of_kind(tally, *kind))).collect(),
             connections: measured.connections,
             sender_cpu_us_per_request: measured.cpu.as_secs_f64() * 1e6 / seen.sent.max(1) as f64,
+            generator_cpu_us_per_payment: GeneratorCost::new(measured.cpu, None, seen.finals),
             sender_busy: measured.cpu.saturating_sub(measured.cpu_before).as_secs_f64()
                 / seen.elapsed.as_secs_f64().max(1e-9),
             aborted: measured.abort.clone(),

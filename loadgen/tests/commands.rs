@@ -166,6 +166,8 @@ fn behaviours_change_from_outside_and_the_exit_code_tells_a_bad_verdict() {
     assert!(put("/behaviour", "{}").starts_with("HTTP/1.1 204"));
     let debited = run(&path, switch.address, &["--ledgers", &page, "--settle-seconds", "0.5"]);
     assert_eq!(debited.status.code(), Some(1), "{}", String::from_utf8_lossy(&debited.stdout));
+    let cpu = banks.http("GET /cpu HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    assert!(cpu.contains("{\"cpu_us\":"), "{cpu}");
     let counts = banks.http("GET /counts HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     assert!(counts.contains("\"legs\":") && counts.contains("C1000000000000"), "{counts}");
 }

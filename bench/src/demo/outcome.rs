@@ -4,14 +4,14 @@ use clearway_crypto::Suite;
 use clearway_loadgen::business::Business;
 use clearway_loadgen::oracle::OfBusiness;
 use clearway_loadgen::record::StageBudget;
-use clearway_loadgen::{Mix, Verdict};
+use clearway_loadgen::{GeneratorCost, Mix, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::cpu::Cores;
 use crate::machine::Machine;
 use crate::probe::{CryptoFloor, ExchangeFloor};
-use crate::rig::{GeneratorCost, Quantiles, Registry, Transport, Trial};
+use crate::rig::{Quantiles, Registry, Transport, Trial};
 
 /// Exchanges of one payment: with the institution and with two banks.
 pub(crate) const EXCHANGES_PER_PAYMENT: f64 = 3.0;

@@ -40,7 +40,8 @@ pub(super) fn table(outcome: &Outcome) -> Table {
     );
     row("generator's CPU", {
         let cost = outcome.generator_cpu_us_per_payment;
-        format!("{:.0} us of a payment: sender {:.0}, banks {:.0}", cost.sender + cost.banks, cost.sender, cost.banks)
+        let banks = cost.banks.unwrap_or_default();
+        format!("{:.0} us of a payment: sender {:.0}, banks {banks:.0}", cost.sender + banks, cost.sender)
     });
     row("verdict", verdict(outcome));
     table

@@ -28,7 +28,7 @@ pub use place::{Place, Setup, Transport};
 pub use registry::Registry;
 pub use temper::Temper;
 pub(crate) use trial::modest_rate;
-pub use trial::{GeneratorCost, Load, Trial, Window};
+pub use trial::{Load, Trial, Window};
 
 use std::time::Duration;
 

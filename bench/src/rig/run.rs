@@ -10,10 +10,10 @@
 use std::time::{Duration, Instant};
 
 use clearway_loadgen::run::{Progress, Valve};
-use clearway_loadgen::{Counterparties, Finished, Oracle, Plan, Profile, Run, Settlement, settle};
+use clearway_loadgen::{Counterparties, Finished, GeneratorCost, Oracle, Plan, Profile, Run, Settlement, settle};
 
-use super::{GeneratorCost, Load, NodeStatus, Registry, Rig, Trial, Window};
-use crate::cpu::{machine_cpu, micros, process_cpu};
+use super::{Load, NodeStatus, Registry, Rig, Trial, Window};
+use crate::cpu::{machine_cpu, process_cpu};
 use crate::error::Error;
 use crate::interrupt;
 use crate::network::loopback_bytes;
@@ -182,11 +182,8 @@ impl Rig {
 }
 
 fn generator_cost(opening: &Look, closing: &Look, finals: u64) -> GeneratorCost {
-    let each = |place: usize| {
-        let used = closing.sender_and_banks_cpu[place].saturating_sub(opening.sender_and_banks_cpu[place]);
-        micros(used) / finals.max(1) as f64
-    };
-    GeneratorCost { sender: each(0), banks: each(1) }
+    let used = |place: usize| closing.sender_and_banks_cpu[place].saturating_sub(opening.sender_and_banks_cpu[place]);
+    GeneratorCost::new(used(0), Some(used(1)), finals)
 }
 
 /// What neither node nor load account for.

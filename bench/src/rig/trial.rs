@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clearway_crypto::Suite;
 use clearway_loadgen::record::{Recording, RunRecord, StageBudget};
-use clearway_loadgen::{Mix, Report, Settled, Verdict};
+use clearway_loadgen::{GeneratorCost, Mix, Report, Settled, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::{NodeStatus, Quantiles, Registry, Transport};
@@ -44,15 +44,6 @@ pub struct Load {
     pub apart: Vec<u16>,
 }
 
-/// CPU of the generator for each final payment of a window, in microseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct GeneratorCost {
-    /// The sending thread: composing, signing, sending, reading receipts. What was signed before the run is not in it.
-    pub sender: f64,
-    /// Banks and institutions' notice desks.
-    pub banks: f64,
-}
-
 /// The node during the window.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Window {
@@ -77,7 +68,7 @@ pub struct Window {
     pub in_flight_mean: f64,
     /// Share of the load's cores that this process used in it.
     pub load_busy: f64,
-    /// What the load cost.
+    /// What the load cost in it; what was signed before the run is left out.
     pub generator_cpu_us_per_payment: GeneratorCost,
     /// Share of all cores of the machine that neither node nor load used, and that were busy.
     pub others_busy: f64,

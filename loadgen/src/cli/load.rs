@@ -8,7 +8,7 @@ use super::valve::ValveArguments;
 use clap::Args;
 use clearway_crypto::{Digester, FileDigest};
 use clearway_loadgen::manifest::Manifest;
-use clearway_loadgen::page::fetch_ledgers;
+use clearway_loadgen::page::{fetch_cpu, fetch_ledgers};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::run::Driven;
 use clearway_loadgen::{Config, Error, Plan, Settlement, Target};
@@ -81,6 +81,12 @@ impl LoadArguments {
             valve: self.valve.valve(),
             ..usual
         })
+    }
+
+    /// CPU time that the banks have used so far; `None` without ledger pages, or where they do not tell.
+    pub(crate) fn banks_cpu(&self) -> Option<Duration> {
+        let known = fetch_cpu(&self.ledgers).inspect_err(|error| eprintln!("no cost of banks: {error}"));
+        known.ok().filter(|_| !self.ledgers.is_empty())
     }
 
     /// Asks for what is open, and judges by the ledger pages where any were given.

@@ -8,12 +8,13 @@ use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::view::{AT_FIRST, ViewArguments};
 use clap::Args;
-use clearway_loadgen::Error;
 use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::node::Observer;
 use clearway_loadgen::record::StageBudget;
 use clearway_loadgen::run::drive;
+use clearway_loadgen::{Error, GeneratorCost, Report};
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
@@ -37,6 +38,7 @@ impl Run {
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
         interrupt::listen(AT_FIRST)?;
+        let banks_before = self.load.banks_cpu();
         let mut stages = Ok(None);
         let drive = |display: &mut Display| {
             let mut observer = Observer::new(self.admin.door()?, &plan, display)?;
@@ -46,6 +48,7 @@ impl Run {
         };
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen run", (&plan, &target), drive)?;
         driven.record.manifest = Some(manifest);
+        add_banks(&mut driven.record.report, banks_before.zip(self.load.banks_cpu()));
         println!("{}", driven.record.report);
         driven.record.stages = told(stages);
         self.schedule.save_trace(driven.trace.as_ref())?;
@@ -59,6 +62,13 @@ impl Run {
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }
+}
+
+/// Adds what the banks have cost between two looks at them.
+fn add_banks(report: &mut Report, looks: Option<(Duration, Duration)>) {
+    let used = looks.map(|(before, after)| after.saturating_sub(before));
+    let of_banks = GeneratorCost::new(Duration::ZERO, used, report.finals);
+    report.generator_cpu_us_per_payment.banks = of_banks.banks;
 }
 
 /// Prints the node's account. That it could not be had to the end is said, and takes nothing from the run.

@@ -21,8 +21,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use tokio::sync::watch;
 
+/// Connections that the system holds until they are taken: an open loop opens many at once when answers stand still.
+const BACKLOG: u32 = 4_096;
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// A running server of known behaviour. Dropping it stops it, open connections and all.
@@ -66,15 +69,14 @@ struct Counts {
 
 impl KnownServer {
     /// Serves `behaviour` on `address` (port 0 = any), on a thread pinned to `pin_core` if given. When this returns,
-    /// connections are taken.
+    /// connections are taken. Must not be called on a runtime's thread.
     ///
     /// # Errors
     /// The behaviour is impossible, the address cannot be bound, or a thread cannot be started.
     pub fn start(behaviour: &KnownBehaviour, address: SocketAddr, pin_core: Option<usize>) -> Result<Self, Error> {
         behaviour.check()?;
         let fault = |source| Error::Listen { who: "the known server".into(), address, source };
-        let listener = TcpListener::bind(address).map_err(fault)?;
-        listener.set_nonblocking(true).map_err(fault)?;
+        let listener = local_runtime()?.block_on(async { listen(address) }).map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
         let stop = watch::Sender::new(false);
         let (behaviour, stopped, counts) = (behaviour.clone(), stop.subscribe(), Arc::<Counts>::default());
@@ -122,6 +124,14 @@ impl Drop for KnownServer {
         // A panic there has been printed by then; dropping must not panic again.
         let _ = self.thread.take().map(JoinHandle::join);
     }
+}
+
+/// On a runtime's thread.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
 }
 
 async fn serve_until(

@@ -1,5 +1,6 @@
 //! Serves the ledgers of running counterparties.
 
+use super::client::Cpu;
 use crate::bank::Behaviour;
 use crate::config::MAIN_LINK;
 use crate::constants::BODY_BYTES_MAX;
@@ -86,6 +87,10 @@ impl Page {
         json(&counts)
     }
 
+    fn cpu(&self) -> Result<Response<Reply>, io::Error> {
+        json(&Cpu { cpu_us: u64::try_from(self.0.cpu().as_micros()).unwrap_or(u64::MAX) })
+    }
+
     fn links(&self) -> Result<Response<Reply>, io::Error> {
         let links: Vec<_> = self.0.links().map(Link::view).collect();
         json(&links)
@@ -130,6 +135,7 @@ impl Serve for Page {
         match (request.method(), path.as_str()) {
             (&Method::GET, "/ledger") => json(&self.0.ledgers()),
             (&Method::GET, "/counts") => self.counts(),
+            (&Method::GET, "/cpu") => self.cpu(),
             (&Method::GET, "/links") => self.links(),
             (&Method::PUT, path) => match (path.strip_prefix("/behaviour"), path.strip_prefix("/link/")) {
                 (Some(bank), _) => self.set_behaviour(bank.trim_start_matches('/'), request.into_body()).await,

@@ -1,6 +1,6 @@
 //! A report for people, on a terminal.
 
-use super::Report;
+use super::{GeneratorCost, Report};
 use crate::histogram::Quantiles;
 use crate::run::Abort;
 use std::fmt;
@@ -31,6 +31,7 @@ impl fmt::Display for Report {
         for (kind, of_kind) in self.kinds.iter().filter(|(_, of_kind)| of_kind.sent > 0) {
             writeln!(f, "{kind:>14}  sent {}, outcomes {:?}", of_kind.sent, of_kind.outcomes)?;
         }
+        generator(f, &self.generator_cpu_us_per_payment)?;
         writeln!(
             f,
             "       window  {:.1} s after a warm-up of {:.1} s; {:.1} s of drain left out",
@@ -40,6 +41,14 @@ impl fmt::Display for Report {
             writeln!(f, "      ABORTED  after {at_s:.1} s: {reason}")?;
         }
         self.invalid.iter().try_for_each(|reason| writeln!(f, "       INVALID  {reason}"))
+    }
+}
+
+fn generator(f: &mut fmt::Formatter<'_>, cost: &GeneratorCost) -> fmt::Result {
+    write!(f, "    generator  {:.0} us of CPU a payment to send and to read", cost.sender)?;
+    match cost.banks {
+        Some(banks) => writeln!(f, ", {banks:.0} us for banks and institutions"),
+        None => writeln!(f),
     }
 }
 
