@@ -46,7 +46,7 @@ fn element(page: &str, start: &BytesStart<'_>) -> (String, Vec<(String, String)>
 fn pages_are_well_formed_and_fetch_nothing() {
     for (name, page) in pages() {
         let mut ids = BTreeSet::new();
-        for (element, attributes) in elements(name, &page) {
+        for (element, attributes) in elements(&name, &page) {
             assert!(!FORBIDDEN.contains(&element.as_str()), "{name}: <{element}>");
             for (key, value) in attributes {
                 assert!(!REFERENCES.contains(&key.as_str()), "{name}: <{element} {key}=\"{value}\">");
