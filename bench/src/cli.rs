@@ -213,6 +213,7 @@ mod tests {
             "clearway-bench history add",
             "clearway-bench capacity",
             "clearway-bench capacity --growth 4% --out DIR",
+            "clearway-bench capacity --slo p99<fast --out DIR",
             "clearway-bench capacity --start 2026-13 --out DIR",
             "clearway-bench capacity --measured DIR --verify OTHER",
         ] {

@@ -184,6 +184,18 @@ impl Config {
             .load(&document)
     }
 
+    /// Names of the suites that institutions sign with, each once, in their order.
+    pub fn suite_names(&self) -> String {
+        let mut names: Vec<&str> = Vec::new();
+        for institution in &self.institutions {
+            let name = institution.identity.key.suite().name();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    }
+
     /// Whether all connections are mutual TLS.
     pub fn is_tls(&self) -> bool {
         self.institutions.iter().any(|institution| institution.identity.tls.is_some())

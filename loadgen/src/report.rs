@@ -8,7 +8,6 @@ use crate::kind::Kind;
 use crate::manifest::rfc_3339;
 use crate::plan::Plan;
 use crate::run::{Abort, Tally};
-use clearway_crypto::Suite;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +21,7 @@ pub struct Report {
     pub started_at: String,
     /// Number within the transaction ids.
     pub run_number: u32,
-    /// Signature suite; `none` for bare HTTP.
+    /// Signature suites of the institutions; `none` for bare HTTP.
     pub suite: String,
     /// Begin of the measured window, in seconds from the first instant: the end of the warm-up.
     pub window_start_s: f64,
@@ -97,13 +96,13 @@ pub struct OfKind {
 }
 
 /// What a run knows beside its tally.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     pub(crate) run_number: u32,
     /// First instant of the schedule, in milliseconds since 1970-01-01 UTC.
     pub(crate) started_unix_millis: u64,
     /// None for bare HTTP.
-    pub(crate) suite: Option<Suite>,
+    pub(crate) suites: Option<String>,
     pub(crate) connections: usize,
     /// CPU time of the sending thread, in all.
     pub(crate) cpu: Duration,
@@ -123,7 +122,7 @@ impl Report {
             plan: plan.clone(),
             started_at: rfc_3339(measured.started_unix_millis),
             run_number: measured.run_number,
-            suite: measured.suite.map_or_else(|| "none".into(), |suite| suite.to_string()),
+            suite: measured.suites.clone().unwrap_or_else(|| "none".into()),
             window_start_s: window.start.as_secs_f64(),
             window_seconds,
             drain_seconds: seen.elapsed.saturating_sub(window.start + window.length).as_secs_f64(),
@@ -170,7 +169,7 @@ impl Report {
 }
 
 fn kinds(measured: &Measured) -> &'static [Kind] {
-    if measured.suite.is_some() { &Kind::ALL } else { &[Kind::Bare] }
+    if measured.suites.is_some() { &Kind::ALL } else { &[Kind::Bare] }
 }
 
 fn of_kind(tally: &Tally, kind: Kind) -> OfKind {

@@ -105,7 +105,7 @@ fn compare(one: &Path, other: &Path, folder: &Path) {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("response_us.p99"), "{text}");
     let comparison: Comparison = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
-    assert!(comparison.figures.iter().all(|figure| figure.spread.relative == 0.0), "{text}");
+    assert!(comparison.figures.iter().all(|figure| figure.relative_spread == 0.0), "{text}");
     assert!(comparison.differences.is_empty(), "{text}");
     assert!(std::fs::read_to_string(&html).unwrap().starts_with("<!DOCTYPE html>"));
     let nothing = Command::new(PROGRAM).arg("compare").args([one, &json]).output().unwrap();

@@ -7,14 +7,19 @@ use clearway_loadgen::histogram::Quantiles;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::oracle::{Example, OfBusiness, Violation};
 use clearway_loadgen::output::{HGRM_FILES, HLOG_FILE, PAGE_FILE, RUN_FILE, SLICE_COLUMNS, SLICES_FILE, TAGS};
+use clearway_loadgen::overload::{self, OverloadPlan, OverloadRecord, Recovery};
 use clearway_loadgen::record::{CurvePoint, Recording, RunRecord, Slice, Stage, StageBudget};
 use clearway_loadgen::report::OfKind;
 use clearway_loadgen::run::Abort;
 use clearway_loadgen::schedule::{Replay, Step, Trace};
+use clearway_loadgen::search::{
+    Attempt, CriterionSpread, End, Phase, SearchPlan, SearchRecord, Spread, Standing, Trial,
+};
 use clearway_loadgen::slo::Observed;
 use clearway_loadgen::{Profile, Report, Settled, Slo, Verdict};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const REFERENCE: &str = include_str!("../outputs.md");
 
@@ -54,20 +59,25 @@ const MAPS: [&str; 4] = ["report.kinds", "report.kinds.*.outcomes", "verdict.bus
 
 /// Its names are those of the command line, which explains them.
 const MIX: &str = "report.plan.mix";
+/// Parts of a search's and of a sweep's record that are explained as parts of a run's.
+const PARTS: [&str; 5] = ["manifest", "trials[].judgement", "trials[].report", "steps[].report", "recovery.slices"];
 
 /// The paths of all values, `[]` for the elements of a list and `*` for the keys of a map. Quantiles and lengths of time
-/// are values of their own.
-fn paths(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+/// are values of their own, and so is what is explained elsewhere.
+fn paths(value: &Value, at: &str, elsewhere: &[&str], found: &mut BTreeSet<String>) {
     match value {
-        Value::Object(fields) if at != MIX && !is_compound(value) => {
+        _ if elsewhere.contains(&at) => {
+            found.insert(at.to_owned());
+        }
+        Value::Object(fields) if !is_compound(value) => {
             for (name, value) in fields {
                 let name = if MAPS.contains(&at) { "*" } else { name };
                 let path = if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
-                paths(value, &path, found);
+                paths(value, &path, elsewhere, found);
             }
         }
         Value::Array(elements) if elements.first().is_some_and(Value::is_object) => {
-            elements.iter().for_each(|element| paths(element, &format!("{at}[]"), found));
+            elements.iter().for_each(|element| paths(element, &format!("{at}[]"), elsewhere, found));
         }
         _ => {
             found.insert(at.to_owned());
@@ -89,9 +99,9 @@ fn explained(heading: &str) -> BTreeSet<String> {
     rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
 }
 
-fn written(values: &[Value]) -> BTreeSet<String> {
+fn written(values: &[Value], elsewhere: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    values.iter().for_each(|value| paths(value, "", &mut found));
+    values.iter().for_each(|value| paths(value, "", elsewhere, &mut found));
     found
 }
 
@@ -113,7 +123,55 @@ fn every_name_of_the_record_is_explained() {
         Profile::Replay(Replay::new("trace.csv", Trace::default(), 1.0)),
     ];
     let records = profiles.map(|profile| serde_json::to_value(full_record(profile)).unwrap());
-    assert_same(&written(&records), &explained("\n## `run.json`"));
+    assert_same(&written(&records, &[MIX]), &explained("\n## `run.json`"));
+}
+
+fn spread() -> Spread {
+    Spread { min: 1.0, median: 2.0, max: 3.0 }
+}
+
+fn standing() -> Standing {
+    let criterion = CriterionSpread { asked: String::new(), measured: Some(spread()), shown: String::new() };
+    Standing { rate_per_s: 1.0, trials: 3, payments_per_second: spread(), criteria: vec![criterion] }
+}
+
+#[test]
+fn every_name_of_a_search_is_explained() {
+    let slo: Slo = "p99<20ms".parse().unwrap();
+    let attempt = Attempt {
+        rate_per_s: 1.0,
+        phase: Phase::Ramp,
+        warm_up: Duration::ZERO,
+        measured: Duration::ZERO,
+        cool_down: Duration::ZERO,
+    };
+    let trial = Trial::new(1, &attempt, &slo, &full_record(Profile::constant(1.0)));
+    let record = SearchRecord {
+        format: String::new(),
+        manifest: Some(Manifest::default()),
+        slo,
+        plan: SearchPlan::default(),
+        end: End::Found,
+        last_good: Some(standing()),
+        first_bad: Some(standing()),
+        trials: vec![trial],
+    };
+    assert_same(&written(&[serde_json::to_value(record).unwrap()], &PARTS), &explained("\n## `find-max --json`"));
+}
+
+#[test]
+fn every_name_of_a_sweep_is_explained() {
+    let recovery = Recovery::judge(0.5, 1.0, &[Slice { in_time: 1, ..Slice::default() }], [0.0, 1.0]);
+    let record = OverloadRecord {
+        format: String::new(),
+        manifest: Some(Manifest::default()),
+        plan: OverloadPlan::default(),
+        end: overload::End::Complete,
+        steps: vec![overload::Step::new(1.0, Report::default())],
+        goodput_at_3x: Some(1.0),
+        recovery: Some(recovery),
+    };
+    assert_same(&written(&[serde_json::to_value(record).unwrap()], &PARTS), &explained("\n## `overload --json`"));
 }
 
 #[test]
@@ -122,7 +180,7 @@ fn every_name_of_a_comparison_is_explained() {
     other.report.suite = "another".into();
     let one = full_record(Profile::constant(1.0));
     let comparison = Comparison::of([("one", &one), ("other", &other)]);
-    assert_same(&written(&[serde_json::to_value(comparison).unwrap()]), &explained("\n## `compare --json`"));
+    assert_same(&written(&[serde_json::to_value(comparison).unwrap()], &[]), &explained("\n## `compare --json`"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use clearway_codec::value::Date;
 use clearway_crypto::Suite;
+use clearway_loadgen::slo::Slo;
 
 use super::growth::{parse_growth, parse_share};
 use super::model::request::{Prices, Request, Retention, YearMonth};
@@ -56,7 +57,7 @@ pub struct PlanArguments {
     pub cities: u32,
     /// What must hold at a rated rate, as in p99<20ms,errors<0.01%.
     #[arg(long, value_name = "CONDITIONS", default_value = "p99<20ms,errors<0.01%")]
-    pub slo: String,
+    pub slo: Slo,
     /// Share of its rated rate that a node is to be used to: 70% or 0.7.
     #[arg(long, value_name = "SHARE", default_value = "70%", value_parser = parse_share)]
     pub utilisation: f64,
@@ -141,7 +142,7 @@ impl PlanArguments {
             start: self.start.unwrap_or_else(|| month_of(now)),
             centres: self.centres,
             cities: self.cities,
-            slo: self.slo.clone(),
+            slo: self.slo.to_string(),
             utilisation: self.utilisation,
             buffer: self.buffer,
             lead_time_months: self.lead_time,

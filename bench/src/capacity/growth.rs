@@ -28,9 +28,9 @@ pub(super) fn parse_share(text: &str) -> Result<f64, String> {
 
 fn parse_number(text: &str) -> Result<f64, String> {
     let text = text.trim();
-    let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 0.01));
+    let (digits, whole) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
     let number: f64 = digits.trim().parse().map_err(|_| format!("{text:?} is no share such as 4% or 0.04"))?;
-    if number.is_finite() { Ok(number * unit) } else { Err(format!("{text:?} is no finite number")) }
+    if number.is_finite() { Ok(number / whole) } else { Err(format!("{text:?} is no finite number")) }
 }
 
 #[cfg(test)]

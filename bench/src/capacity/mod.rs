@@ -67,6 +67,7 @@ fn measure(arguments: &Arguments, out: &Path, now: SystemTime) -> Result<(), Err
     let scratch = Scratch::create("capacity", course.dir.as_deref(), course.keep)?;
     let machine = Machine::inspect(scratch.path())?;
     eprintln!("{}\n{}; files in {}", machine.describe(), cores.describe(), scratch.path().display());
+    Report::discard(out)?;
     let writer = Writer::begin(out, machine::course_file(course, &machine, &cores, now))?;
-    Course::new(course, arguments.plan.slo.parse()?, cores, scratch, writer).run()
+    Course::new(course, arguments.plan.slo.clone(), cores, scratch, writer).run()
 }

@@ -1,6 +1,7 @@
 //! The files of a report, derived from its raw ones: what measuring writes and verifying compares.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::model::{Answer, derive};
@@ -39,6 +40,22 @@ impl Report {
         let answer = derive(measurements, raw.request.clone())?;
         let files = [(MEASUREMENTS, written), (REPORT, to_json(&answer)? + "\n"), (PAGE, page(&answer))];
         Ok(Self { answer, is_right: raw.runs.iter().all(|(_, run)| run.is_right()), files })
+    }
+
+    /// Removes the files of an earlier report from `folder`, so that none stands beside raw files of another course.
+    ///
+    /// # Errors
+    /// One is there and cannot be removed.
+    pub(super) fn discard(folder: &Path) -> Result<(), Error> {
+        for path in [MEASUREMENTS, REPORT, PAGE].map(|name| folder.join(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::machine(format!("remove {}", path.display()))(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes the files into `folder`.

@@ -79,6 +79,15 @@ pub(super) fn remarks(outcome: &Outcome) -> Vec<String> {
     remarks.extend(outcome.costs.iter().map(|cost| format!("{}: {}", cost.generator, cost.reason)));
     let skipped = |found: &super::Found| Some(format!("SKIPPED {}: {}", found.name, found.skipped.as_ref()?));
     remarks.extend(outcome.generators.iter().filter_map(skipped));
+    let others = outcome
+        .stages
+        .iter()
+        .flat_map(|stage| stage.sights.iter().skip(1))
+        .map(|sight| (&sight.generator, &sight.doubts));
+    let costs = outcome.costs.iter().map(|cost| (&cost.generator, &cost.doubts));
+    let doubted =
+        others.chain(costs).flat_map(|(name, doubts)| doubts.iter().map(move |doubt| format!("{name}: {doubt}")));
+    remarks.extend(doubted);
     let misses = outcome.misses();
     if misses.is_empty() {
         remarks.push("clearway-loadgen reports what is true, and holds its rate".to_owned());

@@ -55,7 +55,7 @@ impl From<clearway_loadgen::histogram::Quantiles> for Quantiles {
 }
 
 /// What the benchmark reads of the node's `/status`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// `release` or `debug`.
     pub build: String,
@@ -80,7 +80,7 @@ pub struct NodeStatus {
 }
 
 /// What it says of its journal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct JournalStatus {
     /// The driver that won.
     pub driver: String,

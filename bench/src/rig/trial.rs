@@ -54,7 +54,7 @@ pub struct GeneratorCost {
 }
 
 /// The node during the window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Window {
     /// Length.
     pub seconds: f64,

@@ -32,7 +32,7 @@ pub(crate) struct FindMax {
     #[arg(long)]
     at_least: Option<f64>,
     /// Write the search's record to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write the search's page to this file.
     #[arg(long, value_name = "FILE")]

@@ -69,6 +69,7 @@ impl Http {
             println!("no answer from {}", target.address());
         }
         self.objective.judge(&mut driven.record);
+        self.schedule.save_trace(driven.trace.as_ref())?;
         self.outputs.write(&driven)?;
         Ok(Ending::of(&driven, is_stopped))
     }

@@ -31,7 +31,7 @@ pub(crate) struct Overload {
     #[arg(long, default_value_t = 0.9)]
     min_goodput: f64,
     /// Write the sweep's record to this file.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Write the sweep's page to this file.
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 use super::conditions::{Difference, differences};
 use super::figures::FIGURES;
 use crate::record::RunRecord;
+use crate::search::Spread;
 use serde::{Deserialize, Serialize};
 
 /// Runs side by side, in the order given; the first one is what the others are measured against.
@@ -40,39 +41,8 @@ pub struct Figure {
     pub ratios: Vec<Option<f64>>,
     /// Over all runs that have it.
     pub spread: Spread,
-}
-
-/// How far values lie apart.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Spread {
-    /// The smallest.
-    pub min: f64,
-    /// The middle one; of an even number the mean of the two in the middle.
-    pub median: f64,
-    /// The largest.
-    pub max: f64,
-    /// (largest - smallest) / median; 0 when the median is 0.
-    pub relative: f64,
-}
-
-impl Spread {
-    /// Of these values; `None` without any.
-    ///
-    /// ```
-    /// use clearway_loadgen::compare::Spread;
-    ///
-    /// let spread = Spread::of(&[12.0, 8.0, 10.0]).unwrap();
-    /// assert_eq!((spread.min, spread.median, spread.max, spread.relative), (8.0, 10.0, 12.0, 0.4));
-    /// ```
-    pub fn of(values: &[f64]) -> Option<Self> {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (min, max) = (*sorted.first()?, *sorted.last()?);
-        let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        let median = f64::midpoint(low, high);
-        let relative = if median == 0.0 { 0.0 } else { (max - min) / median };
-        Some(Self { min, median, max, relative })
-    }
+    /// (greatest - least) / middle; 0 when the middle is 0.
+    pub relative_spread: f64,
 }
 
 impl Comparison {
@@ -107,7 +77,9 @@ fn figure(name: &str, values: Vec<Option<f64>>) -> Option<Figure> {
     }
     let base = values.first().copied().flatten().filter(|base| *base != 0.0);
     let ratios = values.iter().map(|value| Some((*value)? / base?)).collect();
-    Some(Figure { name: name.into(), ratios, spread: Spread::of(&known)?, values })
+    let spread = Spread::of(known)?;
+    let relative_spread = if spread.median == 0.0 { 0.0 } else { (spread.max - spread.min) / spread.median };
+    Some(Figure { name: name.into(), ratios, spread, relative_spread, values })
 }
 
 #[cfg(test)]
@@ -129,7 +101,8 @@ mod tests {
         let comparison = Comparison::of(["one", "two", "three"].into_iter().zip(&runs));
         let p99 = comparison.figures.iter().find(|figure| figure.name == "response_us.p99").unwrap();
         assert_eq!(p99.ratios, [Some(1.0), Some(1.5), Some(1.25)]);
-        assert_eq!(p99.spread, Spread { min: 1_000.0, median: 1_250.0, max: 1_500.0, relative: 0.4 });
+        assert_eq!(p99.spread, Spread { min: 1_000.0, median: 1_250.0, max: 1_500.0 });
+        assert!((p99.relative_spread - 0.4).abs() < 1e-9, "{}", p99.relative_spread);
         assert!(comparison.differences.is_empty(), "{:?}", comparison.differences);
         assert!(comparison.figures.iter().all(|figure| figure.name != "errors"), "nothing went wrong in any run");
         let json = serde_json::to_string(&comparison).unwrap();
@@ -158,6 +131,5 @@ mod tests {
     fn nothing_compares_to_nothing() {
         let comparison = Comparison::of(std::iter::empty());
         assert!(comparison.figures.is_empty() && comparison.differences.is_empty());
-        assert_eq!(Spread::of(&[]), None);
     }
 }

@@ -8,5 +8,5 @@ mod conditions;
 mod figures;
 mod text;
 
-pub use comparison::{Comparison, Figure, Run, Spread};
+pub use comparison::{Comparison, Figure, Run};
 pub use conditions::Difference;

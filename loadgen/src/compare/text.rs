@@ -27,7 +27,7 @@ fn figures(comparison: &Comparison) -> Table {
     table.set_header([String::new()].into_iter().chain(names).chain(["spread".into()]));
     for figure in &comparison.figures {
         let cells = (0..comparison.runs.len()).map(|place| cell(figure, place));
-        let spread = format!("{:.1} %", figure.spread.relative * 100.0);
+        let spread = format!("{:.1} %", figure.relative_spread * 100.0);
         table.add_row([figure.name.clone()].into_iter().chain(cells).chain([spread]));
     }
     for column in table.column_iter_mut().skip(1) {

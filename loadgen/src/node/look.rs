@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 const STAGES_MAX: usize = 64;
 
 /// The part `stages` of a node's `/status`: sums since the node's start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StageLook {
     /// Payments whose final receipt was delivered: their times are in the sums.
     payments_since_start: u64,
@@ -18,7 +18,7 @@ pub struct StageLook {
     stages: Vec<Sums>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Sums {
     name: String,
     wall_sum_us: f64,

@@ -188,7 +188,7 @@ impl Job {
         let measured = Measured {
             run_number: self.run_number,
             started_unix_millis: lanes.origin.unix_millis(),
-            suite: lanes.dialogue.suite(),
+            suites: lanes.dialogue.suites(),
             connections: lanes.lanes_open(),
             cpu: thread_cpu(),
             cpu_before: lanes.opened_cpu,

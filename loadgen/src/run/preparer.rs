@@ -93,3 +93,48 @@ impl<D: Dialogue> Preparer<D> {
         self.window.len() + self.burst <= self.room
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::HttpRequest;
+    use crate::run::dialogue::BareDialogue;
+    use crate::schedule::Profile;
+
+    const MILLI: u64 = 1_000_000;
+
+    fn plan() -> Plan {
+        Plan { profile: Profile::constant(1_000.0), duration: Duration::from_secs(100), ..Plan::default() }
+    }
+
+    /// How many requests are composed before the first one is due.
+    fn composed(plan: &Plan, burst: usize) -> (Preparer<BareDialogue>, BareDialogue) {
+        let dialogue = BareDialogue::new(HttpRequest::new("GET", &[""; 0], bytes::Bytes::new()).unwrap());
+        let mut preparer = Preparer::new(plan, burst);
+        while preparer.wants(0) {
+            preparer.prepare(0, &dialogue).unwrap();
+        }
+        (preparer, dialogue)
+    }
+
+    #[test]
+    fn a_window_is_as_long_as_the_lead_whatever_the_burst() {
+        for burst in [1, 2, 8] {
+            let (mut preparer, dialogue) = composed(&plan(), burst);
+            assert!((192..=201).contains(&preparer.window.len()), "burst {burst}: {}", preparer.window.len());
+            assert!(preparer.take_due(0).is_some() && preparer.take_due(0).is_none());
+            assert!(preparer.wants(8 * MILLI));
+            preparer.prepare(8 * MILLI, &dialogue).unwrap();
+            assert_eq!(preparer.next_turn(), Some(MILLI));
+        }
+    }
+
+    #[test]
+    fn signed_before_is_the_whole_schedule() {
+        let (mut preparer, _) = composed(&Plan { signed_before: true, ..plan() }, 8);
+        assert_eq!(preparer.window.len(), 100_000);
+        let taken: Vec<u64> = std::iter::from_fn(|| preparer.take_due(u64::MAX)).map(|due| due.at_ns).collect();
+        assert!(taken.len() == 100_000 && taken.is_sorted());
+        assert_eq!(preparer.next_turn(), None);
+    }
+}

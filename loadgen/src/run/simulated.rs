@@ -1,6 +1,7 @@
 //! Runs in virtual time: the schedule, a server of known behaviour and the tally, with the percentiles that must come out.
 
-use super::tally::{Outcome, Tally, Timing};
+use super::outcome::Outcome;
+use super::tally::{Tally, Timing};
 use crate::histogram::Quantiles;
 use crate::kind::Kind;
 use crate::known::{Course, KnownBehaviour, Law};
@@ -74,6 +75,9 @@ fn the_queue_behind_a_stall_is_in_the_percentiles() {
     let queue = behaviour(20_000, Some(20), Some("1s/10s"));
     // Long enough that the first period, which has no stall before it, does not count.
     assert_law(&queue, Arrival::Constant, 600.0, 400, &[0.5, 0.9, 0.99, 0.999]);
+    assert_law(&queue, Arrival::Constant, 800.0, 400, &[0.9, 0.99, 0.999]);
+    let hiccup = behaviour(1_000, Some(1), Some("100ms/10s"));
+    assert_law(&hiccup, Arrival::Constant, 800.0, 400, &[0.99, 0.999]);
 }
 
 #[test]

@@ -146,3 +146,21 @@ impl Slicer {
         let _ = self.cuts.send(cut);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_long_run_has_longer_slices_and_no_more_of_them() {
+        for (seconds, length_s) in [(0.2, 1), (5.0, 1), (3_600.0, 1), (3_600.5, 2), (86_400.0, 24)] {
+            let (cuts, _received) = channel();
+            let slicer = Slicer::new(Duration::from_secs_f64(seconds), cuts);
+            assert_eq!(slicer.length_ns, length_s * 1_000_000_000, "{seconds} s");
+            let last = slicer.place((seconds * 1e9) as u64);
+            assert!(last <= SLICES_MAX as usize, "{seconds} s: slice {last}");
+            assert_eq!(slicer.place(u64::MAX), SLICES_AND_DRAIN_MAX - 1);
+        }
+    }
+}

@@ -4,75 +4,16 @@
 //! outcome. Latencies hold only requests whose instant lies after the warm-up and that were answered with a receipt or
 //! a reply: refusals are fast and failures are slow, and neither says how long a payment takes.
 
+use super::outcome::{Label, Outcome};
 use super::progress::Progress;
 use super::slicer::{Counts, Cut, Latency, Slicer};
-use crate::answer::{Answer, AnswerFault};
 use crate::constants::{DEADLINE, LATE_AFTER_US};
 use crate::histogram::Latencies;
 use crate::kind::Kind;
 use crate::record::Trio;
-use crate::tracker::{Closed, has_moved};
-use crate::wire::ExchangeFault;
-use clearway_codec::{ReturnCode, TrxStatus};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
-
-/// How one request ended.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Outcome {
-    Answered(Answer),
-    /// The HTTP status that answered a bare request.
-    Bare(u16),
-    Unusable(AnswerFault),
-    Failed(ExchangeFault),
-}
-
-impl Outcome {
-    /// Whether it ends what was asked for: a final receipt, or a good answer to a bare request.
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Answered(Answer::Receipt { status, .. }) => status.is_final(),
-            Self::Bare(status) => is_good(*status),
-            _ => false,
-        }
-    }
-
-    fn is_success(&self) -> bool {
-        match self {
-            Self::Answered(Answer::Receipt { status, .. }) => *status == TrxStatus::Success,
-            Self::Bare(status) => is_good(*status),
-            _ => false,
-        }
-    }
-
-    /// Whether what was asked for is done.
-    fn has_moved(&self) -> bool {
-        matches!(self, Self::Answered(Answer::Receipt { status, .. }) if has_moved(*status))
-    }
-
-    /// Whether it says how long an answer takes.
-    fn is_timed(&self) -> bool {
-        match self {
-            Self::Answered(Answer::Receipt { .. } | Answer::Reply { .. }) => true,
-            Self::Bare(status) => is_good(*status),
-            _ => false,
-        }
-    }
-
-    fn is_refusal(&self) -> bool {
-        match self {
-            Self::Answered(Answer::Refusal(_)) => true,
-            Self::Bare(status) => !is_good(*status),
-            _ => false,
-        }
-    }
-}
-
-const fn is_good(http_status: u16) -> bool {
-    matches!(http_status, 200..=299)
-}
 
 /// When one request was due, left, and ended, in nanoseconds from the start of the run.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +150,7 @@ impl Tally {
         self.slicer.advance(timing.done_ns);
         self.count(timing, outcome);
         let of_kind = &mut self.by_kind[kind.index()];
-        *of_kind.outcomes.entry(label(outcome)).or_insert(0) += 1;
+        *of_kind.outcomes.entry(outcome.label()).or_insert(0) += 1;
         if outcome.is_timed() {
             self.note_latency(kind, timing, internal_us);
         }
@@ -234,7 +175,7 @@ impl Tally {
             counts.finals += 1;
             self.unrefused += u64::from(timing.is_forbidden && outcome.has_moved());
         }
-        if matches!(outcome, Outcome::Unusable(_) | Outcome::Failed(_)) {
+        if outcome.is_unknown() {
             self.seen.failed += 1;
             counts.unknown += 1;
         }
@@ -279,41 +220,5 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How outcomes are told apart in reports. Copied on every answer, spelt once at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Label {
-    Status(TrxStatus),
-    Code(ReturnCode),
-    Http(u16),
-    /// A fault, or an answer that has no state.
-    Fault(&'static str),
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(status) => f.write_str(status.code()),
-            Self::Code(code) => f.write_str(code.as_str()),
-            Self::Http(status) => write!(f, "http_{status}"),
-            Self::Fault(name) => f.write_str(name),
-        }
-    }
-}
-
-const fn label(outcome: &Outcome) -> Label {
-    match outcome {
-        Outcome::Answered(Answer::Receipt { status, .. } | Answer::Reply { status: Some(status), .. }) => {
-            Label::Status(*status)
-        }
-        Outcome::Answered(Answer::Reply { status: None, code, .. } | Answer::Refusal(code)) => Label::Code(*code),
-        Outcome::Answered(Answer::Close { closed: Closed::Done, .. }) => Label::Fault("closed"),
-        Outcome::Answered(Answer::Close { closed: Closed::Paid, .. }) => Label::Fault("paid"),
-        Outcome::Answered(Answer::Close { closed: Closed::Failed, .. }) => Label::Fault("failed"),
-        Outcome::Answered(Answer::Close { closed: Closed::Unknown, .. }) => Label::Fault("unknown_order"),
-        Outcome::Answered(Answer::Numbers | Answer::Taken) => Label::Fault("answered"),
-        Outcome::Bare(status) | Outcome::Unusable(AnswerFault::Status(status)) => Label::Http(*status),
-        Outcome::Unusable(AnswerFault::Invalid(fault)) => Label::Fault(fault.name()),
-        Outcome::Unusable(AnswerFault::Unasked) => Label::Fault("wrong_answer"),
-        Outcome::Failed(fault) => Label::Fault(fault.name()),
-    }
-}
+#[cfg(test)]
+mod tests;

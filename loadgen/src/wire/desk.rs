@@ -159,3 +159,37 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thread::local_runtime;
+
+    /// What of a thousand bad signatures was noticed.
+    fn noticed(share: f64, seed: u64) -> Vec<usize> {
+        let key = SigningKey::generate(Suite::Ed25519).unwrap();
+        let message = Bytes::from_static(b"message");
+        let work = async move {
+            let desk = Desk::open(Suite::Ed25519, VerifyShare { share, seed });
+            let mut noticed = Vec::new();
+            for number in 0..1_000 {
+                if !desk.verify(key.verifying_key(), &message, &[0; 64]).await {
+                    noticed.push(number);
+                }
+            }
+            noticed
+        };
+        let runtime = local_runtime().unwrap();
+        runtime.block_on(runtime.spawn_local(work)).unwrap()
+    }
+
+    #[test]
+    fn as_many_signatures_are_checked_as_was_asked() {
+        for (share, least, most) in [(1.0, 1_000, 1_000), (0.0, 0, 0), (0.25, 200, 300), (1.0 / 16.0, 35, 90)] {
+            let count = noticed(share, 7).len();
+            assert!((least..=most).contains(&count), "share {share}: {count}");
+        }
+        assert_eq!(noticed(0.25, 7), noticed(0.25, 7), "the seed draws them");
+        assert_ne!(noticed(0.25, 7), noticed(0.25, 8));
+    }
+}

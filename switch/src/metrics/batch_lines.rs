@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::exposition::{Page, signed};
+use super::page::{Page, signed};
 use super::reading::{BatchReading, BooksReading};
 
 /// Batches that have lines of their own, the oldest ones: two days of them, so that books that stand still do not flood the scraper (ours).

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::exposition::{Page, signed};
+use super::page::{Page, signed};
 use super::reading::{LinkLatency, LinkReading};
 
 type Labels<'a> = [(&'static str, &'a str); 3];

@@ -18,6 +18,7 @@ mod histogram;
 mod link_lines;
 mod meters;
 mod padded;
+mod page;
 mod process;
 mod reading;
 mod registry;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::exposition::Page;
 use super::meters::Stage;
+use super::page::Page;
 use super::stage::{StageTotals, micros_of_ns};
 
 pub(super) fn write_stages(stages: &StageTotals, page: &mut Page<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use super::Sent;
 use super::line::Line;
 use super::link::{ErrorKind, Slot};
 use super::meter::{Meter, MeteredStream, Nobody};
-use super::timed::timed;
+use super::timed::timed_connection;
 use super::transport::ConnectFault;
 use crate::metrics::Stage;
 
@@ -98,14 +98,10 @@ impl Line {
         let stream = MeteredStream::new(stream, Rc::clone(&meter));
         let handshake = http1::Builder::new().max_headers(64).handshake(stream).await;
         let (sender, connection) = handshake.map_err(|_| ErrorKind::Refused)?;
-        let (watched, mut last_write) = (Rc::clone(&meter), None);
-        let polled = timed(connection, self.spent.clone(), move |_| {
-            let before = std::mem::replace(&mut last_write, watched.last_write());
-            if last_write == before { Stage::Read } else { Stage::Forward }
-        });
+        let connection = timed_connection(connection, self.spent.clone(), Rc::clone(&meter), Stage::Forward);
         spawn_local(async move {
             // How the connection ends is seen by the exchange that is on it.
-            let _ = polled.await;
+            let _ = connection.await;
         });
         Ok(Pooled { sender, meter, generation })
     }

@@ -2,8 +2,10 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Instant;
 
+use super::meter::{Meter, OnFlush};
 use crate::metrics::{Spent, Stage};
 
 /// Runs `future` and charges the time of each of its polls to the stage that `stage_of` names after it, told whether the future
@@ -15,6 +17,21 @@ pub(super) async fn timed<F: Future>(future: F, spent: Spent, mut stage_of: impl
         let polled = future.as_mut().poll(context);
         spent.charge(stage_of(polled.is_ready()), began.elapsed());
         polled
+    })
+    .await
+}
+
+/// Runs a connection under `meter`: what a poll costs that has written is charged to `writing`, what any other costs to reading.
+pub(super) async fn timed_connection<F: Future, N: OnFlush>(
+    connection: F,
+    spent: Spent,
+    meter: Rc<Meter<N>>,
+    writing: Stage,
+) -> F::Output {
+    let mut last_write = None;
+    timed(connection, spent, |_| {
+        let before = std::mem::replace(&mut last_write, meter.last_write());
+        if last_write == before { Stage::Read } else { writing }
     })
     .await
 }

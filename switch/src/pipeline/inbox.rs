@@ -37,6 +37,13 @@ pub(crate) enum Purpose {
     Notice(Party),
 }
 
+impl Purpose {
+    /// Whether its payment waits for the answer.
+    pub(crate) const fn is_awaited(self) -> bool {
+        matches!(self, Self::Leg(_) | Self::Query(_))
+    }
+}
+
 /// One thing that has come.
 #[derive(Debug)]
 pub(crate) enum Incoming {

@@ -10,6 +10,7 @@
 //! burst are verified together and everything it sends is signed together. Only `commit` changes a payment, and what
 //! follows from a change is done by `release`, after the journal has it. Invariant: no stage does IO or waits.
 
+mod account;
 mod admit;
 mod arrival;
 mod change;
@@ -26,7 +27,6 @@ mod flight;
 mod follow;
 mod inbox;
 mod known;
-mod marks;
 mod pace;
 mod places;
 mod record;

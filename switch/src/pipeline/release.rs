@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::deed::Deed;
-use super::inbox::{Incoming, Purpose, Ticket};
+use super::inbox::{Incoming, Ticket};
 use super::worker::Worker;
 use crate::domain::transaction::CaseKind;
 use crate::metrics::{Case, Level, Stage};
@@ -34,8 +34,9 @@ impl Worker {
 
     /// A message may leave; its group was seen to be durable at `seen`.
     fn let_go(&mut self, ticket: Ticket, message: Outbound, delay_us: u64, seen: Instant) {
-        let is_awaited = matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
-        if is_awaited && let Some(flight) = self.flights.get_mut(&ticket.key) {
+        if ticket.purpose.is_awaited()
+            && let Some(flight) = self.flights.get_mut(&ticket.key)
+        {
             flight.reach(Stage::CommitWait, seen);
         }
         match delay_us {

@@ -1,7 +1,6 @@
 //! What came, and what it means: a change, a reply, or both.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use bytes::Bytes;
 use clearway_codec::catalogue::Field;
@@ -24,8 +23,8 @@ use crate::domain::link::LinkNumber;
 use crate::domain::record::Role;
 use crate::domain::statistics::{LegEnd, LegKind, account_type};
 use crate::domain::transaction::{Event, Leg, Party, Payment, UnknownCause};
-use crate::metrics::{Count, LegOutcome, Stage, Timing};
-use crate::net::{Answer, Delivery, Exchange, Sent};
+use crate::metrics::{Count, LegOutcome, Timing};
+use crate::net::{Answer, Delivery, Exchange};
 
 impl Worker {
     /// Takes what has come; messages go on to decode, the rest becomes events.
@@ -74,14 +73,6 @@ impl Worker {
         }
     }
 
-    /// Where the time of a payment went while its message was out.
-    fn hear(&mut self, ticket: Ticket, sent: Sent, came: Instant) {
-        let is_awaited = matches!(ticket.purpose, Purpose::Leg(_) | Purpose::Query(_));
-        if is_awaited && let Some(flight) = self.flights.get_mut(&ticket.key) {
-            flight.hear(sent, came);
-        }
-    }
-
     fn settle(&mut self, key: u128, delivery: Option<Delivery>) {
         if let Some(delivery) = delivery {
             self.metrics.record(Timing::Internal, delivery.internal_us);
@@ -89,15 +80,6 @@ impl Worker {
         }
         let event = if delivery.is_some() { Event::ReceiptDelivered } else { Event::ReceiptLost };
         self.changes.push(Change::event(key, event));
-    }
-
-    /// Where the time of a payment went, now that its receipt is delivered.
-    fn account(&mut self, key: u128, delivery: Delivery) {
-        let passage = self.flights.get_mut(&key).and_then(|flight| flight.passage.take());
-        let Some(mut passage) = passage else { return };
-        passage.reach(Stage::Write, delivery.at);
-        debug_assert!(passage.explains(delivery.whole), "{passage:?} of {delivery:?}");
-        self.metrics.payment_passed(&passage, delivery.whole);
     }
 
     /// What each message of the burst means: a change, a reply, or both.

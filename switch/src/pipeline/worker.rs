@@ -15,6 +15,7 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::account::Marks;
 use super::arrival::Arrival;
 use super::change::{Change, Prepared};
 use super::compose::Writer;
@@ -23,7 +24,6 @@ use super::drafts::Drafts;
 use super::flight::{Flights, Parked};
 use super::inbox::{Inbox, Incoming};
 use super::known::Fetched;
-use super::marks::Marks;
 use super::reply::{DraftedReply, PendingReply};
 use super::shared::Shared;
 use super::{decode, verify};

@@ -8,6 +8,7 @@ mod duplicates;
 mod embedding;
 mod endpoints;
 mod keys;
+mod mixes;
 mod notices;
 mod operations;
 mod operator;

@@ -6,37 +6,37 @@ mod documents;
 mod figures;
 mod samples;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clearway_loadgen::html::{comparison_page, overload_page, run_page, search_page};
 
-/// Reports of real runs lie in this folder, or deeper.
-const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/runs");
-
-/// Every page that is looked at, by name: each kind of made-up records, and the reports of real runs that are committed.
+/// Every kind of page, by name, and the capacity reports that are kept beside the measurements.
 fn pages() -> Vec<(String, String)> {
-    let mut pages: Vec<_> = made_up().into_iter().map(|(name, page)| (name.to_owned(), page)).collect();
-    collect(Path::new(COMMITTED), &mut pages);
+    made().into_iter().map(|(name, page)| (name.to_owned(), page)).chain(kept()).collect()
+}
+
+/// The reports of real runs: `bench/runs/DAY/NAME/report.html`.
+fn kept() -> Vec<(String, String)> {
+    let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/runs");
+    let mut pages = Vec::new();
+    for folder in folders(&runs).iter().flat_map(|day| folders(day)) {
+        if let Ok(page) = std::fs::read_to_string(folder.join("report.html")) {
+            let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            pages.push((name, page));
+        }
+    }
     pages
 }
 
-/// All pages in a folder and in those within, in the order of their names.
-fn collect(folder: &Path, pages: &mut Vec<(String, String)>) {
-    let entries = std::fs::read_dir(folder).expect("a folder of the repository");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry of it").path()).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, pages);
-        } else if path.extension().is_some_and(|extension| extension == "html") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            pages.push((name, std::fs::read_to_string(&path).expect("a page of the repository")));
-        }
-    }
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }
 
-/// Every kind of page, by name.
-fn made_up() -> Vec<(&'static str, String)> {
+/// Every kind of page of the generator.
+fn made() -> Vec<(&'static str, String)> {
     let mut spoiled = samples::run_record(5, 40, 300);
     spoiled.report.invalid = vec!["generator late: p99 lateness 4,120 us".into(), "12 requests dropped".into()];
     let runs = [("before", 1, 400), ("with-the-new-journal", 2, 400), ("twice the rate", 3, 800)];

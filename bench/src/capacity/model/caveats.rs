@@ -1,6 +1,7 @@
 //! What a reader must know before using a report: made from what was measured and what was not.
 
 use super::answer::{Rated, ScalingLaw};
+use super::knee::outvoted;
 use super::measurements::Measurements;
 use super::request::Request;
 
@@ -33,6 +34,10 @@ fn of_rating(measurements: &Measurements, rated: Option<&Rated>) -> Vec<String> 
             rated.measured_per_s
         )),
         Some(_) => {}
+    }
+    let outvoted = outvoted(&measurements.steps);
+    if outvoted > 0 {
+        found.push(format!("{outvoted} steps broke the SLO at rates that held in most of their trials."));
     }
     if invalid > 0 {
         found.push(format!("{invalid} of {} steps were INVALID and are not counted.", measurements.steps.len()));

@@ -23,6 +23,12 @@ pub fn held(steps: &[Step]) -> (Option<&Step>, Option<&Step>) {
     (good, None)
 }
 
+/// Valid steps that broke the SLO at rates that count as held.
+pub(super) fn outvoted(steps: &[Step]) -> usize {
+    let highest = held(steps).0.map_or(0.0, |step| step.offered_per_s);
+    steps.iter().filter(|step| step.is_valid() && !step.holds() && step.offered_per_s <= highest).count()
+}
+
 /// The broken step as the report tells it.
 pub(super) fn first_bad(step: &Step) -> FirstBad {
     FirstBad { step: step.name.clone(), offered_per_s: step.offered_per_s, breaches: step.breaches.clone() }
@@ -169,5 +175,6 @@ mod tests {
         for (case, (steps, expected)) in table.into_iter().enumerate() {
             assert_eq!(decided(steps), expected, "case {case}");
         }
+        assert_eq!(outvoted(&[held(1.0), broken(2.0), held(2.0), held(2.0), broken(3.0), broken(3.0)]), 1);
     }
 }

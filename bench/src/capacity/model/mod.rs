@@ -28,7 +28,7 @@ mod topology;
 pub mod usl;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use answer::Answer;
 pub use derivation::derive;

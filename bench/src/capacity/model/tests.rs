@@ -38,7 +38,7 @@ fn step(in_flight: f64) -> Step {
     }
 }
 
-fn measured() -> Measurements {
+pub(in crate::capacity) fn measured() -> Measurements {
     Measurements {
         format: FORMAT.to_owned(),
         seed: 11,
@@ -68,7 +68,7 @@ fn measured() -> Measurements {
     }
 }
 
-fn request() -> Request {
+pub(in crate::capacity) fn request() -> Request {
     Request {
         growth_per_month: 0.04,
         horizon_months: 18,

@@ -1,5 +1,6 @@
 //! How this page writes what it is told.
 
+use askama::Template;
 use clearway_loadgen::html::{Cell, Tone};
 use clearway_loadgen::plot::Unit;
 
@@ -54,6 +55,13 @@ pub(super) fn verdict(step: &Step) -> Cell {
         ([], breaches) => Cell::toned(Tone::Bad, format!("broke {}", breaches.join(", "))),
         (reasons, _) => Cell::toned(Tone::Warn, format!("INVALID, not used: {}", reasons.join("; "))),
     }
+}
+
+/// A paragraph between two parts.
+#[derive(Template)]
+#[template(source = "<p>{{ text }}</p>", ext = "html")]
+pub(super) struct Paragraph {
+    pub(super) text: String,
 }
 
 /// Micros of a count.

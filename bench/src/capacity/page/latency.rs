@@ -38,7 +38,7 @@ fn chart(answer: &Answer) -> Chart {
         ("max", Colour::Grey, |seen| seen.max),
     ];
     let points = |of: fn(&Quantiles) -> u64, is_valid: bool| -> Vec<(f64, f64)> {
-        let steps = steps.iter().filter(|step| step.is_valid() == is_valid && step.response_us.count > 0);
+        let steps = steps.iter().filter(|step| step.is_valid() == is_valid);
         steps.map(|step| (step.offered_per_s, of(&step.response_us) as f64)).collect()
     };
     let drawn = quantiles.iter().flat_map(|(name, colour, of)| {

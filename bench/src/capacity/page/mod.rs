@@ -19,6 +19,9 @@ mod queues;
 mod resources;
 mod topology;
 
+#[cfg(test)]
+mod tests;
+
 use askama::Template;
 use clearway_loadgen::html::Shell;
 

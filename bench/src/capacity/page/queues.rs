@@ -4,7 +4,7 @@ use clearway_loadgen::html::Table;
 use clearway_loadgen::plot::Unit;
 
 use super::Section;
-use super::form::known;
+use super::form::{Paragraph, known};
 use crate::capacity::model::Answer;
 
 pub(super) fn section(answer: &Answer) -> Section {
@@ -12,7 +12,7 @@ pub(super) fn section(answer: &Answer) -> Section {
     for check in &answer.queueing {
         let table = queue(answer, &check.model, &check.station).to_string();
         if !parts.contains(&table) {
-            parts.push(table);
+            parts.extend([table, Paragraph { text: check.remark.clone() }.to_string()]);
         }
     }
     Section {
@@ -32,14 +32,11 @@ fn little(answer: &Answer) -> Table {
     table
 }
 
-/// One formula over all steps; what is to be said of it stands once.
+/// One formula over all steps.
 fn queue(answer: &Answer, model: &str, station: &str) -> Table {
     let checks = answer.queueing.iter().filter(|check| check.model == model && check.station == station);
-    let remark = checks.clone().next().map(|check| check.remark.clone()).unwrap_or_default();
-    let mut table = Table::new(
-        format!("{model}, {station}: {remark}"),
-        &["step", "#busy", "#waits", "#wait by the formula", "#in the node, measured"],
-    );
+    let headings = ["step", "#busy", "#waits", "#wait by the formula", "#in the node, measured"];
+    let mut table = Table::new(format!("{model}, {station}"), &headings);
     for check in checks {
         table.push([
             check.step.clone(),

@@ -20,3 +20,6 @@ pub use course::{Axis, CourseFile, FORMAT as COURSE_FORMAT};
 pub use folder::Raw;
 pub(super) use folder::Writer;
 pub use run::{FORMAT as RUN_FORMAT, RawRun};
+
+#[cfg(test)]
+mod tests;

@@ -67,7 +67,7 @@ fn figures(comparison: &Comparison) -> Table {
             }
         };
         let cells = figure.values.iter().zip(&figure.ratios).enumerate().map(cell);
-        let spread = Cell::from(Unit::Share.print(figure.spread.relative));
+        let spread = Cell::from(Unit::Share.print(figure.relative_spread));
         table.push([Cell::from(figure.name.as_str())].into_iter().chain(cells).chain([spread]));
     }
     table

@@ -4,12 +4,11 @@ use super::Dialogue;
 use crate::constants::PREPARE_BURST;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::run::tally::Outcome;
+use crate::run::outcome::Outcome;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Exchange, ExchangeFault, Outgoing, Speaker};
 use bytes::Bytes;
-use clearway_crypto::Suite;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::sync::Arc;
@@ -119,7 +118,7 @@ impl Dialogue for BareDialogue {
 
     fn learn(&self, _: &Due, _: &Outcome) {}
 
-    fn suite(&self) -> Option<Suite> {
+    fn suites(&self) -> Option<String> {
         None
     }
 

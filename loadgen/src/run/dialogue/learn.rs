@@ -5,7 +5,7 @@ use crate::business::{Business, Effect};
 use crate::compose::Prepared;
 use crate::history::{Contract, History, Sent, SerialText, Success};
 use crate::kind::Kind;
-use crate::run::tally::Outcome;
+use crate::run::outcome::Outcome;
 use crate::sgn_no::SgnNo;
 use crate::tracker::{Order, Payee, Told, Tracker, has_moved};
 use crate::wire::ExchangeFault;

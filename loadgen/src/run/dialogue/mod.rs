@@ -15,13 +15,12 @@ pub use bare::HttpRequest;
 pub(crate) use learn::{is_refundable, learn};
 pub(super) use wire::WireDialogue;
 
-use super::tally::Outcome;
+use super::outcome::Outcome;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Exchange, ExchangeFault, Outgoing, Speaker};
-use clearway_crypto::Suite;
 
 /// One side of an exchange of requests and answers, on the run's thread.
 pub(super) trait Dialogue: 'static {
@@ -72,8 +71,8 @@ pub(super) trait Dialogue: 'static {
     /// Keeps what later requests and the settlement can use.
     fn learn(&self, request: &Self::Request, outcome: &Outcome);
 
-    /// Suite of its signatures; `None` = nothing is signed.
-    fn suite(&self) -> Option<Suite>;
+    /// Names of the suites of its signatures; `None` = nothing is signed.
+    fn suites(&self) -> Option<String>;
 
     /// Everything that was learnt, at the end of the run.
     fn take_tracker(&self) -> Tracker;

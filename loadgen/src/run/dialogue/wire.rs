@@ -10,18 +10,17 @@ use crate::error::Error;
 use crate::history::{History, Sent};
 use crate::kind::Kind;
 use crate::plan::Plan;
-use crate::run::tally::Outcome;
+use crate::run::outcome::Outcome;
 use crate::schedule::Due;
 use crate::tracker::Tracker;
 use crate::wire::{Desk, Exchange, ExchangeFault, Outgoing, Speaker, VerifyShare};
-use clearway_crypto::Suite;
 use http::HeaderValue;
 use std::cell::RefCell;
 use std::sync::Arc;
 
 /// What all institutions of a run say and know.
 pub(in crate::run) struct WireDialogue {
-    suite: Suite,
+    suites: String,
     /// Signatures that its backend makes at once.
     lanes: usize,
     run_number: u32,
@@ -49,7 +48,7 @@ impl WireDialogue {
         let desk = Desk::open(config.suite, VerifyShare { share: plan.verify_share, seed: plan.seed });
         let expected = plan.profile.expected(plan.duration) as usize;
         Self {
-            suite: config.suite,
+            suites: config.suite_names(),
             lanes: desk.backends().lanes(config.suite),
             run_number,
             apart: plan.apart.clone(),
@@ -151,8 +150,8 @@ impl Dialogue for WireDialogue {
         }
     }
 
-    fn suite(&self) -> Option<Suite> {
-        Some(self.suite)
+    fn suites(&self) -> Option<String> {
+        Some(self.suites.clone())
     }
 
     fn take_tracker(&self) -> Tracker {

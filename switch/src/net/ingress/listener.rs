@@ -26,7 +26,7 @@ use super::{INTERNAL_US, MSG_TP, ORI_ISSR_ID, XML};
 use crate::metrics::{Count, Level, Spent, Stage, WorkerMetrics};
 use crate::net::meter::{Meter, MeteredStream};
 use crate::net::sweep::Sweep;
-use crate::net::timed::timed;
+use crate::net::timed::timed_connection;
 use crate::net::transport::{Accepted, Acceptor, Identity, Names, Refusal, Transport};
 use crate::net::{Delivery, Exchange, Gate, Reply};
 
@@ -128,14 +128,9 @@ impl<G: Gate> Listener<G> {
         let listener = Rc::clone(self);
         spawn_local(async move {
             if let Some((transport, connection)) = listener.let_in(stream).await {
-                let wrote = Rc::clone(&connection);
-                let mut last_write = None;
+                let meter = Rc::clone(&connection.meter);
                 let run = Rc::clone(&listener).run(transport, connection);
-                timed(run, listener.spent.clone(), |_| {
-                    let before = std::mem::replace(&mut last_write, wrote.meter.last_write());
-                    if last_write == before { Stage::Read } else { Stage::Write }
-                })
-                .await;
+                timed_connection(run, listener.spent.clone(), meter, Stage::Write).await;
             }
             listener.open.fetch_sub(1, Ordering::Relaxed);
             listener.metrics.lower(Level::IngressConnections);
