@@ -34,7 +34,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run payments, refunds and queries through a real node for a while, and judge the outcome against the banks' books.
-    Demo(demo::Arguments),
+    Demo(Box<demo::Arguments>),
     /// Measure every ratio of the goals, each with its floor or peer in the same run.
     Floors(floors::Arguments),
     /// Close the books of a synthetic hour, and measure every step beside the disk's own rate.

@@ -148,7 +148,8 @@ pub(super) mod tests {
 
     #[test]
     fn everything_else_is_refused_with_its_reason() {
-        let broken: [(fn(&mut RunRecord), &str); 6] = [
+        type Breakage = fn(&mut RunRecord);
+        let broken: [(Breakage, &str); 6] = [
             (|run| run.report.invalid.push("generator late".into()), "INVALID: generator late"),
             (|run| run.verdict = None, "no verdict"),
             (|run| run.verdict = Some(Verdict::default()), "not good"),

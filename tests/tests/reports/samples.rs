@@ -184,7 +184,7 @@ impl Site for Queue {
         let mut recording = Recording::default();
         recording.measured.response = latencies(&mut self.random, median_us, 4_000);
         let mut report = report(&mut self.random, 20, attempt.rate_per_s as u64, &recording);
-        if self.runs % 7 == 0 {
+        if self.runs.is_multiple_of(7) {
             report.invalid.push("generator late: p99 lateness 1,320 us".into());
         }
         Ok(Some(RunRecord::new(report, &recording)))

@@ -29,15 +29,18 @@ pub(super) fn section(answer: &Answer) -> Section {
     }
 }
 
+/// Takes one of the quantiles.
+type Quantile = fn(&Quantiles) -> u64;
+
 fn chart(answer: &Answer) -> Chart {
     let steps = &answer.measurements.steps;
-    let quantiles: [(&str, Colour, fn(&Quantiles) -> u64); 4] = [
+    let quantiles: [(&str, Colour, Quantile); 4] = [
         ("p50", Colour::Green, |seen| seen.p50),
         ("p99", Colour::Blue, |seen| seen.p99),
         ("p99.9", Colour::Orange, |seen| seen.p999),
         ("max", Colour::Grey, |seen| seen.max),
     ];
-    let points = |of: fn(&Quantiles) -> u64, is_valid: bool| -> Vec<(f64, f64)> {
+    let points = |of: Quantile, is_valid: bool| -> Vec<(f64, f64)> {
         let steps = steps.iter().filter(|step| step.is_valid() == is_valid);
         steps.map(|step| (step.offered_per_s, of(&step.response_us) as f64)).collect()
     };

@@ -62,7 +62,7 @@ impl Raw {
         for count in counts {
             let runs = self.of(Axis::Cores).filter(|(_, run)| run.node_cores == count);
             let steps: Vec<Step> = runs.map(|(name, run)| step(name, run, slo)).collect();
-            points.extend(held(&steps).0.or(steps.first()).map(|best| core_point(best, count)));
+            points.extend(held(&steps).0.or_else(|| steps.first()).map(|best| core_point(best, count)));
         }
         points
     }
