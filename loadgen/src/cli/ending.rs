@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn what_weighs_most_decides() {
-        let cases: [(&[fn(&mut RunRecord)], bool, bool, u8); 10] = [
+        type Change = fn(&mut RunRecord);
+        let cases: [(&[Change], bool, bool, u8); 10] = [
             (&[], false, false, 0),
             (&[miss], false, false, 1),
             (&[spoil], false, false, 2),

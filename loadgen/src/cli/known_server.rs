@@ -69,6 +69,6 @@ impl KnownServer {
 
     fn closing(&self) -> Option<Closing> {
         let nth = self.close_every.map(Closing::EveryNth);
-        nth.or(self.closes_per_s.map(Closing::PerSecond)).or(self.cut_every.map(Closing::Cut))
+        nth.or_else(|| self.closes_per_s.map(Closing::PerSecond)).or_else(|| self.cut_every.map(Closing::Cut))
     }
 }
