@@ -45,7 +45,7 @@
 //! ```
 //!
 //! How fast is a [`Profile`]: constant, steps, a ramp, a day with its rush, or a recorded trace; each instant is the
-//! inverse of the summed rate, so none drifts. What is a [`Mix`](mix::Mix), and with the behaviour of the banks a
+//! inverse of the summed rate, so none drifts. What is a [`Mix`], and with the behaviour of the banks a
 //! [`MixFile`](mix::MixFile); `examples/mix.toml` has every key.
 //!
 //! Where honesty matters:
