@@ -3,15 +3,14 @@
 use super::Ending;
 use super::ground::Ground;
 use super::load::LoadArguments;
+use super::results::ResultArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
 use clearway_loadgen::html::search_page;
-use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::{self, Attempt, End, Search, SearchPlan, SearchRecord, Trial, carry_out};
 use clearway_loadgen::{Arrival, Error, Plan, Profile, Slo};
-use std::path::PathBuf;
 
 /// Share of the answers whose signature is checked, unless told otherwise: the generator must not be the limit.
 pub(super) const VERIFY_SHARE: f64 = 1.0 / 16.0;
@@ -31,12 +30,8 @@ pub(crate) struct FindMax {
     /// Exit code 1 unless at least this rate holds, in requests a second.
     #[arg(long)]
     at_least: Option<f64>,
-    /// Write the search's record to this file.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write the search's page to this file.
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    results: ResultArguments,
 }
 
 /// Where and how it is searched.
@@ -97,13 +92,7 @@ impl FindMax {
         site.ground.display.finish();
         let mut record = record?;
         record.manifest = Some(manifest);
-        println!("{record}");
-        if let Some(path) = &self.json {
-            write_json(path, &record)?;
-        }
-        if let Some(path) = &self.html {
-            write_page(path, &search_page(&record))?;
-        }
+        self.results.tell(&record, search_page)?;
         Ok(self.ending(&record))
     }
 

@@ -1,8 +1,7 @@
 //! Where a command that makes several runs makes them.
 
 use super::load::LoadArguments;
-use super::view::{AT_FIRST, ViewArguments};
-use clearway_loadgen::interrupt;
+use super::view::ViewArguments;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::record::RunRecord;
@@ -25,8 +24,7 @@ impl<'a> Ground<'a> {
     /// Listens for interruptions from now on.
     pub(super) fn open(load: &'a LoadArguments, view: &ViewArguments, title: &str) -> Result<Self, Error> {
         let (config, target) = load.load()?;
-        interrupt::listen(AT_FIRST)?;
-        Ok(Self { load, config, target, display: view.display(title) })
+        Ok(Self { load, config, target, display: view.display(title)? })
     }
 
     /// Makes one run after a pause, settles and judges it; `None` when somebody stopped it.

@@ -5,9 +5,8 @@ use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
 use super::valve::ValveArguments;
-use super::view::{AT_FIRST, ViewArguments};
+use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::manifest::Manifest;
 use clearway_loadgen::run::HttpRequest;
@@ -59,7 +58,6 @@ impl Http {
             ..Plan::default()
         })?;
         let manifest = Manifest::inspect(self.seed, target.url(), None);
-        interrupt::listen(AT_FIRST)?;
         let run = clearway_loadgen::Run::start_bare(&plan, self.request()?, &target)?;
         let drive = |display: &mut Display| run.drive(display);
         let (mut driven, is_stopped) = self.view.watch("clearway-loadgen http", (&plan, &target), drive)?;

@@ -15,6 +15,7 @@ mod objective;
 mod outputs;
 mod overload;
 mod page;
+mod results;
 mod run;
 mod schedule;
 mod signatures;

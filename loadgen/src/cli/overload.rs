@@ -4,11 +4,11 @@ use super::Ending;
 use super::find_max::VERIFY_SHARE;
 use super::ground::Ground;
 use super::load::LoadArguments;
+use super::results::ResultArguments;
 use super::schedule::seconds;
 use super::view::ViewArguments;
 use clap::Args;
 use clearway_loadgen::html::overload_page;
-use clearway_loadgen::output::{write_json, write_page};
 use clearway_loadgen::overload::{self, End, FACTORS, OverloadPlan, OverloadRecord, Stage, Step, carry_out};
 use clearway_loadgen::record::RunRecord;
 use clearway_loadgen::search::SearchRecord;
@@ -30,12 +30,8 @@ pub(crate) struct Overload {
     /// Exit code 1 unless goodput at three times the capacity is at least this share of that at the capacity.
     #[arg(long, default_value_t = 0.9)]
     min_goodput: f64,
-    /// Write the sweep's record to this file.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write the sweep's page to this file.
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    results: ResultArguments,
 }
 
 /// Which loads, and for how long.
@@ -94,13 +90,7 @@ impl Overload {
         site.ground.display.finish();
         let mut record = record?;
         record.manifest = Some(manifest);
-        println!("{record}");
-        if let Some(path) = &self.json {
-            write_json(path, &record)?;
-        }
-        if let Some(path) = &self.html {
-            write_page(path, &overload_page(&record))?;
-        }
+        self.results.tell(&record, overload_page)?;
         Ok(self.ending(&record))
     }
 

@@ -6,9 +6,8 @@ use super::load::{LoadArguments, tell_close};
 use super::objective::ObjectiveArguments;
 use super::outputs::OutputArguments;
 use super::schedule::ScheduleArguments;
-use super::view::{AT_FIRST, ViewArguments};
+use super::view::ViewArguments;
 use clap::Args;
-use clearway_loadgen::interrupt;
 use clearway_loadgen::live::Display;
 use clearway_loadgen::node::Observer;
 use clearway_loadgen::record::StageBudget;
@@ -37,7 +36,6 @@ impl Run {
         let (config, target) = self.load.load()?;
         let plan = self.schedule.apply(self.load.plan())?;
         let manifest = self.load.manifest(&target)?;
-        interrupt::listen(AT_FIRST)?;
         let banks_before = self.load.banks_cpu();
         let mut stages = Ok(None);
         let drive = |display: &mut Display| {

@@ -5,9 +5,6 @@ use clearway_loadgen::interrupt;
 use clearway_loadgen::live::{Display, Face};
 use clearway_loadgen::{Error, Plan, Target};
 
-/// What the first Ctrl-C is answered with.
-pub(crate) const AT_FIRST: &str = "waiting for the last answers";
-
 #[derive(Debug, Args)]
 pub(crate) struct ViewArguments {
     /// Show lines instead of the live view, which needs a terminal.
@@ -16,9 +13,10 @@ pub(crate) struct ViewArguments {
 }
 
 impl ViewArguments {
-    /// Shows a command of this title until it is interrupted.
-    pub(crate) fn display(&self, title: &str) -> Display {
-        Display::start(title, Face::choose(self.plain), interrupt::came)
+    /// Listens for interruptions from now on, and shows a command of this title until one comes.
+    pub(crate) fn display(&self, title: &str) -> Result<Display, Error> {
+        interrupt::listen("waiting for the last answers")?;
+        Ok(Display::start(title, Face::choose(self.plain), interrupt::came))
     }
 
     /// Shows one run while `drive` drives it; also whether somebody has stopped it.
@@ -28,7 +26,7 @@ impl ViewArguments {
         (plan, target): (&Plan, &Target),
         drive: impl FnOnce(&mut Display) -> Result<T, Error>,
     ) -> Result<(T, bool), Error> {
-        let mut display = self.display(title);
+        let mut display = self.display(title)?;
         let rate = plan.profile.mean_per_s(plan.duration);
         display.begin(&format!("{rate:.1}/s at {}", target.address()), plan.duration);
         let driven = drive(&mut display);
